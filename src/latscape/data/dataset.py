@@ -1,0 +1,35 @@
+"""What every loader of images returns."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Images, their labels when there are any, and where they come from.
+
+    Parameters
+    ----------
+    images
+        (n, h, w) or (n, h, w, c), float32.
+    labels
+        (n,) int64, -1 where unlabelled; None when the source has no labels.
+    name, source, licence
+        What the set is called, where it was found, and under which terms it may be used.
+
+    Examples
+    --------
+    >>> len(Dataset(np.zeros((3, 8, 8), np.float32), None, "blank", "made here", "CC0"))
+    3
+    """
+
+    images: NDArray[np.float32]
+    labels: NDArray[np.int64] | None
+    name: str
+    source: str
+    licence: str
+
+    def __len__(self) -> int:
+        return len(self.images)

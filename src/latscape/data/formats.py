@@ -1,0 +1,127 @@
+"""One reader per file format. Each returns arrays as stored, or raises; `load_images` makes one line of it."""
+
+import math
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latscape.errors import InputError
+
+# A small file can declare a huge array: refuse what would not fit 8 GiB of float32.
+MAX_VALUES = 2**31
+
+_IMAGES = ("images", "X", "data")
+_LABELS = ("labels", "y")
+
+
+@dataclass(frozen=True, eq=False)
+class Stack:
+    """Arrays as they are stored: images (n, h, w) or (n, h, w, c), and labels (n,) or None."""
+
+    images: NDArray[Any]
+    labels: NDArray[Any] | None = None
+
+
+def read_npy(path: Path) -> Stack:
+    """The array of a .npy file; the header is checked against the size of the file before memory is taken."""
+    mapped = np.lib.format.open_memmap(path, mode="r")
+    _check_size(mapped.shape, path)
+    return Stack(np.array(mapped))
+
+
+def read_npz(path: Path) -> Stack:
+    """The images of a .npz file, and its labels."""
+    shapes = _npz_shapes(path)
+    name = _image_name(shapes, path, only=True)
+    labels = next((key for key in _LABELS if key in shapes), None)
+    for key in (name, labels):
+        _check_size(shapes[key] if key else None, path)
+    with np.load(path, allow_pickle=False) as archive:
+        return Stack(archive[name], archive[labels] if labels else None)
+
+
+def read_hdf5(path: Path, inside: str | None = None) -> Stack:
+    """The data set `inside` a HDF5 file, or the one that looks like images, and the labels beside it."""
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        shapes = _numeric_datasets(file)
+        name = _image_name(shapes, path) if inside is None else inside
+        images = file.get(name)
+        if not isinstance(images, h5py.Dataset):
+            raise InputError(f"a data set at {name}", f"{path} with {_listing(shapes)}", "one of these")
+        _check_size(images.shape, path)
+        group: Any = images.parent
+        labels = next((group[key] for key in _LABELS if isinstance(group.get(key), h5py.Dataset)), None)
+        if labels is None:
+            return Stack(np.asarray(images))
+        _check_size(labels.shape, path)
+        return Stack(np.asarray(images), np.asarray(labels))
+
+
+def read_tiff(path: Path) -> Stack:
+    """The pages of the first series of a TIFF file."""
+    import tifffile
+
+    with tifffile.TiffFile(path) as file:
+        series = file.series[0]
+        _check_size(series.shape, path)
+        if series.ndim == 3 and series.axes.endswith("S"):  # its axes are (h, w, colour), not (n, h, w)
+            raise InputError("a stack of pages", f"{path} with one colour image", "a TIFF of several pages")
+        return Stack(series.asarray())
+
+
+def _image_name(shapes: Mapping[str, tuple[int, ...]], path: Path, *, only: bool = False) -> str:
+    """The array that holds the images: by its name, else the only (or the first) one of 3 or 4 axes."""
+    usable = [name for name, shape in shapes.items() if len(shape) in (3, 4)]
+    named = [name for key in _IMAGES for name in usable if name.rpartition("/")[2] == key]
+    if named:
+        return named[0]
+    if not usable:
+        raise InputError("an array of 3 or 4 axes", f"{path} with {_listing(shapes)}", "storing one named 'images'")
+    if only and len(usable) > 1:
+        raise InputError("one array of 3 or 4 axes", f"{path} with {_listing(shapes)}", "naming one of them 'images'")
+    return usable[0]
+
+
+def _npz_shapes(path: Path) -> dict[str, tuple[int, ...]]:
+    """Shapes of the arrays of a .npz file, from their headers alone; pickled objects are not among them."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    with zipfile.ZipFile(path) as archive:
+        for entry in archive.namelist():
+            with archive.open(entry) as stream:
+                version = np.lib.format.read_magic(stream)
+                read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+                shape, _, dtype = read(stream)
+            if not dtype.hasobject:
+                shapes[entry.removesuffix(".npy")] = shape
+    return shapes
+
+
+def _numeric_datasets(file: Any) -> dict[str, tuple[int, ...]]:
+    import h5py
+
+    shapes: dict[str, tuple[int, ...]] = {}
+
+    def visit(name: str, item: object) -> None:  # visits no external link, so nothing outside the file is read
+        if isinstance(item, h5py.Dataset) and item.dtype.kind in "buif" and item.shape is not None:
+            shapes[f"/{name}"] = item.shape
+
+    file.visititems(visit)
+    return shapes
+
+
+def _listing(shapes: Mapping[str, tuple[int, ...]]) -> str:
+    shown = [f"{name} {shape}" for name, shape in list(shapes.items())[:5]]
+    more = [f"{len(shapes) - 5} more"] if len(shapes) > 5 else []
+    return ", ".join(shown + more) or "no arrays of numbers"
+
+
+def _check_size(shape: tuple[int, ...] | None, path: Path) -> None:
+    if shape is not None and math.prod(shape) > MAX_VALUES:
+        raise InputError(f"at most {MAX_VALUES} values", f"{path} with {math.prod(shape)}", "a part of the stack")

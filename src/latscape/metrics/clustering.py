@@ -1,0 +1,157 @@
+"""How well clusters found without labels match known classes, use what they may use, and agree with each other.
+
+Clusters have no names: every measure here is the same after any relabelling. A true label of -1 means unlabelled; such
+samples are left out.
+"""
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import linear_sum_assignment
+from sklearn.metrics import normalized_mutual_info_score
+from sklearn.metrics.cluster import contingency_matrix
+
+from latscape.errors import InputError
+
+_UNLABELLED = -1
+
+
+def accuracy(labels: ArrayLike, predicted: ArrayLike) -> float:
+    """Share of samples whose cluster is their class, under the one-to-one assignment that makes it largest.
+
+    Parameters
+    ----------
+    labels
+        (n,) integer classes.
+    predicted
+        (n,) integer clusters; there may be more or fewer clusters than classes. What is not assigned counts as wrong.
+
+    Returns
+    -------
+    float
+        In (0, 1].
+
+    Raises
+    ------
+    InputError
+        Not two integer vectors of one length, or no labelled sample.
+
+    Examples
+    --------
+    >>> accuracy([0, 0, 1, 1], [7, 7, 3, 7])
+    0.75
+    """
+    counts = _counts(labels, predicted)
+    rows, columns = linear_sum_assignment(counts, maximize=True)
+    return float(counts[rows, columns].sum() / counts.sum())
+
+
+def purity(labels: ArrayLike, predicted: ArrayLike) -> float:
+    """Share of samples that belong to the most frequent class of their cluster; many clusters make it large.
+
+    Shapes and errors as in `accuracy`.
+
+    Examples
+    --------
+    >>> purity([0, 0, 1, 1], [0, 1, 2, 2])
+    1.0
+    """
+    counts = _counts(labels, predicted)
+    return float(counts.max(axis=0).sum() / counts.sum())
+
+
+def nmi(labels: ArrayLike, predicted: ArrayLike) -> float:
+    """Mutual information of classes and clusters over the mean of their entropies: 0 (independent) to 1 (the same).
+
+    Shapes and errors as in `accuracy`. This is `sklearn.metrics.normalized_mutual_info_score`.
+
+    Examples
+    --------
+    >>> nmi([0, 0, 1, 1], [5, 5, 2, 2])
+    1.0
+    """
+    known, found = _labelled(labels, predicted)
+    return float(normalized_mutual_info_score(known, found))
+
+
+def used_classes(predicted: ArrayLike, classes: int, share: float = 0.01) -> int:
+    """How many of a model's classes hold at least `share` of the samples.
+
+    Parameters
+    ----------
+    predicted
+        (n,) integers in 0...classes - 1.
+    classes
+        Number of classes the model has.
+    share
+        Fraction of all samples, in [0, 1].
+
+    Raises
+    ------
+    InputError
+        Predictions that are not such integers, no predictions, or a share outside [0, 1].
+
+    Examples
+    --------
+    >>> used_classes([0, 0, 0, 2], classes=5, share=0.25)
+    2
+    """
+    found = _vector(predicted)
+    if found.min() < 0 or found.max() >= classes:
+        raise InputError(f"classes in 0...{classes - 1}", f"{found.min()} to {found.max()}", "the model's own number")
+    if not 0.0 <= share <= 1.0:
+        raise InputError("a share in [0, 1]", share, "share=0.01")
+    return int((np.bincount(found, minlength=classes) >= share * len(found)).sum())
+
+
+def agreement(predictions: Sequence[ArrayLike]) -> float:
+    """Mean NMI over all pairs of clusterings of the same samples: how far an ensemble agrees, without any labels.
+
+    Parameters
+    ----------
+    predictions
+        At least two (n,) integer vectors.
+
+    Returns
+    -------
+    float
+        0 (independent) to 1 (all the same up to names).
+
+    Raises
+    ------
+    InputError
+        Fewer than two clusterings, or clusterings of different lengths.
+
+    Examples
+    --------
+    >>> agreement([[0, 0, 1, 1], [1, 1, 0, 0], [0, 0, 1, 1]])
+    1.0
+    """
+    members = [_vector(prediction) for prediction in predictions]
+    if len(members) < 2 or len({len(member) for member in members}) > 1:
+        got = f"lengths {[len(member) for member in members]}"
+        raise InputError("at least two clusterings of the same samples", got, "the predictions of two models")
+    return float(np.mean([normalized_mutual_info_score(one, other) for one, other in combinations(members, 2)]))
+
+
+def _counts(labels: ArrayLike, predicted: ArrayLike) -> NDArray[np.int64]:
+    return np.asarray(contingency_matrix(*_labelled(labels, predicted)))  # (classes, clusters)
+
+
+def _labelled(labels: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    known, found = _vector(labels), _vector(predicted)
+    if len(known) != len(found):
+        raise InputError("one cluster per label", f"{len(known)} labels, {len(found)} clusters", "the same samples")
+    keep = known != _UNLABELLED
+    if not keep.any():
+        raise InputError("at least one labelled sample", "only -1", "agreement, which needs no labels")
+    return known[keep], found[keep]
+
+
+def _vector(values: ArrayLike) -> NDArray[np.int64]:
+    array = np.asarray(values)
+    if array.ndim != 1 or array.size == 0 or array.dtype.kind not in "biu":
+        raise InputError("a vector of integers", f"{array.dtype} of shape {array.shape}", "model.predict(images)")
+    return array.astype(np.int64)

@@ -44,5 +44,9 @@ class EvaluationError(LatscapeError):
     """What an evaluator raises to say "this point failed"; any other exception counts as failed too."""
 
 
+class TrainingError(LatscapeError):
+    """Training met a number that is not finite; the message names the term and the cycle."""
+
+
 class MissingExtra(LatscapeError, ImportError):
     """An optional dependency is absent; the message names the extra that brings it."""

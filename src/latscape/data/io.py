@@ -1,7 +1,7 @@
 """Stacks of images from the user's own files: npy, npz, HDF5 and TIFF."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -107,12 +107,10 @@ def _check_labels(labels: NDArray[Any], n: int) -> NDArray[np.int64]:
     if labels.shape != (n,):
         raise InputError(f"labels of shape ({n},), one per image", f"shape {labels.shape}", "labels[:len(images)]")
     if labels.dtype.kind not in "buif" or not _integral(labels):
-        raise InputError(
-            "integer labels, -1 where unknown", f"labels of {labels.dtype}", "np.unique(y, return_inverse=True)[1]"
-        )
+        hint = "np.unique(labels, return_inverse=True)[1]"
+        raise InputError("integer labels, -1 where unknown", f"labels of {labels.dtype}", hint)
     return labels.astype(np.int64)
 
 
-def _integral(values: Iterable[Any]) -> bool:
-    array = np.asarray(values)
-    return bool(np.isfinite(array).all() and (array == np.floor(array)).all())
+def _integral(values: NDArray[Any]) -> bool:
+    return bool(np.isfinite(values).all() and (values == np.trunc(values)).all())

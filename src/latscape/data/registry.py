@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from latscape.errors import DataUnavailable
 
@@ -66,13 +67,14 @@ def _download(remote: Remote) -> Path:
     import pooch  # here, because it brings requests, and most runs download nothing
 
     relative = Path(remote.path)
+    downloader: Any = pooch.HTTPDownloader(timeout=TIMEOUT)  # its annotations do not fit pooch's own protocol
     return Path(
         pooch.retrieve(
             remote.url,
             known_hash=f"sha256:{remote.sha256}",
             fname=relative.name,
             path=pooch.os_cache("latscape") / relative.parent,
-            downloader=pooch.HTTPDownloader(timeout=TIMEOUT),
+            downloader=downloader,
         )
     )
 

@@ -136,7 +136,7 @@ def _check_pairs(pairs: ArrayLike, cells: int) -> tuple[Tensor, Tensor]:
     if array.ndim != 2 or array.shape[1] != 2 or len(array) == 0 or array.dtype.kind not in "iu":
         raise InputError("integer pairs of shape (n, 2)", f"{array.dtype} of shape {array.shape}", "draw_pairs")
     ordered = np.sort(array.astype(np.int64), axis=1)
-    inside = 0 <= ordered.min() and ordered.max() < cells
+    inside = ordered.min() >= 0 and ordered.max() < cells
     if not inside or (ordered[:, 0] == ordered[:, 1]).any() or len(np.unique(ordered, axis=0)) < len(ordered):
         raise InputError(f"unique pairs of different cells in 0...{cells - 1}", f"{len(array)} pairs", "draw_pairs")
     first, second = torch.from_numpy(ordered).unbind(dim=1)

@@ -73,9 +73,8 @@ def _prepare(a: Tensor, b: Tensor, data_range: float, window: int) -> tuple[Tens
     if not data_range > 0:
         raise InputError("a positive data range", data_range, "data_range=1.0")
     if a.ndim < 2 or b.ndim < 2 or a.shape[-2:] != b.shape[-2:]:
-        raise InputError(
-            "two sets of images (..., h, w) of one size", f"{tuple(a.shape)} and {tuple(b.shape)}", "a crop"
-        )
+        shapes = f"{tuple(a.shape)} and {tuple(b.shape)}"
+        raise InputError("two sets of images (..., h, w) of one size", shapes, "cropping one of them")
     if min(a.shape[-2:]) < window:
         raise InputError(f"images of at least {window} x {window} pixels", f"{tuple(a.shape[-2:])}", "a smaller window")
     try:

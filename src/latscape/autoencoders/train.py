@@ -1,0 +1,80 @@
+"""The training loop: mini-batches, a weighted sum of named terms, Adam."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from latscape.autoencoders.model import Autoencoder
+from latscape.autoencoders.terms import Step, Term
+from latscape.errors import TrainingError
+
+Weighted = Mapping[str, tuple[Term, NDArray[np.float64]]]
+OnCycle = Callable[[int, Mapping[str, float]], None]
+
+
+@dataclass(frozen=True)
+class Optimization:
+    """How to train.
+
+    Attributes
+    ----------
+    cycles : int
+        Passes over the data.
+    batch : int
+        Samples per step.
+    learning_rate : ndarray, shape (cycles,)
+    """
+
+    cycles: int
+    batch: int
+    learning_rate: NDArray[np.float64]
+
+
+def train(
+    model: Autoencoder,
+    x: Tensor,
+    terms: Weighted,
+    options: Optimization,
+    generator: torch.Generator,
+    on_cycle: OnCycle | None = None,
+) -> dict[str, list[float]]:
+    """Train in place on samples (n, values); return the mean of the loss and of every unweighted term per cycle."""
+    history: dict[str, list[float]] = {name: [] for name in ("loss", *terms)}
+    optimizer = torch.optim.Adam(model.parameters(), lr=1.0, fused=True)
+    model.train()
+    for cycle in range(options.cycles):
+        for group in optimizer.param_groups:
+            group["lr"] = float(options.learning_rate[cycle])
+        step = Step(cycle, options.cycles)
+        weights = {name: float(weight[cycle]) for name, (_, weight) in terms.items()}
+        order = torch.randperm(len(x), generator=generator)
+        noise = torch.randn(len(x), model.latent.noise_width, generator=generator).to(x.device)
+        total = torch.zeros(len(terms) + 1, dtype=torch.float64)
+        for start in range(0, len(x), options.batch):
+            index = order[start : start + options.batch].to(x.device)
+            batch = x[index]
+            output = model(batch, noise[start : start + options.batch])
+            means = torch.stack([term(output, batch, step).mean() for term, _ in terms.values()])
+            loss = torch.dot(means, means.new_tensor(list(weights.values())))
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
+            total += torch.cat([loss.detach()[None], means.detach()]).cpu().double() * len(index)
+        _log(history, (total / len(x)).tolist(), cycle)
+        if on_cycle is not None:
+            on_cycle(cycle, {name: values[-1] for name, values in history.items()})
+    model.eval()
+    return history
+
+
+def _log(history: dict[str, list[float]], means: list[float], cycle: int) -> None:
+    for (name, values), mean in zip(history.items(), means, strict=True):
+        values.append(mean)
+        if name != "loss" and not np.isfinite(mean):
+            raise TrainingError(f"The term {name!r} became {mean} in cycle {cycle}. Try a lower learning rate or weight.")
+    if not np.isfinite(means[0]):
+        raise TrainingError(f"The loss became {means[0]} in cycle {cycle}. Try a lower learning rate or weight.")

@@ -1,0 +1,160 @@
+"""Poses: how content is placed in an image, as affine maps of the plane.
+
+Each transform maps values `(batch, width)` to matrices `(batch, 3, 3)` in homogeneous coordinates, from content to image.
+A pose is a tuple of them; the image shows the content scaled, sheared, rotated and then translated, whatever the order given.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol
+
+import torch
+from torch import Tensor
+
+
+class Transform(Protocol):
+    """One factor of a pose, addressed by `name`; its values have a normal prior of mean zero."""
+
+    @property
+    def name(self) -> str:
+        """How the factor is addressed."""
+        ...
+
+    @property
+    def width(self) -> int:
+        """Numbers per image."""
+        ...
+
+    @property
+    def prior(self) -> float:
+        """Standard deviation of the prior, in the factor's unit."""
+        ...
+
+    @property
+    def order(self) -> int:
+        """Place in the composition: lower is applied to the content first."""
+        ...
+
+    def matrix(self, value: Tensor) -> Tensor:
+        """Map `(batch, width)` to `(batch, 3, 3)`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Rotation:
+    """Rotation by an angle, counter-clockwise as the image is displayed.
+
+    Parameters
+    ----------
+    prior : float
+        Standard deviation of the angle [rad].
+
+    Examples
+    --------
+    >>> quarter = Rotation().matrix(torch.tensor([[torch.pi / 2]]))
+    >>> (quarter @ torch.tensor([1.0, 0.0, 1.0])).round(decimals=4).abs()
+    tensor([[0., 1., 1.]])
+    """
+
+    prior: float = 1.0
+    name: ClassVar[str] = "rotation"
+    width: ClassVar[int] = 1
+    order: ClassVar[int] = 2
+
+    def matrix(self, value: Tensor) -> Tensor:
+        """Map angles (batch, 1) [rad] to matrices (batch, 3, 3)."""
+        cos, sin = value[:, 0].cos(), value[:, 0].sin()
+        return _affine(cos, -sin, sin, cos)
+
+
+@dataclass(frozen=True)
+class Translation:
+    """Shift of the content by (x, y), in halves of the longer image side; x to the right, y up.
+
+    Parameters
+    ----------
+    prior : float
+        Standard deviation of each component [half sides].
+    """
+
+    prior: float = 0.1
+    name: ClassVar[str] = "translation"
+    width: ClassVar[int] = 2
+    order: ClassVar[int] = 3
+
+    def matrix(self, value: Tensor) -> Tensor:
+        """Map shifts (batch, 2) to matrices (batch, 3, 3)."""
+        one, zero = torch.ones_like(value[:, 0]), torch.zeros_like(value[:, 0])
+        return _affine(one, zero, zero, one, value[:, 0], value[:, 1])
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Magnification of the content by exp(value), so that twice and half are equally far from one.
+
+    Parameters
+    ----------
+    prior : float
+        Standard deviation of the logarithm of the magnification.
+    """
+
+    prior: float = 0.1
+    name: ClassVar[str] = "scale"
+    width: ClassVar[int] = 1
+    order: ClassVar[int] = 0
+
+    def matrix(self, value: Tensor) -> Tensor:
+        """Map log-magnifications (batch, 1) to matrices (batch, 3, 3)."""
+        factor, zero = value[:, 0].exp(), torch.zeros_like(value[:, 0])
+        return _affine(factor, zero, zero, factor)
+
+
+@dataclass(frozen=True)
+class Shear:
+    """Horizontal shear x -> x + tan(angle) y.
+
+    Parameters
+    ----------
+    prior : float
+        Standard deviation of the shear angle [rad].
+    """
+
+    prior: float = 0.1
+    name: ClassVar[str] = "shear"
+    width: ClassVar[int] = 1
+    order: ClassVar[int] = 1
+
+    def matrix(self, value: Tensor) -> Tensor:
+        """Map shear angles (batch, 1) [rad] to matrices (batch, 3, 3)."""
+        one, zero = torch.ones_like(value[:, 0]), torch.zeros_like(value[:, 0])
+        return _affine(one, value[:, 0].tan(), zero, one)
+
+
+def compose(pose: Sequence[Transform], values: Mapping[str, Tensor]) -> Tensor:
+    """The affine map from content to image, (batch, 3, 3), of a pose at given values by name.
+
+    Examples
+    --------
+    >>> values = {"rotation": torch.tensor([[0.3]]), "translation": torch.tensor([[0.1, -0.2]])}
+    >>> forward = compose((Rotation(), Translation()), values)
+    >>> bool(torch.allclose(forward[0, :2, 2], values["translation"][0]))
+    True
+    """
+    factors = [block.matrix(values[block.name]) for block in sorted(pose, key=lambda block: block.order)]
+    total = factors[0]
+    for factor in factors[1:]:
+        total = factor @ total
+    return total
+
+
+def invert(affine: Tensor) -> Tensor:
+    """The map from image to content coordinates, (batch, 2, 3), of maps (batch, 3, 3) from content to image."""
+    a, b, c, d = affine[:, 0, 0], affine[:, 0, 1], affine[:, 1, 0], affine[:, 1, 1]
+    linear = torch.stack([d, -b, -c, a], dim=-1).view(-1, 2, 2) / (a * d - b * c)[:, None, None]
+    return torch.cat([linear, -linear @ affine[:, :2, 2:]], dim=2)
+
+
+def _affine(a: Tensor, b: Tensor, c: Tensor, d: Tensor, x: Tensor | None = None, y: Tensor | None = None) -> Tensor:
+    zero, one = torch.zeros_like(a), torch.ones_like(a)
+    entries = [a, b, zero if x is None else x, c, d, zero if y is None else y, zero, zero, one]
+    return torch.stack(entries, dim=-1).view(-1, 3, 3)

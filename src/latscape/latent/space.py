@@ -1,0 +1,70 @@
+"""A latent space: a named product of blocks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal, NormalPosterior
+
+Block = Normal | Categorical
+Posterior = NormalPosterior | CategoricalPosterior
+
+
+@dataclass(frozen=True)
+class LatentSpace:
+    """Blocks by name; an encoder's raw output holds what they need side by side, in this order.
+
+    Examples
+    --------
+    >>> space = LatentSpace({"rotation": Normal(1), "content": Normal(2), "class": Categorical(3)})
+    >>> space.raw_width, space.noise_width
+    (9, 3)
+    """
+
+    blocks: Mapping[str, Block]
+
+    @property
+    def raw_width(self) -> int:
+        """Encoder outputs all blocks need together."""
+        return sum(block.raw_width for block in self.blocks.values())
+
+    @property
+    def normal(self) -> dict[str, Normal]:
+        """The continuous blocks by name."""
+        return {name: block for name, block in self.blocks.items() if isinstance(block, Normal)}
+
+    @property
+    def noise_width(self) -> int:
+        """Standard normal numbers one sample of all continuous blocks takes."""
+        return sum(block.width for block in self.normal.values())
+
+    def posterior(self, raw: Tensor) -> dict[str, Posterior]:
+        """Posteriors by name from raw (batch, raw_width)."""
+        parts = raw.split([block.raw_width for block in self.blocks.values()], dim=1)
+        return {name: block.posterior(part) for (name, block), part in zip(self.blocks.items(), parts, strict=True)}
+
+    def sample(self, posterior: Mapping[str, Posterior], noise: Tensor) -> dict[str, Tensor]:
+        """Reparameterised samples of the continuous blocks by name, for `noise` (batch, noise_width)."""
+        parts = noise.split([block.width for block in self.normal.values()], dim=1)
+        samples = {}
+        for name, part in zip(self.normal, parts, strict=True):
+            q = posterior[name]
+            assert isinstance(q, NormalPosterior)
+            samples[name] = q.sample(part)
+        return samples
+
+    def kl(self, posterior: Mapping[str, Posterior]) -> dict[str, Tensor]:
+        """Divergence of each block's posterior from its prior, (batch,) by name."""
+        return {name: block.kl(posterior[name]) for name, block in self.blocks.items()}  # type: ignore[arg-type]
+
+
+def mean_sample(posterior: Mapping[str, Posterior]) -> dict[str, Tensor]:
+    """The means of the continuous blocks by name: the sample without noise."""
+    return {name: q.mean for name, q in posterior.items() if isinstance(q, NormalPosterior)}
+
+
+def no_class(batch: int, like: Tensor) -> Tensor:
+    """Class probabilities (batch, 1) of a model without classes."""
+    return torch.ones(batch, 1, dtype=like.dtype, device=like.device)

@@ -1,0 +1,61 @@
+"""Dense layers whose first weights come from an explicit generator."""
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from latscape.errors import InputError
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "tanh": nn.Tanh,
+    "gelu": nn.GELU,
+    "relu": nn.ReLU,
+    "silu": nn.SiLU,
+    "softplus": nn.Softplus,
+}
+
+
+def activation(name: str) -> nn.Module:
+    """The activation of that name."""
+    if name not in ACTIVATIONS:
+        raise InputError(f"an activation among {', '.join(ACTIVATIONS)}", repr(name), "activation='gelu'")
+    return ACTIVATIONS[name]()
+
+
+def linear(inputs: int, outputs: int, generator: torch.Generator, *, bias: bool = True) -> nn.Linear:
+    """A linear layer with PyTorch's default distribution of weights, U(-1/sqrt(inputs), 1/sqrt(inputs)).
+
+    Examples
+    --------
+    >>> g = torch.Generator().manual_seed(0)
+    >>> linear(3, 2, g).weight.shape
+    torch.Size([2, 3])
+    """
+    layer = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias)
+    bound = 1.0 / math.sqrt(inputs)
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.copy_(_uniform(parameter.shape, bound, generator))
+    return layer
+
+
+def mlp(sizes: Sequence[int], act: str, generator: torch.Generator) -> nn.Sequential:
+    """Dense layers `sizes[0] -> ... -> sizes[-1]`, each followed by the activation.
+
+    Examples
+    --------
+    >>> g = torch.Generator().manual_seed(0)
+    >>> mlp([4, 8, 8], "tanh", g)(torch.zeros(2, 4)).shape
+    torch.Size([2, 8])
+    """
+    layers: list[nn.Module] = []
+    for inputs, outputs in pairwise(sizes):
+        layers += [linear(inputs, outputs, generator), activation(act)]
+    return nn.Sequential(*layers)
+
+
+def _uniform(shape: torch.Size, bound: float, generator: torch.Generator) -> Tensor:
+    return (2.0 * torch.rand(shape, generator=generator) - 1.0) * bound

@@ -1,0 +1,209 @@
+"""A search space of trajectories: families of curves, mapped to a plane by a small VAE, with the infeasible part cut away.
+
+Steps 1 to 4 of the zBO algorithm (Biswas et al. 2023, arXiv:2207.00128, table 1).
+"""
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.likelihoods import Gaussian
+from latscape.autoencoders.presets import vae
+from latscape.autoencoders.train import OnCycle
+from latscape.errors import InputError
+from latscape.random import numpy_generator
+from latscape.trajectories.families import Family
+
+FloatArray = NDArray[np.floating]
+Constraint = Callable[[FloatArray], NDArray[np.bool_]]
+
+POOR_R2 = 0.7
+
+
+class TrajectorySpace:
+    """Latent plane of trajectories: a `Space` for `latscape.Campaign`.
+
+    Parameters
+    ----------
+    families : mapping of name to family, or sequence of families
+        Each is called as `family(n, length, generator)`; see `latscape.trajectories.families`.
+    length : int
+        Numbers in a trajectory (training cycles, time steps).
+    feasible : callable, optional
+        Constraint on decoded trajectories (n, length), True where allowed, of shape (n, length) or (n,). Default: all finite ones.
+    draws : int
+        Training trajectories per family.
+    sigma, learning_rate, cycles, batch
+        Of the trajectory VAE: a Gaussian likelihood with a linear output (a positive one would leave no infeasible region). The
+        defaults are the paper's.
+    grid : int
+        Candidates form a grid x grid lattice over the latent plane.
+    margin : float
+        How far the plane reaches beyond the embedded trajectories, as a share of their extent.
+
+    Attributes
+    ----------
+    trajectories_ : ndarray, shape (families * draws, length)
+    family_ : ndarray of int
+        Which family each trajectory is of.
+    embedding_ : ndarray, shape (families * draws, 2)
+    bounds_ : ndarray, shape (2, 2)
+        Lower and upper corner of the plane.
+    scale_ : float
+        The common scale trajectories are divided by before they meet the VAE.
+    r2_ : dict
+        Share of each family's variance that survives encoding and decoding.
+    model_ : VAE
+
+    Examples
+    --------
+    >>> import latscape as ls
+    >>> space = TrajectorySpace(
+    ...     [ls.cooldown_family(), ls.periodic_family()], length=20, feasible=lambda x: x > 0, draws=60, cycles=20, learning_rate=1e-2
+    ... ).fit(seed=0)
+    >>> points = space.sample(3, np.random.default_rng(0))
+    >>> space.decode(points).shape, bool((space.decode(points) > 0).all())
+    ((3, 20), True)
+    """
+
+    dim = 2
+
+    def __init__(
+        self,
+        families: Mapping[str, Family] | Sequence[Family],
+        *,
+        length: int,
+        feasible: Constraint | None = None,
+        draws: int = 500,
+        sigma: float = 0.3,
+        learning_rate: float = 1e-4,
+        cycles: int = 1000,
+        batch: int = 100,
+        grid: int = 64,
+        margin: float = 0.1,
+    ) -> None:
+        self.families = families
+        self.length = length
+        self.feasible = feasible
+        self.draws = draws
+        self.sigma = sigma
+        self.learning_rate = learning_rate
+        self.cycles = cycles
+        self.batch = batch
+        self.grid = grid
+        self.margin = margin
+
+    def fit(self, seed: int = 0, *, model: VAE | None = None, on_cycle: OnCycle | None = None) -> Self:
+        """Draw trajectories, train the VAE (or take a fitted `model`), and map the feasible region."""
+        named = self._named_families()
+        self.trajectories_ = np.concatenate([self._drawn(name, family, seed) for name, family in named.items()])
+        self.family_ = np.repeat(np.arange(len(named)), self.draws)
+        self.scale_ = float(np.abs(self.trajectories_).max()) or 1.0
+        scaled = self.trajectories_ / self.scale_
+        self.model_ = model or self._vae(seed).fit(scaled, on_cycle=on_cycle)
+        self.embedding_ = self.model_.transform(scaled).astype(float)
+        self.bounds_ = _bounds(self.embedding_, self.margin)
+        self.r2_ = {name: self._r2(self.family_ == index) for index, name in enumerate(named)}
+        self.__dict__.pop("_lattice", None)
+        if not len(self.candidates()):
+            raise InputError(
+                "a latent plane with feasible points", "none among the decoded candidates", "a weaker constraint, or families that obey it"
+            )
+        return self
+
+    def decode(self, x: ArrayLike) -> FloatArray:
+        """Trajectories (n, length) at points (n, 2), in the families' own unit."""
+        points = np.atleast_2d(np.asarray(x, dtype=float))
+        return self.model_.decode(points)[:, 0].astype(float) * self.scale_
+
+    def encode(self, trajectories: ArrayLike) -> FloatArray:
+        """Points (n, 2) of trajectories (n, length)."""
+        return self.model_.transform(np.asarray(trajectories, dtype=float) / self.scale_).astype(float)
+
+    def contains(self, x: ArrayLike) -> NDArray[np.bool_]:
+        """Whether points (n, 2) lie in the plane and decode to feasible trajectories, (n,)."""
+        points = np.atleast_2d(np.asarray(x, dtype=float))
+        inside = ((points >= self.bounds_[0]) & (points <= self.bounds_[1])).all(axis=1)
+        return inside & self._allowed(self.decode(points))
+
+    def candidates(self) -> FloatArray:
+        """The feasible points of the lattice, (m, 2)."""
+        points, allowed = self._lattice
+        return points[allowed]
+
+    def sample(self, n: int, generator: np.random.Generator) -> FloatArray:
+        """Uniform random feasible points, (n, 2)."""
+        found: list[FloatArray] = []
+        share = self.feasible_share
+        while sum(map(len, found)) < n:
+            trial = generator.uniform(*self.bounds_, size=(int(2 * n / share) + 8, 2))
+            found.append(trial[self.contains(trial)])
+        return np.concatenate(found)[:n] if found else np.empty((0, 2))
+
+    @property
+    def feasible_share(self) -> float:
+        """Share of the plane that is feasible."""
+        return float(self._lattice[1].mean())
+
+    @cached_property
+    def _lattice(self) -> tuple[FloatArray, NDArray[np.bool_]]:
+        axes = [np.linspace(low, high, self.grid) for low, high in self.bounds_.T]
+        points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
+        return points, self._allowed(self.decode(points))
+
+    def _allowed(self, trajectories: FloatArray) -> NDArray[np.bool_]:
+        allowed = np.isfinite(trajectories).all(axis=1)
+        if self.feasible is None:
+            return allowed
+        verdict = np.asarray(self.feasible(trajectories), dtype=bool)
+        if verdict.shape not in (trajectories.shape, trajectories.shape[:1]):
+            raise InputError(
+                f"a constraint returning shape {trajectories.shape} or {trajectories.shape[:1]}", verdict.shape, "feasible=lambda x: x > 0"
+            )
+        return allowed & (verdict.all(axis=1) if verdict.ndim == 2 else verdict)
+
+    def _named_families(self) -> dict[str, Family]:
+        if self.length < 2:
+            raise InputError("trajectories of at least 2 numbers", f"length={self.length}", "length=120")
+        if not self.families:
+            raise InputError("at least one family", "none", "[latscape.cooldown_family()]")
+        if isinstance(self.families, Mapping):
+            return dict(self.families)
+        return {f"family {index + 1}": family for index, family in enumerate(self.families)}
+
+    def _drawn(self, name: str, family: Family, seed: int) -> FloatArray:
+        drawn = np.asarray(family(self.draws, self.length, numpy_generator(seed, "family", name)), dtype=float)
+        if drawn.shape != (self.draws, self.length) or not np.isfinite(drawn).all():
+            raise InputError(f"{name!r} to return finite values of shape {(self.draws, self.length)}", drawn.shape, "a function (n, length, generator)")
+        return drawn
+
+    def _vae(self, seed: int) -> VAE:
+        likelihood = Gaussian(self.sigma)
+        options = {"cycles": self.cycles, "batch": self.batch, "learning_rate": self.learning_rate}
+        return vae(latent=2, likelihood=likelihood, seed=seed, **options)  # type: ignore[arg-type]
+
+    def _r2(self, members: NDArray[np.bool_]) -> float:
+        truth, decoded = self.trajectories_[members], self.decode(self.embedding_[members])
+        spread = ((truth - truth.mean()) ** 2).sum()
+        return float(1.0 - ((truth - decoded) ** 2).sum() / spread) if spread > 0 else 1.0
+
+    def warn_if_poor(self) -> None:
+        """Warn about every family of which decoding keeps less than 70 % of the variance."""
+        for name, r2 in self.r2_.items():
+            if r2 < POOR_R2:
+                warnings.warn(
+                    f"The latent plane keeps {max(r2, 0):.0%} of the variance of {name!r}: its decoded trajectories are smoother than its draws. "
+                    "More cycles or draws of the trajectory VAE may help.",
+                    stacklevel=2,
+                )
+
+
+def _bounds(embedding: FloatArray, margin: float) -> FloatArray:
+    low, high = embedding.min(axis=0), embedding.max(axis=0)
+    room = margin * np.maximum(high - low, 1e-6)
+    return np.stack([low - room, high + room])

@@ -1,0 +1,152 @@
+"""Run one evaluator on one point: whatever it returns or raises becomes a plain `Attempt`."""
+
+import inspect
+import math
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from latscape.errors import InputError
+
+Evaluator = Callable[..., Any]  # (x) or (x, trial) -> float | Outcome
+Curves = dict[str, list]
+
+
+@dataclass
+class Trial:
+    """One evaluation, as its evaluator sees it: its number, its seed, and a place to report to.
+
+    Parameters
+    ----------
+    index
+        Number of the evaluation in the campaign, from 0.
+    seed
+        63-bit seed of this evaluation: replicates of a point get different ones, a rerun gets the same.
+
+    Examples
+    --------
+    >>> trial = Trial(index=0, seed=7)
+    >>> for cycle in range(2):
+    ...     trial.report(cycle, loss=1.0 / (1 + cycle))
+    >>> trial.curves()
+    {'step': [0.0, 1.0], 'loss': [1.0, 0.5]}
+    """
+
+    index: int
+    seed: int
+    rows: list[dict[str, float]] = field(default_factory=list)
+
+    def report(self, step: float, **values: float) -> None:
+        """Keep the values reached at `step`; any names, which may differ from step to step."""
+        if "step" in values:
+            raise InputError("names of values other than step", "step", "report(step, loss=...)")
+        self.rows.append({"step": float(step)} | {name: float(value) for name, value in values.items()})
+
+    def curves(self) -> Curves:
+        """One list per name, all as long as there were reports; NaN where a report left the name out."""
+        names = dict.fromkeys(name for row in self.rows for name in row)
+        return {name: [row.get(name, math.nan) for row in self.rows] for name in names}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an evaluator may return instead of a bare number.
+
+    Parameters
+    ----------
+    value
+        The number to maximize.
+    metrics
+        Other numbers worth keeping, by name.
+    curves
+        Lists of numbers worth keeping, by name, such as a loss per cycle.
+    """
+
+    value: float
+    metrics: dict[str, float] = field(default_factory=dict)
+    curves: Curves = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """How an evaluation went: a finite `value`, or the text of an `error`; curves are kept either way."""
+
+    value: float | None
+    error: str | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+    curves: Curves = field(default_factory=dict)
+    seconds: float | None = None
+
+
+def run_evaluator(evaluator: Evaluator, decoded: Any, trial: Trial) -> Attempt:
+    """Evaluate one point; any `Exception` and any value that is not a finite number is a failure, kept as text.
+
+    KeyboardInterrupt and SystemExit pass through: they end the campaign, not the point.
+
+    Examples
+    --------
+    >>> run_evaluator(lambda x: x.sum(), np.array([1.0, 2.0]), Trial(0, seed=0)).value
+    3.0
+    >>> run_evaluator(lambda x: float("nan"), np.zeros(1), Trial(0, seed=0)).error
+    'the value is nan'
+    """
+    start = time.perf_counter()
+    try:
+        returned = evaluator(decoded, trial) if takes_trial(evaluator) else evaluator(decoded)
+        seconds = time.perf_counter() - start
+        attempt = attempt_of(returned)
+    except Exception as error:
+        return Attempt(None, _text(error), curves=trial.curves(), seconds=time.perf_counter() - start)
+    return Attempt(attempt.value, attempt.error, attempt.metrics, trial.curves() | attempt.curves, seconds)
+
+
+def attempt_of(returned: Any) -> Attempt:
+    """The attempt a returned number or `Outcome` amounts to."""
+    outcome = returned if isinstance(returned, Outcome) else Outcome(returned)
+    metrics = {str(name): float(value) for name, value in outcome.metrics.items()}
+    curves = {str(name): np.asarray(values, dtype=np.float64).tolist() for name, values in outcome.curves.items()}
+    if isinstance(outcome.value, str | None) or np.ndim(outcome.value) != 0:
+        error = f"the value is no number but {type(outcome.value).__name__}"
+        return Attempt(None, error, metrics, curves)
+    value = float(outcome.value)
+    if not math.isfinite(value):
+        return Attempt(None, f"the value is {value}", metrics, curves)
+    return Attempt(value, None, metrics, curves)
+
+
+def takes_trial(evaluator: Evaluator) -> bool:
+    """Whether an evaluator wants `(x, trial)`: a second parameter named trial, or a second one without a default.
+
+    Raises
+    ------
+    InputError
+        If it cannot be called with one or two arguments.
+
+    Examples
+    --------
+    >>> takes_trial(lambda x, trial: 0.0), takes_trial(lambda x, epochs=3: 0.0)
+    (True, False)
+    """
+    try:
+        parameters = inspect.signature(evaluator).parameters.values()
+    except (TypeError, ValueError):  # some built-ins have no signature
+        return False
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    required = [p for p in positional if p.default is p.empty]
+    keywords = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty]
+    open_ended = any(p.kind is p.VAR_POSITIONAL for p in parameters)
+    if len(required) > 2 or keywords or not (positional or open_ended):
+        raise InputError("an evaluator of (x) or (x, trial)", str(inspect.signature(evaluator)), "functools.partial")
+    return len(required) == 2 or (len(positional) > 1 and positional[1].name == "trial")
+
+
+def _text(error: Exception) -> str:
+    """`ValueError: text (file.py:12)`, on one line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return " ".join(f"{type(error).__name__}: {error}".split()) + place

@@ -1,0 +1,271 @@
+"""The record of a campaign: one SQLite file that survives a kill at any instant and that any SQLite tool can read.
+
+Every change is one transaction in write-ahead-log mode with full synchronization, so a row is either wholly there or
+not at all. Numbers are SQLite reals and JSON texts, which both keep float64 exactly. Nothing is pickled.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latscape.campaign import storage
+from latscape.campaign.evaluate import Attempt, Curves
+from latscape.errors import InputError, RecordError
+
+Role = Literal["start", "acquired", "optimum", "told"]
+Status = Literal["asked", "done", "failed"]
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """One row of a record.
+
+    Attributes
+    ----------
+    index
+        Number in the campaign, from 0.
+    role
+        "start" (random), "acquired", "optimum" (maximum of the final posterior mean) or "told" (brought by the user).
+    point
+        Point of the space, (d,).
+    decoded
+        What the evaluator was given, any shape.
+    seed
+        Seed of the evaluation.
+    status
+        "asked" until it is "done" or "failed".
+    value
+        The number to maximize; None unless done.
+    acquisition
+        Acquisition value the point was chosen for; None if it was not acquired.
+    seconds
+        Duration; None if nobody measured it.
+    error
+        One line of text; None unless failed.
+    metrics, curves
+        Further numbers and lists of numbers, by name.
+    """
+
+    index: int
+    role: Role
+    point: NDArray[np.float64]
+    decoded: NDArray[np.float64]
+    seed: int
+    status: Status = "asked"
+    value: float | None = None
+    acquisition: float | None = None
+    seconds: float | None = None
+    error: str | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
+    curves: Curves = field(default_factory=dict)
+
+
+class Record:
+    """An open record; make one with `Record.create`, `Record.open` or `Record.attach`.
+
+    Examples
+    --------
+    >>> record = Record.create(":memory:", {"study": {"preset": "quick"}})
+    >>> record.put("summary", {"accuracy": 0.5})
+    >>> record.get("summary")
+    {'accuracy': 0.5}
+    >>> record.config
+    {'study': {'preset': 'quick'}}
+    """
+
+    def __init__(self, path: Path | None, connection: sqlite3.Connection, lock: storage.Lock | None) -> None:
+        self.path, self._connection, self._lock = path, connection, lock
+
+    @classmethod
+    def create(cls, path: str | Path, config: dict[str, Any] | None = None) -> Self:
+        """Make a record and open it for writing.
+
+        Parameters
+        ----------
+        path
+            A file ending in `.sqlite`, a folder (the file is `record.sqlite` in it), or ":memory:".
+        config
+            Settings in named sections, stored as JSON beside versions and the time.
+
+        Raises
+        ------
+        RecordError
+            If there is a file already, or another process is writing there.
+        InputError
+            If the folder cannot be written.
+        """
+        meta = storage.first_meta(config or {})
+        if str(path) == ":memory:":
+            connection = storage.connect(":memory:")
+            storage.build(connection, meta)
+            return cls(None, connection, None)
+        file = storage.record_file(path)
+        lock = storage.Lock(file)
+        try:
+            storage.create_file(file, meta)
+            return cls(file, storage.connect(file), lock)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def open(cls, path: str | Path, config: dict[str, Any] | None = None, readonly: bool = False) -> Self:
+        """Open a record; a file that is not a sound record is refused and left as it is.
+
+        Parameters
+        ----------
+        path
+            As for `create`.
+        config
+            Settings the stored ones must agree with, as far as given.
+        readonly
+            Read only, also while another process is writing.
+
+        Raises
+        ------
+        RecordError
+            For a missing, foreign, corrupt or newer file, one that another process is writing, or other settings.
+        """
+        file = storage.record_file(path)
+        storage.check_file(file)
+        lock = None if readonly else storage.Lock(file)
+        record = None
+        try:
+            record = cls(file, storage.connect(file, readonly), lock)
+            for section, settings in (config or {}).items():
+                storage.agree(file, section, record.config.get(section), settings)
+        except BaseException:
+            if record is not None:
+                record.close()
+            elif lock is not None:
+                lock.release()
+            raise
+        return record
+
+    @classmethod
+    def attach(cls, path: str | Path, config: dict[str, Any] | None = None) -> Self:
+        """Open the record at `path` for writing, or make one if there is none."""
+        if str(path) != ":memory:" and storage.record_file(path).exists():
+            return cls.open(path, config)
+        return cls.create(path, config)
+
+    def claim(self, section: str, settings: dict[str, Any]) -> None:
+        """Store a section of settings, or check that the stored one is the same.
+
+        Raises
+        ------
+        RecordError
+            If the stored section differs; the message names the first differing key.
+        """
+        config = self.config
+        if section in config:
+            storage.agree(self.path, section, config[section], settings)
+            return
+        with self._connection:
+            row = (json.dumps(config | {section: settings}), "config")
+            self._connection.execute("UPDATE meta SET value = ? WHERE key = ?", row)
+
+    def meta(self, key: str) -> Any:
+        """One of "config", "created" (UTC, ISO 8601), "versions", "schema"."""
+        (text,) = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return json.loads(text)
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """All sections of settings."""
+        return self.meta("config")
+
+    def evaluations(self, curves: bool = True) -> list[Evaluation]:
+        """All evaluations by index; `curves=False` leaves the curves unread."""
+        metrics = storage.grouped(self._connection, "metrics")
+        lists = storage.grouped(self._connection, "curves") if curves else {}
+        rows = self._connection.execute("SELECT * FROM evaluations ORDER BY number").fetchall()
+        return [_evaluation(row, metrics.get(row[0], {}), lists.get(row[0], {})) for row in rows]
+
+    def ask(self, evaluations: Iterable[Evaluation]) -> None:
+        """Add rows that are to be evaluated, all or none."""
+        with self._connection:
+            self._connection.executemany(
+                "INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [_row(one) for one in evaluations]
+            )
+
+    def finish(self, index: int, attempt: Attempt) -> None:
+        """Write how an evaluation went, with its metrics and curves, in one transaction.
+
+        Raises
+        ------
+        RecordError
+            If no evaluation of that number is waiting.
+        """
+        status = "done" if attempt.error is None else "failed"
+        with self._connection as connection:
+            updated = connection.execute(
+                "UPDATE evaluations SET status = ?, value = ?, seconds = ?, error = ?"
+                " WHERE number = ? AND status = 'asked'",
+                (status, attempt.value, attempt.seconds, attempt.error, index),
+            )
+            if updated.rowcount != 1:
+                raise RecordError("an evaluation that was asked and not told", f"number {index}", "ask() first")
+            metrics = [(index, name, value) for name, value in attempt.metrics.items()]
+            connection.executemany("INSERT INTO metrics VALUES (?, ?, ?)", metrics)
+            curves = [(index, name, storage.dump_numbers(values)) for name, values in attempt.curves.items()]
+            connection.executemany("INSERT INTO curves VALUES (?, ?, ?)", curves)
+
+    def put(self, name: str, obj: Any) -> None:
+        """Keep anything JSON can say, and numpy arrays, under a name; NaN and infinities become null."""
+        with self._connection:
+            row = (name, json.dumps(storage.plain(obj)))
+            self._connection.execute("INSERT OR REPLACE INTO results VALUES (?, ?)", row)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """What was put under a name."""
+        row = self._connection.execute("SELECT value FROM results WHERE name = ?", (name,)).fetchone()
+        return default if row is None else json.loads(row[0])
+
+    def names(self) -> list[str]:
+        """Names something was put under."""
+        return [name for (name,) in self._connection.execute("SELECT name FROM results ORDER BY name")]
+
+    def close(self) -> None:
+        """Close the file and let others write."""
+        self._connection.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def _row(one: Evaluation) -> tuple:
+    if one.status != "asked":
+        raise InputError("a row that is still to be evaluated", one.status, "finish(index, attempt) afterwards")
+    point, decoded = storage.dump_numbers(one.point.tolist()), storage.dump_numbers(one.decoded.tolist())
+    return (one.index, one.role, one.status, point, decoded, one.seed, None, one.acquisition, None, None)
+
+
+def _evaluation(row: tuple, metrics: dict[str, float], curves: Curves) -> Evaluation:
+    index, role, status, point, decoded, seed, value, acquisition, seconds, error = row
+    return Evaluation(
+        index=index,
+        role=role,
+        point=np.array(storage.load_numbers(point), dtype=np.float64),
+        decoded=np.array(storage.load_numbers(decoded), dtype=np.float64),
+        seed=seed,
+        status=status,
+        value=value,
+        acquisition=acquisition,
+        seconds=seconds,
+        error=error,
+        metrics=metrics,
+        curves=curves,
+    )

@@ -1,0 +1,179 @@
+"""The exact Gaussian process of Biswas et al. 2023, arXiv:2207.00128, eqs 4-10, built from BoTorch's parts."""
+
+import math
+import warnings
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import torch
+from botorch.exceptions.errors import ModelFittingError
+from botorch.exceptions.warnings import BotorchWarning
+from botorch.fit import fit_gpytorch_mll
+from botorch.models import SingleTaskGP
+from botorch.models.transforms import Normalize, Standardize
+from botorch.models.utils.gpytorch_modules import MIN_INFERRED_NOISE_LEVEL, get_covar_module_with_dim_scaled_prior
+from botorch.optim.fit import fit_gpytorch_mll_torch
+from gpytorch.constraints import GreaterThan
+from gpytorch.kernels import Kernel, MaternKernel, RBFKernel, ScaleKernel
+from gpytorch.likelihoods import GaussianLikelihood
+from gpytorch.mlls import ExactMarginalLogLikelihood
+from linear_operator.utils.warnings import NumericalWarning
+from numpy.typing import ArrayLike
+from torch import Tensor
+
+from latscape.errors import InputError
+from latscape.gp.surrogate import as_points, private_torch_rng
+
+KERNELS = ("rbf", "matern")
+OPTIMIZERS = ("lbfgs", "adam")
+
+
+@dataclass(frozen=True)
+class Exact:
+    """Exact GP in float64 with a constant mean, one length scale per dimension and inferred noise.
+
+    Inputs are scaled to the unit cube and values to zero mean and unit variance; predictions come back in the units of
+    the data. Noise is always inferred, because two trainings at one point differ; its variance is at least 1e-4 of the
+    variance of the values.
+
+    Parameters
+    ----------
+    kernel
+        "rbf" (eq. 7, the default) or "matern" (smoothness 5/2).
+    priors
+        True (default): BoTorch's dimension-scaled priors on length scales and noise (Hvarfner et al. 2024,
+        arXiv:2402.02229), with the variance held at that of the data. False: plain maximum marginal likelihood of
+        variance, length scales and noise, as in the paper.
+    optimizer
+        "lbfgs" (default) runs to convergence; "adam" takes `steps` steps of `learning_rate`, as in the paper.
+    learning_rate, steps
+        For "adam" only. 1e-4 is the paper's rate; the number of steps is not given there, 1000 is ours.
+
+    Raises
+    ------
+    InputError
+        For an unknown kernel or optimizer, or a rate or number of steps that is not positive.
+
+    Examples
+    --------
+    >>> model = Exact().fit([[0.0], [0.5], [1.0]], [0.0, 1.0, 0.0])
+    >>> posterior = model.posterior(model.train_inputs[0])
+    >>> tuple(posterior.mean.shape)
+    (3, 1)
+    """
+
+    kernel: str = "rbf"
+    priors: bool = True
+    optimizer: str = "lbfgs"
+    learning_rate: float = 1e-4
+    steps: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.kernel not in KERNELS:
+            raise InputError(f"a kernel among {', '.join(KERNELS)}", repr(self.kernel), 'Exact(kernel="rbf")')
+        if self.optimizer not in OPTIMIZERS:
+            raise InputError(f"an optimizer among {', '.join(OPTIMIZERS)}", repr(self.optimizer), 'optimizer="lbfgs"')
+        if not self.learning_rate > 0 or self.steps < 1:
+            got = f"learning_rate={self.learning_rate}, steps={self.steps}"
+            raise InputError("a positive learning rate and number of steps", got, "learning_rate=0.01, steps=1000")
+
+    def fit(
+        self, X: ArrayLike | Tensor, Y: ArrayLike | Tensor, bounds: ArrayLike | Tensor | None = None
+    ) -> SingleTaskGP:
+        """Fit the hyperparameters to `n >= 1` observations and return the model, ready for `.posterior`.
+
+        The result is a function of the arguments alone; torch's global generator is left as it was.
+
+        Parameters
+        ----------
+        X
+            Points, (n, d). Replicates are welcome.
+        Y
+            Values, (n,) or (n, 1); larger is better.
+        bounds
+            Range of each input, (d, 2); default the range of `X`.
+        """
+        points, values = _checked(X, Y)
+        limits = _limits(points, None if bounds is None else as_points(bounds))
+        build = partial(_build, points, values, limits, self)
+        with private_torch_rng(), warnings.catch_warnings():
+            warnings.simplefilter("ignore", BotorchWarning)  # unscaled or constant data: both transforms see to it
+            warnings.simplefilter("ignore", NumericalWarning)  # jitter added to a near-singular covariance
+            model = build()
+            mll = ExactMarginalLogLikelihood(model.likelihood, model)
+            try:
+                _maximize(mll, self)
+            except ModelFittingError:
+                model = build()  # a campaign must go on: keep the starting hyperparameters, the modes of the priors
+        return model.eval()
+
+
+def _build(points: Tensor, values: Tensor, limits: Tensor, options: Exact) -> SingleTaskGP:
+    d = points.shape[-1]
+    return SingleTaskGP(
+        points,  # (n, d)
+        values,  # (n, 1)
+        likelihood=None if options.priors else _plain_likelihood(),
+        covar_module=_prior_kernel(options.kernel, d) if options.priors else _plain_kernel(options.kernel, d),
+        input_transform=Normalize(d=d, bounds=limits),
+        outcome_transform=Standardize(m=1),
+    )
+
+
+def _maximize(mll: ExactMarginalLogLikelihood, options: Exact) -> None:
+    """MLE (or MAP, with priors) of sigma, theta and the noise: the text under eq. 7 and step 7a of Table 1."""
+    if options.optimizer == "lbfgs":
+        fit_gpytorch_mll(mll)
+        return
+    adam: dict[str, Any] = {
+        "optimizer": partial(torch.optim.Adam, lr=options.learning_rate),
+        "step_limit": options.steps,
+        "stopping_criterion": None,
+    }
+    fit_gpytorch_mll(mll, optimizer=fit_gpytorch_mll_torch, optimizer_kwargs=adam)
+
+
+def _prior_kernel(name: str, d: int) -> Kernel:
+    """R of eq. 7 with a log-normal prior on theta; sigma^2 = 1 because the values are standardized."""
+    return get_covar_module_with_dim_scaled_prior(ard_num_dims=d, use_rbf_kernel=name == "rbf")
+
+
+def _plain_kernel(name: str, d: int) -> Kernel:
+    """cov = sigma^2 R (eqs 6 and 7), started from the length scale where the dimension-scaled prior has its mode."""
+    theta = _above(2.5e-2, math.exp(math.sqrt(2.0) - 3.0) * math.sqrt(d))
+    if name == "rbf":
+        return ScaleKernel(RBFKernel(ard_num_dims=d, lengthscale_constraint=theta))
+    return ScaleKernel(MaternKernel(nu=2.5, ard_num_dims=d, lengthscale_constraint=theta))
+
+
+def _plain_likelihood() -> GaussianLikelihood:
+    return GaussianLikelihood(noise_constraint=_above(MIN_INFERRED_NOISE_LEVEL, 1e-2))
+
+
+def _above(limit: float, start: float) -> GreaterThan:
+    """A bound that the optimizer keeps, instead of a transformed parameter."""
+    return GreaterThan(limit, transform=None, initial_value=start)  # pyright: ignore[reportArgumentType]
+
+
+def _checked(X: ArrayLike | Tensor, Y: ArrayLike | Tensor) -> tuple[Tensor, Tensor]:
+    points, values = as_points(X), as_points(Y).reshape(-1, 1)
+    if points.ndim != 2 or len(points) == 0 or len(points) != len(values):
+        got = f"X of shape {tuple(points.shape)}, {len(values)} values"
+        raise InputError("points X (n, d) with as many values Y (n,), n at least 1", got, "Exact().fit(X, Y)")
+    if not (points.isfinite().all() and values.isfinite().all()):
+        raise InputError("finite points and values", "NaN or infinity", "to leave failed evaluations out")
+    return points, values
+
+
+def _limits(points: Tensor, bounds: Tensor | None) -> Tensor:
+    """Lower and upper limits (2, d); an empty range (one point, a constant input) is widened to a unit."""
+    if bounds is None:
+        low, high = points.amin(0), points.amax(0)
+    elif bounds.shape == (points.shape[-1], 2):
+        low, high = bounds[:, 0], bounds[:, 1]
+    else:
+        expected = f"bounds of shape ({points.shape[-1]}, 2), low and high per dimension"
+        raise InputError(expected, f"shape {tuple(bounds.shape)}", "bounds=[[0, 1]] * d")
+    empty = high <= low
+    return torch.stack([torch.where(empty, low - 0.5, low), torch.where(empty, high + 0.5, high)])

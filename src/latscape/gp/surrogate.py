@@ -1,0 +1,73 @@
+"""What a campaign needs of a surrogate: one `fit`, and predictions that never build a covariance of all points."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol, cast
+
+import numpy as np
+import torch
+from botorch.models.model import Model
+from botorch.posteriors import GPyTorchPosterior
+from linear_operator.utils.warnings import NumericalWarning
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+CHUNK = 512  # points per posterior call: the joint covariance of a chunk stays at 2 MB
+
+
+class Surrogate(Protocol):
+    """A recipe for a model; fitted models are new objects, so a surrogate holds no data."""
+
+    def fit(self, X: ArrayLike | Tensor, Y: ArrayLike | Tensor, bounds: ArrayLike | Tensor | None = None) -> Model:
+        """Model of `Y (n,)` (larger is better) at `X (n, d)`; `bounds (d, 2)` is the range `X` is scaled by."""
+        ...
+
+
+def predict(model: Model, X: ArrayLike | Tensor) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation of the latent function (without the measurement noise) at each point.
+
+    Parameters
+    ----------
+    model
+        Any single-output BoTorch model.
+    X
+        Points, (n, d).
+
+    Returns
+    -------
+    mean, std
+        Both (n,), in the units of the values the model was fitted to.
+
+    Examples
+    --------
+    >>> from latscape.gp import Exact
+    >>> mean, std = predict(Exact().fit([[0.0], [1.0]], [3.0, 3.0]), [[0.0], [0.5]])
+    >>> mean
+    array([3., 3.])
+    """
+    points = as_points(X)
+    means, stds = [], []
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", NumericalWarning)  # variances of -1e-17, which are set to zero below
+        for chunk in points.split(CHUNK):
+            posterior = cast(GPyTorchPosterior, model.posterior(chunk))
+            means.append(posterior.mean.squeeze(-1))  # (chunk,)
+            stds.append(posterior.variance.clamp_min(0.0).sqrt().squeeze(-1))  # (chunk,)
+    return torch.cat(means).numpy(), torch.cat(stds).numpy()
+
+
+def as_points(X: ArrayLike | Tensor) -> Tensor:
+    """A float64 tensor (n, d)."""
+    return X.to(torch.float64) if isinstance(X, Tensor) else torch.from_numpy(np.array(X, dtype=np.float64))
+
+
+@contextmanager
+def private_torch_rng(seed: int = 0) -> Iterator[None]:
+    """Seed torch's CPU generator inside the block and put it back after, for library code that takes no generator.
+
+    `torch.manual_seed` would also reseed the accelerators, which `fork_rng(devices=[])` does not restore.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.default_generator.manual_seed(seed)
+        yield

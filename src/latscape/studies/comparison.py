@@ -1,0 +1,65 @@
+"""The comparison after a campaign (Biswas et al. 2023, fig. 7): the same images, four ways of training."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.mixture import GaussianMixture
+
+from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.train import OnCycle
+from latscape.curves import as_array, cooldown
+from latscape.studies.objective import Images, Labels, class_scores, manifold_scores
+
+
+@dataclass(frozen=True)
+class Contender:
+    """One way of training: a name for people, and the unfitted model for a seed.
+
+    Attributes
+    ----------
+    key, title : str
+    build : callable
+        seed -> unfitted estimator; without classes, a Gaussian mixture on its content tells the classes.
+    """
+
+    key: str
+    title: str
+    build: Callable[[int], VAE]
+
+
+def hand_made(cycles: int) -> NDArray[np.float64]:
+    """The schedule pyroVED documents for MNIST: 40 for the first twelfth, a line to 3 over a third, then 3."""
+    return as_array(cooldown(40.0, 3.0, start=1 / 12, end=5 / 12), cycles)
+
+
+def compare(
+    contender: Contender,
+    images: Images,
+    held_out: Images,
+    labels: Labels | None,
+    *,
+    classes: int,
+    grid: int,
+    pairs: NDArray[np.integer],
+    seed: int,
+    on_cycle: OnCycle | None = None,
+) -> tuple[VAE, dict[str, float]]:
+    """Train one contender and score it on held-out images."""
+    start = time.perf_counter()
+    model = contender.build(seed).fit(images, on_cycle=on_cycle)
+    seconds = time.perf_counter() - start
+    if model.classes:
+        predicted, manifold = model.predict(held_out), manifold_scores(model, grid, pairs)
+    else:
+        predicted, manifold = mixture_classes(model, images, held_out, classes, seed), {}
+    scores = manifold | {"elbo": model.score(held_out), "seconds": seconds}
+    return model, scores | class_scores(predicted, classes, labels)
+
+
+def mixture_classes(model: VAE, images: Images, held_out: Images, classes: int, seed: int) -> NDArray[np.int64]:
+    """Classes of held-out images by a Gaussian mixture fitted to the content of the training images."""
+    mixture = GaussianMixture(classes, random_state=seed % 2**32, n_init=3)
+    return mixture.fit(model.transform(images)).predict(model.transform(held_out))

@@ -1,0 +1,160 @@
+"""What a zBO study of images is told: one flat, JSON-able record, and its presets."""
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+from latscape.campaign.acquire import acquisition
+from latscape.errors import InputError
+from latscape.gp.exact import Exact
+from latscape.studies.objective import OBJECTIVES
+from latscape.trajectories.families import FAMILIES
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of `latscape zbo`; the defaults are those of the preset `quick`.
+
+    Attributes
+    ----------
+    data : str
+        "mnist", or the path of a stack of images.
+    preset : str
+        The preset these settings started from.
+    classes : int
+    cycles : int
+        N, training cycles and length of a trajectory.
+    images : int
+        Size of the random subset on which trajectories are evaluated.
+    final_images : int
+        Images on which the models are compared afterwards.
+    held_out : int
+        Images nothing is trained on: ELBO, accuracy and NMI are measured on them.
+    starts, budget : int
+        Random first evaluations; all evaluations, these included.
+    families : tuple of str
+        Names in `latscape.trajectories.families.FAMILIES`.
+    low, high : float
+        Common range of the families; decoded values must lie in (0, high].
+    beta_d : float
+    sigma : float or None
+        Deviation of a Gaussian likelihood; None for Bernoulli.
+    learning_rate, batch
+        Of the models under study.
+    objective, acquire : str
+    tolerance : float or None
+        Stop when the largest acquisition falls below this share of the spread of values; only for the EI family.
+    grid, pairs : int
+        The manifold has grid x grid cells; the within-class loss is taken over this many pairs of cells.
+    space_cycles, space_learning_rate, space_draws
+        Of the trajectory VAE.
+    gp_optimizer, gp_learning_rate, gp_steps, gp_priors
+        Of the Gaussian process; see `latscape.gp.Exact`.
+    repeats : int
+        Seeds per model in the final comparison.
+    seed : int
+    """
+
+    data: str = "mnist"
+    preset: str = "quick"
+    classes: int = 10
+    cycles: int = 30
+    images: int = 1000
+    final_images: int = 5000
+    held_out: int = 2000
+    starts: int = 8
+    budget: int = 20
+    families: tuple[str, ...] = ("cooldown", "segments")
+    low: float = 0.1
+    high: float = 40.0
+    beta_d: float = 3.0
+    sigma: float | None = None
+    learning_rate: float = 1e-3
+    batch: int = 100
+    objective: str = "l1"
+    acquire: str = "ei"
+    tolerance: float | None = 1e-3
+    grid: int = 5
+    pairs: int = 50
+    space_cycles: int = 200
+    space_learning_rate: float = 1e-3
+    space_draws: int = 300
+    gp_optimizer: str = "lbfgs"
+    gp_learning_rate: float = 1e-4
+    gp_steps: int = 1000
+    gp_priors: bool = True
+    repeats: int = 1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "families", tuple(self.families))
+        self._check()
+
+    def surrogate(self) -> Exact:
+        """The Gaussian process these settings ask for."""
+        return Exact(
+            optimizer=self.gp_optimizer,  # type: ignore[arg-type]
+            learning_rate=self.gp_learning_rate,
+            steps=self.gp_steps,
+            priors=self.gp_priors,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON types."""
+        return {**asdict(self), "families": list(self.families)}
+
+    def _check(self) -> None:
+        least = {"classes": 2, "cycles": 2, "images": 10, "final_images": 10, "held_out": 10, "starts": 2, "grid": 1, "pairs": 1, "batch": 1}
+        for name, bound in least.items():
+            value = getattr(self, name)
+            if value < bound:
+                raise InputError(f"{name} of at least {bound}", value, f"{name}={getattr(type(self), name)}")
+        if self.budget < self.starts:
+            raise InputError(f"a budget of at least the {self.starts} starts", self.budget, f"budget={self.starts + 12}")
+        cells = self.grid**2
+        if self.grid > 1 and self.pairs > cells * (cells - 1) // 2:
+            raise InputError(f"at most {cells * (cells - 1) // 2} pairs for a {self.grid} x {self.grid} grid", self.pairs, "fewer pairs")
+        _known("families", self.families, tuple(FAMILIES))
+        _known("objective", (self.objective,), tuple(OBJECTIVES))
+        if not 0 < self.low < self.high:
+            raise InputError("0 < low < high", f"low={self.low}, high={self.high}", "low=0.1, high=40")
+        acquisition(self.acquire)
+
+
+PRESETS: dict[str, Settings] = {
+    "quick": Settings(),
+    # Section 2.3 of Biswas et al. 2023; the budget counts the 20 starts and the 120 iterations.
+    "paper": Settings(
+        preset="paper",
+        cycles=120,
+        final_images=60_000,
+        starts=20,
+        budget=140,
+        tolerance=None,
+        space_cycles=1000,
+        space_learning_rate=1e-4,
+        space_draws=500,
+        gp_optimizer="adam",
+        gp_learning_rate=1e-4,
+        gp_priors=False,
+    ),
+}
+
+
+def preset(name: str, **changes: Any) -> Settings:
+    """Settings of a preset with some of them changed; None leaves a setting as it is.
+
+    Examples
+    --------
+    >>> preset("paper", seed=3).cycles
+    120
+    """
+    _known("preset", (name,), tuple(PRESETS))
+    known = {field.name for field in fields(Settings)}
+    _known("settings", tuple(changes), tuple(sorted(known)))
+    return replace(PRESETS[name], **{key: value for key, value in changes.items() if value is not None})
+
+
+def _known(what: str, names: tuple[str, ...], known: tuple[str, ...]) -> None:
+    wrong = [name for name in names if name not in known]
+    if wrong or not names and what == "families":
+        raise InputError(f"{what} among {', '.join(known)}", ", ".join(map(repr, wrong)) or "none", known[0])

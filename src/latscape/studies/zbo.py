@@ -1,0 +1,225 @@
+"""Latent Bayesian optimization of the training trajectory of a joint autoencoder, end to end.
+
+Each stage is a function of the settings and of what the record holds already, so a run that was cut continues where it stood: the
+latent plane, the campaign, then one contender of the comparison after the other.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latscape.autoencoders.estimator import VAE, load
+from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
+from latscape.autoencoders.presets import jrvae, vae
+from latscape.campaign.loop import Campaign, Result
+from latscape.campaign.record import Evaluation, Record
+from latscape.metrics.manifold import draw_pairs
+from latscape.random import derive_seed, numpy_generator
+from latscape.studies.comparison import Contender, compare, hand_made
+from latscape.studies.objective import TrainAndScore
+from latscape.studies.run import RECORD
+from latscape.studies.settings import Settings
+from latscape.studies.split import Split, split
+from latscape.trajectories.families import FAMILIES
+from latscape.trajectories.space import TrajectorySpace
+
+#: (stage, done, total, note): called whenever something moved on.
+Progress = Callable[[str, int, int, str], None]
+
+
+def _silent(stage: str, done: int, total: int, note: str) -> None:
+    pass
+
+
+@dataclass
+class Study:
+    """One study in one folder: run it, continue it, or look at what it found.
+
+    Attributes
+    ----------
+    settings : Settings
+    folder : Path
+    record : Record
+    """
+
+    settings: Settings
+    folder: Path
+    record: Record
+
+    @classmethod
+    def create(cls, settings: Settings, folder: Path, command: str = "") -> "Study":
+        """Start a new record in `folder`."""
+        record = Record.create(folder / RECORD, {"study": "zbo", "settings": settings.as_dict(), "seed": settings.seed})
+        record.put("command", command)
+        return cls(settings, folder, record)
+
+    @classmethod
+    def open(cls, folder: Path, *, readonly: bool = True) -> "Study":
+        """Open the record that `folder` holds."""
+        record = Record.open(folder / RECORD, readonly=readonly)
+        return cls(Settings(**record.config["settings"]), folder, record)
+
+    def run(self, progress: Progress = _silent) -> None:
+        """Do whatever is still to do."""
+        images = self.images  # bad data shows before anything is computed
+        space = self.fit_space(progress)
+        result = self._campaign(space, images, progress)
+        self._keep_landscape(result)
+        for contender in self.contenders():
+            for repeat in range(self.settings.repeats):
+                self._compare(contender, repeat, images, progress)
+        self.record.put("finished", True)
+
+    # --- what is known before anything runs ---
+
+    @cached_property
+    def images(self) -> Split:
+        """The images of the study."""
+        return split(self.settings)
+
+    @cached_property
+    def pairs(self) -> NDArray[np.int64]:
+        """Pairs of grid cells for the within-class loss, the same for every evaluation."""
+        if self.settings.grid == 1:
+            return np.empty((0, 2), dtype=np.int64)
+        return draw_pairs(self.settings.grid**2, self.settings.pairs, numpy_generator(self.settings.seed, "pairs"))
+
+    def model(self, trajectory: Any, seed: int) -> VAE:
+        """The joint autoencoder under study, with beta_c along a trajectory or constant."""
+        s = self.settings
+        return jrvae(
+            s.classes,
+            beta_c=trajectory,
+            beta_d=s.beta_d,
+            likelihood=self._likelihood(),
+            cycles=s.cycles,
+            batch=s.batch,
+            learning_rate=s.learning_rate,
+            seed=seed,
+        )
+
+    def vanilla(self, seed: int) -> VAE:
+        """The plain autoencoder it is compared with."""
+        s = self.settings
+        return vae(likelihood=self._likelihood(), cycles=s.cycles, batch=s.batch, learning_rate=s.learning_rate, seed=seed)
+
+    def contenders(self) -> list[Contender]:
+        """The four ways of training of figure 7; the last needs a finished campaign."""
+        best = self.optimum.decoded
+        return [
+            Contender("vae", "VAE, mixture of Gaussians", self.vanilla),
+            Contender("constant", "jrVAE, β = 1", lambda seed: self.model(1.0, seed)),
+            Contender("hand_made", "jrVAE, hand-made β", lambda seed: self.model(hand_made(self.settings.cycles), seed)),
+            Contender("zbo", "jrVAE, zBO β", lambda seed: self.model(best, seed)),
+        ]
+
+    # --- stages ---
+
+    def fit_space(self, progress: Progress = _silent) -> TrajectorySpace:
+        """The latent plane: fitted once, then read from the run's folder."""
+        s, path = self.settings, self.folder / "models" / "trajectories.safetensors"
+        space = TrajectorySpace(
+            {name: FAMILIES[name](s.low, s.high) for name in s.families},
+            length=s.cycles,
+            feasible=lambda x: (x > 0) & (x <= s.high),
+            cycles=s.space_cycles,
+            learning_rate=s.space_learning_rate,
+            draws=s.space_draws,
+        )
+        if path.exists():
+            return space.fit(s.seed, model=load(path))
+        space.fit(s.seed, on_cycle=lambda cycle, means: progress("latent plane", cycle + 1, s.space_cycles, f"loss {means['loss']:.2f}"))
+        space.model_.save(path)
+        self.record.put("r2", space.r2_)
+        return space
+
+    def evaluator(self, images: Split) -> TrainAndScore:
+        """The expensive function."""
+        s = self.settings
+        return TrainAndScore(self.model, images.subset, images.held_out, s.objective, s.grid, self.pairs, images.labels)
+
+    def _campaign(self, space: TrajectorySpace, images: Split, progress: Progress) -> Result:
+        s = self.settings
+        campaign = Campaign(space, s.surrogate(), acquire=s.acquire, seed=s.seed, record=self.record)
+        best = [float("-inf")]
+
+        def watch(event: Any) -> None:
+            evaluation = getattr(event, "evaluation", None)
+            if evaluation is None or evaluation.status == "asked":
+                return
+            best[0] = max(best[0], evaluation.value if evaluation.value is not None else best[0])
+            progress("campaign", evaluation.index + 1, s.budget + 1, _note(evaluation, best[0]))
+
+        return campaign.run(self.evaluator(images), starts=s.starts, budget=s.budget, tolerance=s.tolerance, observers=(watch,))
+
+    def _keep_landscape(self, result: Result) -> None:
+        landscape = {"candidates": result.candidates.tolist(), "mean": result.mean.tolist(), "std": result.std.tolist()}
+        self.record.put("landscape", landscape | {"stopped": result.stopped})
+
+    def _compare(self, contender: Contender, repeat: int, images: Split, progress: Progress) -> None:
+        s, name = self.settings, f"comparison/{contender.key}/{repeat}"
+        if self.record.get(name) is not None:
+            return
+        note = f"{contender.title}" + (f", seed {repeat + 1} of {s.repeats}" if s.repeats > 1 else "")
+        model, scores = compare(
+            contender,
+            images.training,
+            images.held_out,
+            images.labels,
+            classes=s.classes,
+            grid=s.grid,
+            pairs=self.pairs,
+            seed=derive_seed(s.seed, "comparison", repeat),
+            on_cycle=lambda cycle, means: progress("comparison", cycle + 1, s.cycles, note),
+        )
+        model.save(self.folder / "models" / f"{contender.key}-{repeat}.safetensors")
+        self.record.put(name, scores)
+
+    def _likelihood(self) -> Bernoulli | Gaussian:
+        return Bernoulli() if self.settings.sigma is None else Gaussian(self.settings.sigma, bounded=True)
+
+    # --- findings ---
+
+    @property
+    def evaluations(self) -> list[Evaluation]:
+        """All evaluations so far, in order."""
+        return self.record.evaluations()
+
+    @property
+    def best(self) -> Evaluation:
+        """The best evaluated point."""
+        return max((e for e in self.evaluations if e.value is not None), key=lambda e: e.value or 0.0)
+
+    @property
+    def optimum(self) -> Evaluation:
+        """The evaluation at the maximum of the GP mean, which the paper calls the optimum; the best one where that failed."""
+        found = [e for e in self.evaluations if e.role == "optimum" and e.value is not None]
+        return found[-1] if found else self.best
+
+    @property
+    def finished(self) -> bool:
+        """Whether every stage is done."""
+        return bool(self.record.get("finished"))
+
+    def comparison(self) -> dict[str, list[dict[str, float]]]:
+        """Scores of every repeat by contender, as far as they exist."""
+        table = {key: [self.record.get(f"comparison/{key}/{k}") for k in range(self.settings.repeats)] for key in CONTENDERS}
+        return {key: [row for row in rows if row] for key, rows in table.items() if any(rows)}
+
+    def trained(self, key: str, repeat: int = 0) -> VAE:
+        """A model of the comparison, read from the run's folder."""
+        return load(self.folder / "models" / f"{key}-{repeat}.safetensors")
+
+
+#: Keys of the contenders, in the order of the paper's figure 7.
+CONTENDERS = ("vae", "constant", "hand_made", "zbo")
+
+
+def _note(evaluation: Evaluation, best: float) -> str:
+    value = f"{evaluation.value:.3f}" if evaluation.value is not None else f"failed ({evaluation.error})"
+    return f"{evaluation.role} {value}, best {best:.3f}"

@@ -4,7 +4,9 @@ Every change is one transaction in write-ahead-log mode with full synchronizatio
 not at all. Numbers are SQLite reals and JSON texts, which both keep float64 exactly. Nothing is pickled.
 """
 
+import contextlib
 import json
+import os
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -15,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latscape.campaign import storage
+from latscape.campaign.encode import dump_numbers, load_numbers, plain
 from latscape.campaign.evaluate import Attempt, Curves
+from latscape.campaign.lock import Lock
 from latscape.errors import InputError, RecordError
 
 Role = Literal["start", "acquired", "optimum", "told"]
@@ -79,7 +83,7 @@ class Record:
     {'study': {'preset': 'quick'}}
     """
 
-    def __init__(self, path: Path | None, connection: sqlite3.Connection, lock: storage.Lock | None) -> None:
+    def __init__(self, path: Path | None, connection: sqlite3.Connection, lock: Lock | None) -> None:
         self.path, self._connection, self._lock = path, connection, lock
 
     @classmethod
@@ -106,7 +110,7 @@ class Record:
             storage.build(connection, meta)
             return cls(None, connection, None)
         file = storage.record_file(path)
-        lock = storage.Lock(file)
+        lock = Lock(file)
         try:
             storage.create_file(file, meta)
             return cls(file, storage.connect(file), lock)
@@ -134,7 +138,9 @@ class Record:
         """
         file = storage.record_file(path)
         storage.check_file(file)
-        lock = None if readonly else storage.Lock(file)
+        if not (readonly or os.access(file, os.W_OK)):
+            raise InputError("a record that can be written", f"{file}, which is read-only", "readonly=True")
+        lock = None if readonly else Lock(file)
         record = None
         try:
             record = cls(file, storage.connect(file, readonly), lock)
@@ -214,13 +220,13 @@ class Record:
                 raise RecordError("an evaluation that was asked and not told", f"number {index}", "ask() first")
             metrics = [(index, name, value) for name, value in attempt.metrics.items()]
             connection.executemany("INSERT INTO metrics VALUES (?, ?, ?)", metrics)
-            curves = [(index, name, storage.dump_numbers(values)) for name, values in attempt.curves.items()]
+            curves = [(index, name, dump_numbers(values)) for name, values in attempt.curves.items()]
             connection.executemany("INSERT INTO curves VALUES (?, ?, ?)", curves)
 
     def put(self, name: str, obj: Any) -> None:
         """Keep anything JSON can say, and numpy arrays, under a name; NaN and infinities become null."""
         with self._connection:
-            row = (name, json.dumps(storage.plain(obj)))
+            row = (name, json.dumps(plain(obj)))
             self._connection.execute("INSERT OR REPLACE INTO results VALUES (?, ?)", row)
 
     def get(self, name: str, default: Any = None) -> Any:
@@ -239,6 +245,10 @@ class Record:
             self._lock.release()
             self._lock = None
 
+    def __del__(self) -> None:
+        with contextlib.suppress(Exception):  # also when the interpreter is shutting down
+            self.close()
+
     def __enter__(self) -> Self:
         return self
 
@@ -249,7 +259,7 @@ class Record:
 def _row(one: Evaluation) -> tuple:
     if one.status != "asked":
         raise InputError("a row that is still to be evaluated", one.status, "finish(index, attempt) afterwards")
-    point, decoded = storage.dump_numbers(one.point.tolist()), storage.dump_numbers(one.decoded.tolist())
+    point, decoded = dump_numbers(one.point.tolist()), dump_numbers(one.decoded.tolist())
     return (one.index, one.role, one.status, point, decoded, one.seed, None, one.acquisition, None, None)
 
 
@@ -258,8 +268,8 @@ def _evaluation(row: tuple, metrics: dict[str, float], curves: Curves) -> Evalua
     return Evaluation(
         index=index,
         role=role,
-        point=np.array(storage.load_numbers(point), dtype=np.float64),
-        decoded=np.array(storage.load_numbers(decoded), dtype=np.float64),
+        point=np.array(load_numbers(point), dtype=np.float64),
+        decoded=np.array(load_numbers(decoded), dtype=np.float64),
         seed=seed,
         status=status,
         value=value,

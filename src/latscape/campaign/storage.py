@@ -1,4 +1,4 @@
-"""The file below a record: schema, checks that leave a wrong file untouched, the lock, and numbers as JSON."""
+"""The file below a record: its schema, its making, and checks that leave a wrong file untouched."""
 
 import contextlib
 import json
@@ -11,14 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from latscape.campaign.encode import load_numbers
 from latscape.errors import InputError, RecordError
-
-try:
-    import fcntl
-except ImportError:  # Windows has no such locks; there, two writers are kept apart by SQLite's transactions only
-    fcntl = None
 
 APPLICATION_ID = 0x6C617473  # "lats": tells a record from any other SQLite file
 SCHEMA = 1
@@ -34,51 +28,6 @@ CREATE TABLE curves (number INTEGER NOT NULL REFERENCES evaluations, name TEXT N
     PRIMARY KEY (number, name));
 CREATE TABLE results (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
-
-
-class Lock:
-    """The right to write a record, held by one process at a time; the system frees it however the process ends.
-
-    POSIX locks are not inherited by forked workers, but they go when *any* handle of the process is closed; hence the
-    handle is shared, and counted, by all records this process has open on one file.
-    """
-
-    _held: dict[Path, tuple[int, int]] = {}  # noqa: RUF012  file -> (handle, count)
-
-    def __init__(self, file: Path) -> None:
-        self.file = Path(f"{file}.lock")
-        if self.file in self._held:
-            handle, count = self._held[self.file]
-        else:
-            handle, count = self._acquire(), 0
-        self._held[self.file] = (handle, count + 1)
-
-    def _acquire(self) -> int:
-        try:
-            self.file.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o666)
-        except OSError as error:
-            raise InputError(
-                "a folder that can be written", f"{self.file.parent} ({error.strerror})", "another"
-            ) from error
-        try:
-            if fcntl is not None:
-                fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(handle)
-            name = self.file.with_suffix("")
-            raise RecordError(
-                "a record nobody is writing", f"{name}, in use by another process", "a new one"
-            ) from error
-        return handle
-
-    def release(self) -> None:
-        """Give one share back; the last one frees the lock."""
-        handle, count = self._held.pop(self.file)
-        if count > 1:
-            self._held[self.file] = (handle, count - 1)
-        else:
-            os.close(handle)
 
 
 def record_file(path: str | Path) -> Path:
@@ -171,6 +120,8 @@ def check_file(file: Path) -> None:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.DatabaseError as error:
         verdict = str(error)
+    if verdict != "ok" and settled and Path(f"{file}-wal").exists():
+        return check_file(file)  # a writer started while we were reading: look again, with its log
     if verdict != "ok":
         raise RecordError("a sound record", f"{file}, which is damaged ({' '.join(verdict.split())})", "a copy of it")
 
@@ -203,50 +154,3 @@ def grouped(connection: sqlite3.Connection, table: str) -> dict[int, dict[str, A
             value = load_numbers(value)
         found.setdefault(number, {})[name] = math.nan if value is None else value
     return found
-
-
-def dump_numbers(numbers: Any) -> str:
-    """Nested lists of floats as standard JSON; NaN is null and an infinity a number too large for float64.
-
-    Examples
-    --------
-    >>> dump_numbers([0.1, math.nan, -math.inf])
-    '[0.1, null, -9e999]'
-    >>> load_numbers("[0.1, null, -9e999]")
-    [0.1, nan, -inf]
-    """
-    return json.dumps(numbers).replace("NaN", "null").replace("Infinity", "9e999")
-
-
-def load_numbers(text: str) -> Any:
-    """The lists that `dump_numbers` wrote."""
-    return _nan_for_null(json.loads(text))
-
-
-def _nan_for_null(numbers: Any) -> Any:
-    if isinstance(numbers, list):
-        return [_nan_for_null(one) for one in numbers]
-    return math.nan if numbers is None else numbers
-
-
-def plain(obj: Any) -> Any:
-    """The JSON form of numbers, texts, lists, mappings, paths and numpy arrays; what is not finite becomes None.
-
-    Examples
-    --------
-    >>> plain({"a": np.arange(2), "b": (np.float32(0.5), float("nan"))})
-    {'a': [0, 1], 'b': [0.5, None]}
-    """
-    if isinstance(obj, np.ndarray | np.generic):
-        return plain(obj.tolist())
-    if isinstance(obj, dict):
-        return {str(key): plain(value) for key, value in obj.items()}
-    if isinstance(obj, list | tuple):
-        return [plain(value) for value in obj]
-    if isinstance(obj, Path):
-        return str(obj)
-    if isinstance(obj, float) and not math.isfinite(obj):
-        return None
-    if obj is None or isinstance(obj, bool | int | float | str):
-        return obj
-    raise InputError("something JSON can say", type(obj).__name__, "numbers, texts, lists, mappings or arrays")

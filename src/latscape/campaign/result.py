@@ -1,0 +1,86 @@
+"""What a campaign found: arrays and two answers, the best point seen and the best point the model believes in."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from botorch.models.model import Model
+from numpy.typing import NDArray
+
+from latscape.campaign.record import Evaluation
+
+
+@dataclass(frozen=True, eq=False)
+class PosteriorBest:
+    """The maximum of the posterior mean over the candidates.
+
+    Attributes
+    ----------
+    point, decoded
+        Where it is, (d,), and what an evaluator is given there.
+    mean, std
+        The prediction there, made before the point itself was evaluated.
+    evaluation
+        The evaluation there; None if it was not asked for.
+    """
+
+    point: NDArray[np.float64]
+    decoded: NDArray[np.float64]
+    mean: float
+    std: float
+    evaluation: Evaluation | None = None
+
+    @property
+    def value(self) -> float | None:
+        """The value measured there; None if it was not, or failed."""
+        return None if self.evaluation is None else self.evaluation.value
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """The state of a campaign when its run ended.
+
+    Attributes
+    ----------
+    evaluations
+        All evaluations by index, failures and the final optimum included.
+    stopped
+        Why the run ended, in words.
+    posterior_best
+        Maximum of the posterior mean over the candidates: under noise the better answer.
+    model
+        The GP that chose it: fitted to all evaluations but the one of that maximum.
+    candidates, mean, std
+        Feasible points (m, d) and the predictions of `model` there, both (m,), in the units of the values.
+    """
+
+    evaluations: list[Evaluation]
+    stopped: str
+    posterior_best: PosteriorBest
+    model: Model
+    candidates: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    std: NDArray[np.float64]
+
+    @property
+    def done(self) -> list[Evaluation]:
+        """The evaluations that succeeded."""
+        return [one for one in self.evaluations if one.status == "done"]
+
+    @property
+    def best(self) -> Evaluation:
+        """The evaluation with the largest value; the first of equals."""
+        return max(self.done, key=_value)
+
+    @property
+    def points(self) -> NDArray[np.float64]:
+        """Points of the evaluations that succeeded, (n, d)."""
+        return np.array([one.point for one in self.done])
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """Their values, (n,)."""
+        return np.array([_value(one) for one in self.done])
+
+
+def _value(one: Evaluation) -> float:
+    return -np.inf if one.value is None else one.value

@@ -1,0 +1,80 @@
+"""Evaluate rows that were asked, here or on an executor, and write down how each one went."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, as_completed
+from dataclasses import dataclass, replace
+
+from latscape.campaign.evaluate import Attempt, Evaluator, Trial, run_evaluator
+from latscape.campaign.events import EvaluationEnded, EvaluationStarted, Event, Observer
+from latscape.campaign.record import Evaluation, Record
+
+
+@dataclass(frozen=True, eq=False)
+class Runner:
+    """The evaluator of one run with everything around it: executor, record, observers, and the wish to stop."""
+
+    evaluate: Evaluator
+    record: Record
+    executor: Executor | None
+    observers: Sequence[Observer]
+    budget: int
+    stopping: threading.Event
+
+    def notify(self, event: Event) -> None:
+        """Tell all observers."""
+        for observer in self.observers:
+            observer(event)
+
+    def finished(self) -> list[Evaluation]:
+        """Rows that are done or failed."""
+        return [one for one in self.record.evaluations(curves=False) if one.status != "asked"]
+
+    def run(self, rows: Sequence[Evaluation]) -> None:
+        """Evaluate rows until they are all finished or a stop is requested; each is recorded as soon as it ends."""
+        attempts = self._in_turn(rows) if self.executor is None else self._at_once(rows, self.executor)
+        for row, attempt in attempts:
+            self.record.finish(row.index, attempt)
+            self.notify(self._ended(row, attempt))
+
+    def _in_turn(self, rows: Sequence[Evaluation]) -> Iterator[tuple[Evaluation, Attempt]]:
+        for row in rows:
+            if self.stopping.is_set():
+                return
+            self.notify(EvaluationStarted(row))
+            yield row, run_evaluator(self.evaluate, row.decoded.copy(), Trial(row.index, row.seed))
+
+    def _at_once(self, rows: Sequence[Evaluation], executor: Executor) -> Iterator[tuple[Evaluation, Attempt]]:
+        futures: dict[Future[Attempt], Evaluation] = {}
+        try:
+            for row in rows:
+                self.notify(EvaluationStarted(row))
+                trial = Trial(row.index, row.seed)
+                futures[executor.submit(run_evaluator, self.evaluate, row.decoded.copy(), trial)] = row
+            for future in as_completed(futures):
+                if not future.cancelled():
+                    yield futures[future], future.result()
+                if self.stopping.is_set():
+                    _cancel(futures)  # what already runs is waited for: it was paid for
+        finally:
+            _cancel(futures)
+
+    def _ended(self, row: Evaluation, attempt: Attempt) -> EvaluationEnded:
+        finished = self.finished()
+        done = [one for one in finished if one.value is not None]
+        best = max(done, key=lambda one: -float("inf") if one.value is None else one.value, default=None)
+        evaluation = replace(
+            row,
+            status="done" if attempt.error is None else "failed",
+            value=attempt.value,
+            seconds=attempt.seconds,
+            error=attempt.error,
+            metrics=attempt.metrics,
+            curves=attempt.curves,
+        )
+        return EvaluationEnded(evaluation, len(finished), self.budget, best)
+
+
+def _cancel(futures: dict[Future[Attempt], Evaluation]) -> None:
+    for future in futures:
+        future.cancel()

@@ -1,0 +1,59 @@
+"""The settings of a campaign as JSON, so that a record says how it was made and can be resumed without being told."""
+
+import dataclasses
+import hashlib
+from typing import Any
+
+import numpy as np
+
+from latscape.campaign.acquire import ACQUISITIONS, UCB, Acquisition, NoisyLogEI
+from latscape.campaign.space import Points
+from latscape.errors import InputError
+from latscape.gp.exact import Exact
+from latscape.gp.surrogate import Surrogate
+
+# Only these are made anew from a record: a record is data, and never names code to import.
+_RESTORABLE = {"Exact": Exact, "UCB": UCB, "NoisyLogEI": NoisyLogEI}
+
+
+def describe(part: Any) -> Any:
+    """A surrogate or an acquisition as JSON: a name stays, a dataclass is its name and fields.
+
+    Examples
+    --------
+    >>> describe("ei"), describe(UCB(k=3.0))
+    ('ei', {'name': 'UCB', 'k': 3.0})
+    """
+    if isinstance(part, str):
+        return part
+    if dataclasses.is_dataclass(part) and not isinstance(part, type):
+        return {"name": type(part).__name__} | {f.name: _value(getattr(part, f.name)) for f in dataclasses.fields(part)}
+    return {"name": getattr(part, "__qualname__", type(part).__name__)}
+
+
+def describe_candidates(candidates: Points) -> dict[str, Any]:
+    """What tells one space from another: dimension, number of candidates, and a digest of their coordinates."""
+    digest = hashlib.sha256(np.ascontiguousarray(candidates).tobytes()).hexdigest()[:16]
+    return {"dim": candidates.shape[1], "candidates": len(candidates), "sha256": digest}
+
+
+def restore_surrogate(stored: Any) -> Surrogate:
+    """The surrogate a record was made with."""
+    return _restore(stored, "surrogate")
+
+
+def restore_acquisition(stored: Any) -> str | Acquisition:
+    """The acquisition a record was made with."""
+    return stored if stored in list(ACQUISITIONS) else _restore(stored, "acquire")
+
+
+def _restore(stored: Any, argument: str) -> Any:
+    options = dict(stored) if isinstance(stored, dict) else {"name": stored}
+    name = options.pop("name", None)
+    if name not in _RESTORABLE:
+        raise InputError(f"the {argument} this record was made with", f"only its name, {name}", f"{argument}=... again")
+    return _RESTORABLE[name](**options)
+
+
+def _value(value: Any) -> Any:
+    return value if value is None or isinstance(value, bool | int | float | str) else repr(value)

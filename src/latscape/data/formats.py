@@ -1,8 +1,10 @@
 """One reader per file format. Each returns arrays as stored, or raises; `load_images` makes one line of it."""
 
+import logging
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,12 +70,29 @@ def read_tiff(path: Path) -> Stack:
     """The pages of the first series of a TIFF file."""
     import tifffile
 
-    with tifffile.TiffFile(path) as file:
+    with _errors_logged_by("tifffile") as errors, tifffile.TiffFile(path) as file:
         series = file.series[0]
         _check_size(series.shape, path)
         if series.ndim == 3 and series.axes.endswith("S"):  # its axes are (h, w, colour), not (n, h, w)
             raise InputError("a stack of pages", f"{path} with one colour image", "a TIFF of several pages")
-        return Stack(series.asarray())
+        stack = Stack(series.asarray())
+    if errors:  # tifffile logs a broken chain of pages and goes on without the lost ones
+        raise ValueError(errors[0])
+    return stack
+
+
+@contextmanager
+def _errors_logged_by(name: str) -> Iterator[list[str]]:
+    """The messages of level ERROR that the logger `name` gets meanwhile."""
+    messages: list[str] = []
+    handler = logging.Handler(logging.ERROR)
+    handler.emit = lambda record: messages.append(record.getMessage())
+    logger = logging.getLogger(name)
+    logger.addHandler(handler)
+    try:
+        yield messages
+    finally:
+        logger.removeHandler(handler)
 
 
 def _image_name(shapes: Mapping[str, tuple[int, ...]], path: Path, *, only: bool = False) -> str:

@@ -1,0 +1,44 @@
+# make demo | test | lint | clean, each from a clean clone. The environment is .venv; an install is repeated only when
+# pyproject.toml or constraints.txt has changed.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+
+VENV := .venv
+BIN := $(VENV)/bin
+INPUTS := pyproject.toml constraints.txt
+PYTHONS ?= python3.11 python3.12 python3.13 python3
+
+.PHONY: demo test lint clean
+
+demo: $(VENV)/.installed
+	$(BIN)/latscape zbo mnist --preset quick
+
+test: $(VENV)/.installed-test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+
+# The first interpreter that starts and is of a supported version.
+$(BIN)/python:
+	@for python in $(PYTHONS); do \
+	  if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then \
+	    exec $$python -m venv $(VENV); \
+	  fi; \
+	done; \
+	echo "latscape needs Python 3.11, 3.12 or 3.13: none of '$(PYTHONS)' is one; try make PYTHONS=/path/to/python" >&2; exit 1
+
+$(VENV)/.installed: $(INPUTS) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-test: $(INPUTS) | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
+	@touch $(VENV)/.installed $@

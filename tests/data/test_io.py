@@ -170,7 +170,7 @@ def test_too_many_values_are_refused_before_they_are_read(tmp_path, monkeypatch)
     [
         (np.zeros((0, 8, 8)), "empty array"),
         (np.zeros((3, 0, 8)), "empty array"),
-        (np.zeros((8, 8)), r"Got shape \(8, 8\)\. Try x\[:, None, :\]"),
+        (np.zeros((8, 8)), r"Got shape \(8, 8\)\. Try patches cut from this image"),
         (np.zeros(8), r"Got shape \(8,\)"),
         (np.zeros((2, 2, 2, 2, 2)), r"Got shape"),
         (np.zeros((1, 8, 8)), "at least two images"),

@@ -52,7 +52,9 @@ def check_images(x: ArrayLike, *, unit_interval: bool) -> NDArray[np.float32]:
 
 def _check_shape(shape: tuple[int, ...]) -> None:
     if len(shape) not in (3, 4):
-        hint = "x[:, None, :] for spectra" if len(shape) == 2 else "one stack, with the images along the first axis"
+        hint = "one stack, with the images along the first axis"
+        if len(shape) == 2:
+            hint = "patches cut from this image, or x[:, None, :] if its rows are spectra"
         raise InputError("images of shape (n, h, w) or (n, h, w, c)", f"shape {shape}", hint)
     if 0 in shape:
         raise InputError("at least two images with pixels", f"an empty array of shape {shape}", "another array or file")

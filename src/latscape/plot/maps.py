@@ -1,0 +1,220 @@
+"""The latent plane: where trajectories may lie, and what the Gaussian process predicts.
+
+Figures 5b, 6a and 6b of Biswas et al. 2023, arXiv:2207.00128.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
+from matplotlib.colors import ListedColormap
+from numpy.typing import ArrayLike, NDArray
+
+from latscape.campaign.record import Evaluation
+from latscape.errors import InputError
+from latscape.plot.style import FEASIBLE, INFEASIBLE, INK, MARK, MEAN_MAP, PALETTE, colorbar, halo
+
+Point = ArrayLike
+MOST_CELLS = 4096  # along one axis
+
+
+def latent_map(
+    ax: Axes,
+    candidates: ArrayLike,
+    bounds: ArrayLike,
+    embedding: ArrayLike | None = None,
+    family: ArrayLike | None = None,
+    names: Sequence[str] = (),
+    *,
+    marks: Mapping[str, Point] | None = None,
+) -> QuadMesh:
+    """The plane of trajectories: light where a point decodes to an allowed one, dark where it does not.
+
+    Parameters
+    ----------
+    ax
+        Where to draw.
+    candidates
+        (m, 2), the feasible points of a lattice, as `TrajectorySpace.candidates()` gives them.
+    bounds
+        (2, 2), lower and upper corner of the plane; its dark part reaches to them.
+    embedding
+        (n, 2), where the training trajectories lie.
+    family
+        (n,) indices into `names`; default: all of one family.
+    names
+        Names of the families, for the legend.
+    marks
+        Points (2,) by the letter to write beside them.
+
+    Returns
+    -------
+    QuadMesh
+        The feasible cells.
+
+    Raises
+    ------
+    InputError
+        If the candidates are no part of a lattice in a plane.
+    """
+    corners = np.asarray(bounds, dtype=float)
+    x, y, cells = lattice(candidates, np.ones(len(np.asarray(candidates))))
+    ax.set_facecolor(INFEASIBLE)
+    mesh = ax.pcolormesh(x, y, cells, cmap=ListedColormap([FEASIBLE]), shading="nearest", rasterized=True)
+    if embedding is not None:
+        _dots(ax, np.asarray(embedding, dtype=float), family, names)
+    for letter, point in (marks or {}).items():
+        _mark(ax, point, "o", letter)
+    ax.set_xlim(*corners[:, 0])
+    ax.set_ylim(*corners[:, 1])
+    _dress(ax)
+    return mesh
+
+
+def landscape(
+    ax: Axes,
+    candidates: ArrayLike,
+    values: ArrayLike,
+    evaluations: Sequence[Evaluation] = (),
+    *,
+    optimum: Point | None = None,
+    best: Point | None = None,
+    label: str = "GP mean of the objective",
+    cmap: str = MEAN_MAP,
+    names: bool = True,
+) -> QuadMesh:
+    """What a Gaussian process predicts over the feasible lattice, the points that were evaluated, and the two optima.
+
+    Parameters
+    ----------
+    ax
+        Where to draw.
+    candidates
+        (m, 2), feasible points of a lattice.
+    values
+        (m,), mean or deviation there, in the units of the objective.
+    evaluations
+        Drawn as open circles where done and as crosses where failed.
+    optimum
+        (2,), the maximum of the GP mean: the red dot.
+    best
+        (2,), the best evaluated point: the red cross.
+    label
+        Of the colour bar.
+    cmap
+        Name of a colour map.
+    names
+        Whether the two optima are named beside their marks.
+
+    Returns
+    -------
+    QuadMesh
+        The map.
+
+    Raises
+    ------
+    InputError
+        If the candidates are no part of a lattice in a plane, or there is not one value for each.
+    """
+    x, y, cells = lattice(candidates, values)
+    ax.set_facecolor(INFEASIBLE)
+    mesh = ax.pcolormesh(x, y, cells, cmap=cmap, shading="nearest", rasterized=True)
+    _evaluated(ax, evaluations)
+    if best is not None:
+        _mark(ax, best, "X", "best evaluated" if names else "", lift=-9)
+    if optimum is not None:
+        _mark(ax, optimum, "o", "max of GP mean" if names else "", lift=9)
+    _dress(ax)
+    colorbar(ax, mesh, label)
+    return mesh
+
+
+def lattice(
+    candidates: ArrayLike, values: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Feasible points of a lattice as axes x (nx,), y (ny,) and a matrix (ny, nx), NaN where there is no candidate.
+
+    Examples
+    --------
+    >>> x, y, cells = lattice([[0, 0], [0, 1], [1, 0]], [1, 2, 3])
+    >>> cells
+    array([[ 1.,  3.],
+           [ 2., nan]])
+    """
+    points, heights = np.asarray(candidates, dtype=float), np.asarray(values, dtype=float)
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points) or heights.shape != points.shape[:1]:
+        got = f"shapes {points.shape} and {heights.shape}"
+        raise InputError("candidates (m, 2) and one value for each", got, "space.candidates()")
+    (x, column), (y, row) = (_axis(coordinate) for coordinate in points.T)
+    cells = np.full((len(y), len(x)), np.nan)
+    cells[row, column] = heights
+    return x, y, cells
+
+
+def _axis(coordinate: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The equidistant axis that a coordinate lies on, gaps filled, and the place of each point on it."""
+    present = np.unique(coordinate)
+    if len(present) == 1:
+        return present, np.zeros(len(coordinate), dtype=np.int64)
+    place = (coordinate - present[0]) / np.diff(present).min()
+    nearest = np.rint(place).astype(np.int64)
+    if nearest.max() > MOST_CELLS or np.abs(place - nearest).max() > 0.1:
+        raise InputError("candidates on a lattice", "scattered ones", "a space whose candidates() are a grid")
+    return np.linspace(present[0], present[-1], nearest.max() + 1), nearest
+
+
+def _evaluated(ax: Axes, evaluations: Sequence[Evaluation]) -> None:
+    done = np.array([e.point for e in evaluations if e.status == "done"]).reshape(-1, 2)
+    failed = np.array([e.point for e in evaluations if e.status == "failed"]).reshape(-1, 2)
+    ax.scatter(*done.T, s=17, marker="o", color="white", edgecolors=INK, linewidths=0.7, zorder=3, label="evaluated")
+    ax.scatter(*failed.T, s=24, marker="x", color=INK, linewidths=1.2, zorder=3, label="failed")
+
+
+def _dots(ax: Axes, embedding: NDArray[np.float64], family: ArrayLike | None, names: Sequence[str]) -> None:
+    member = np.zeros(len(embedding), dtype=int) if family is None else np.asarray(family)
+    for index in np.unique(member):
+        name = names[index] if index < len(names) else "trajectories"
+        ax.scatter(
+            *embedding[member == index].T,
+            s=9,
+            color=PALETTE[index % len(PALETTE)],
+            alpha=0.55,
+            linewidths=0,
+            label=name,
+        )
+    legend = ax.legend(
+        loc="lower right",
+        ncols=len(names) or 1,
+        bbox_to_anchor=(1.0, 1.0),
+        handletextpad=0.1,
+        borderaxespad=0.2,
+        markerscale=1.8,
+    )
+    for handle in legend.legend_handles:
+        if handle is not None:
+            handle.set_alpha(1.0)
+
+
+def _mark(ax: Axes, point: Point, marker: str, name: str, lift: float = 0.0) -> None:
+    x, y = np.asarray(point, dtype=float)
+    size = 75 if marker == "X" else 55
+    ax.scatter([x], [y], s=size, marker=marker, color=MARK, edgecolors="white", linewidths=1.0, zorder=5, label=name)
+    right = x > sum(ax.get_xlim()) / 2  # write towards the middle
+    text = ax.annotate(
+        name,
+        (x, y),
+        xytext=(-8 if right else 8, lift),
+        textcoords="offset points",
+        ha="right" if right else "left",
+        va="center",
+        fontsize=8.5,
+        fontweight="bold",
+        zorder=6,
+    )
+    halo(text)
+
+
+def _dress(ax: Axes) -> None:
+    ax.set_xlabel("latent z$_1$")
+    ax.set_ylabel("latent z$_2$")

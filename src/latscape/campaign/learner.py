@@ -50,7 +50,7 @@ class Learner:
         """The `n` best candidates under the acquisition (step 9), given the told and the pending rows."""
         pending = [one.point for one in rows if one.status == "asked"]
         points, values = propose(
-            self.fit(rows),
+            self._standard_model(rows),
             self.candidates,
             training_data(rows)[0],
             self.acquire,
@@ -61,13 +61,28 @@ class Learner:
 
     def optimum(self, rows: Sequence[Evaluation]) -> list[Evaluation]:
         """The maximum of the posterior mean over the candidates."""
-        mean, _ = predict(self.fit(rows), self.candidates)
+        mean, _ = self.predict(rows)
         return self.rows(self.candidates[[mean.argmax()]], "optimum", len(rows))
 
     def fit(self, rows: Sequence[Evaluation]) -> Model:
         """The surrogate model of what was told (step 7), inputs scaled by the range of the candidates."""
+        return self._fit(*training_data(rows))
+
+    def predict(self, rows: Sequence[Evaluation]) -> tuple[Points, Points]:
+        """Mean and standard deviation at the candidates (step 8), both (m,), in the units of the values."""
+        center, scale = center_and_scale(rows)
+        mean, std = predict(self._standard_model(rows), self.candidates)
+        return center + scale * mean, scale * std
+
+    def _standard_model(self, rows: Sequence[Evaluation]) -> Model:
+        """The same of standardized values: BoTorch rounds variances below about 1e-10 up, whatever the unit is."""
+        points, values = training_data(rows)
+        center, scale = center_and_scale(rows)
+        return self._fit(points, (values - center) / scale)
+
+    def _fit(self, points: Points, values: Points) -> Model:
         bounds = np.stack([self.candidates.min(axis=0), self.candidates.max(axis=0)], axis=1)  # (d, 2)
-        return self.surrogate.fit(*training_data(rows), bounds=bounds)
+        return self.surrogate.fit(points, values, bounds=bounds)
 
     def rows(
         self, points: Points, role: Role, first: int, acquisition: Sequence[float] | Points | None = None
@@ -108,6 +123,13 @@ def split_optimum(rows: Sequence[Evaluation]) -> tuple[Sequence[Evaluation], Eva
     if rows and rows[-1].role == "optimum" and rows[-1].status != "asked":
         return rows[:-1], rows[-1]
     return rows, None
+
+
+def center_and_scale(rows: Sequence[Evaluation]) -> tuple[float, float]:
+    """Mean and standard deviation of the values known, 1 if they are all the same."""
+    values = np.sort([one.value for one in rows if one.value is not None])  # sorted: sums must not depend on the order
+    spread = float(values.std()) if values[0] < values[-1] else 0.0
+    return float(values.mean()), spread if spread > 0 else 1.0
 
 
 def training_data(rows: Sequence[Evaluation]) -> tuple[Points, Points]:

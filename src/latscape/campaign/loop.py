@@ -22,7 +22,7 @@ from latscape.campaign.stop import Progress, Rule, first_reason, negligible_impr
 from latscape.campaign.stop import budget as spent
 from latscape.errors import EvaluationError, InputError, RecordError
 from latscape.gp.exact import Exact
-from latscape.gp.surrogate import Surrogate, predict
+from latscape.gp.surrogate import Surrogate
 
 STOP_REQUESTED = "stop was requested"
 
@@ -251,12 +251,11 @@ class Campaign:
                 f"Got {len(errors)} failures of {len(rows)} evaluations{last}. Try the evaluator on one point."
             )
         before, optimum = split_optimum(rows)
-        model = self._learner.fit(before)
-        mean, std = predict(model, self._learner.candidates)
+        mean, std = self._learner.predict(before)
         at = int(mean.argmax())
         top = self._learner.rows(self._learner.candidates[[at]], "optimum", len(before))[0]
         best = PosteriorBest(top.point, top.decoded, float(mean[at]), float(std[at]), optimum)
-        return Result(rows, stopped, best, model, self._learner.candidates, mean, std)
+        return Result(rows, stopped, best, self._learner.fit(before), self._learner.candidates, mean, std)
 
     def _loop(self, runner: Runner, ends: Sequence[Rule], starts: int, batch: int, evaluate_optimum: bool) -> str:
         """Steps 5 to 10 of Table 1, each from what the record holds; returns why it ended."""
@@ -282,9 +281,8 @@ class Campaign:
         self, rows: Sequence[Evaluation], ends: Sequence[Rule], starts: int, n: int
     ) -> tuple[list[Evaluation], str | None]:
         """What would be asked next, and the reason not to, if there is one."""
-        values = [one.value for one in rows if one.value is not None]
-        reason = first_reason(ends, Progress(count(rows), values))
+        reason = first_reason(ends, Progress(count(rows)))
         if reason is not None:  # spares the fit
             return [], reason
         proposed = self._learner.next(rows, starts, n)
-        return proposed, first_reason(ends, Progress(count(rows), values, proposed[0].acquisition))
+        return proposed, first_reason(ends, Progress(count(rows), proposed[0].acquisition))

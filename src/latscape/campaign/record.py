@@ -47,7 +47,8 @@ class Evaluation:
     value
         The number to maximize; None unless done.
     acquisition
-        Acquisition value the point was chosen for; None if it was not acquired.
+        Acquisition value the point was chosen for, computed on values standardized by the mean and standard deviation
+        of those known then; None if it was not acquired.
     seconds
         Duration; None if nobody measured it.
     error

@@ -37,7 +37,8 @@ def predict(model: Model, X: ArrayLike | Tensor) -> tuple[NDArray[np.float64], N
     Returns
     -------
     mean, std
-        Both (n,), in the units of the values the model was fitted to.
+        Both (n,), in the units of the values the model was fitted to. GPyTorch rounds variances up to 1e-10 in those
+        units, so values should not be much smaller than 1 (a campaign standardizes them by itself).
 
     Examples
     --------

@@ -1,0 +1,123 @@
+import numpy as np
+import pytest
+import torch
+
+from gp.contracts import SurrogateContract
+from latscape.errors import InputError
+from latscape.gp import Exact, predict
+
+
+class TestExact(SurrogateContract):
+    def surrogate(self):
+        return Exact()
+
+
+class TestExactMaternByMaximumLikelihood(SurrogateContract):
+    def surrogate(self):
+        return Exact(kernel="matern", priors=False)
+
+
+class TestExactByAdam(SurrogateContract):
+    def surrogate(self):
+        return Exact(optimizer="adam", learning_rate=0.05, steps=100)
+
+
+@pytest.mark.parametrize("kernel", ["rbf", "matern"])
+@pytest.mark.parametrize("priors", [True, False])
+def test_posterior_is_eqs_9_and_10_by_hand(kernel, priors):
+    rng = np.random.default_rng(0)
+    x, y = rng.uniform(-2, 3, (12, 2)), rng.normal(size=12) * 4 + 10
+    new = rng.uniform(-2, 3, (5, 2))
+    model = Exact(kernel, priors).fit(x, y, bounds=[(-2, 3), (-2, 3)])
+    mean, std = predict(model, new)
+
+    base = model.covar_module if priors else model.covar_module.base_kernel
+    theta = base.lengthscale.detach().numpy()
+    sigma2 = 1.0 if priors else model.covar_module.outputscale.item()
+
+    def cov(a, b):  # eqs 6 and 7, inputs in the unit square
+        squared = ((((a + 2) / 5)[:, None] - ((b + 2) / 5)[None]) ** 2 / theta**2).sum(-1)
+        r = np.sqrt(5 * squared)
+        return sigma2 * (np.exp(-0.5 * squared) if kernel == "rbf" else (1 + r + r**2 / 3) * np.exp(-r))
+
+    constant = model.mean_module.constant.item()
+    standard = (y - y.mean()) / y.std(ddof=1)
+    covariance = cov(x, x) + model.likelihood.noise.item() * np.eye(12)
+    expected_mean = constant + cov(new, x) @ np.linalg.solve(covariance, standard - constant)  # eq. 9
+    expected_var = sigma2 - np.diag(cov(new, x) @ np.linalg.solve(covariance, cov(x, new)))  # eq. 10
+    np.testing.assert_allclose(mean, y.mean() + y.std(ddof=1) * expected_mean, rtol=1e-6)
+    np.testing.assert_allclose(std, y.std(ddof=1) * np.sqrt(expected_var), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("priors", [True, False])
+def test_length_scales_and_noise_of_drawn_functions_are_recovered(priors):
+    rng = np.random.default_rng(3)
+    x = rng.uniform(size=(150, 2))
+    theta, noise = np.array([0.15, 0.6]), 0.1
+    covariance = np.exp(-0.5 * ((x[:, None] - x[None]) ** 2 / theta**2).sum(-1))
+    y = np.linalg.cholesky(covariance + 1e-9 * np.eye(150)) @ rng.normal(size=150) + noise * rng.normal(size=150)
+    model = Exact(priors=priors).fit(x, y, bounds=[(0, 1), (0, 1)])
+    base = model.covar_module if priors else model.covar_module.base_kernel
+    np.testing.assert_allclose(base.lengthscale.detach().numpy()[0], theta, rtol=0.35)
+    assert np.sqrt(model.likelihood.noise.item()) * y.std(ddof=1) == pytest.approx(noise, rel=0.3)
+
+
+def test_noise_is_inferred_from_replicates():
+    rng = np.random.default_rng(0)
+    x = np.repeat(np.linspace(0, 1, 6)[:, None], 12, axis=0)
+    y = np.sin(5 * x[:, 0]) + 0.3 * rng.normal(size=72)
+    model = Exact().fit(x, y)
+    assert np.sqrt(model.likelihood.noise.item()) * y.std(ddof=1) == pytest.approx(0.3, rel=0.25)
+    _, std = predict(model, x[:1])
+    assert std[0] < 0.3 / np.sqrt(6)  # twelve looks at one point are worth more than one
+
+
+def test_noise_never_falls_below_its_bound():
+    x = np.linspace(0, 1, 15)[:, None]
+    for priors in (True, False):
+        assert Exact(priors=priors).fit(x, x[:, 0] ** 2).likelihood.noise.item() >= 1e-4 * (1 - 1e-6)
+
+
+def test_adam_takes_the_paper_s_small_steps():
+    x = np.random.default_rng(0).uniform(size=(20, 1))
+    start = Exact(priors=False, optimizer="adam", steps=1, learning_rate=1e-12).fit(x, x[:, 0])
+    moved = Exact(priors=False, optimizer="adam", steps=10).fit(x, x[:, 0])
+    before, after = start.covar_module.base_kernel.lengthscale, moved.covar_module.base_kernel.lengthscale
+    assert 0 < abs((after - before).item()) <= 10 * 1e-4 * 1.01
+
+
+def test_adam_with_enough_steps_agrees_with_lbfgs():
+    rng = np.random.default_rng(0)
+    x = rng.uniform(size=(25, 1))
+    y = np.sin(6 * x[:, 0]) + 0.1 * rng.normal(size=25)
+    grid = np.linspace(0, 1, 20)[:, None]
+    slow = predict(Exact(optimizer="adam", learning_rate=0.02, steps=600).fit(x, y), grid)[0]
+    np.testing.assert_allclose(slow, predict(Exact().fit(x, y), grid)[0], atol=0.03)
+
+
+def test_everything_is_float64_whatever_comes():
+    model = Exact().fit(torch.tensor([[0.0], [1.0]]), torch.tensor([[0.0], [1.0]]))
+    assert model.train_inputs[0].dtype == model.train_targets.dtype == torch.float64
+
+
+@pytest.mark.parametrize(
+    "options", [{"kernel": "RBF"}, {"optimizer": "sgd"}, {"learning_rate": 0.0}, {"steps": 0}], ids=str
+)
+def test_bad_options_are_refused(options):
+    with pytest.raises(InputError, match=r"Expected .* Got .* Try"):
+        Exact(**options)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "bounds"),
+    [
+        (np.zeros((0, 2)), [], None),
+        ([[0.0], [1.0]], [1.0], None),
+        ([0.0, 1.0], [1.0, 2.0], None),
+        ([[0.0], [1.0]], [1.0, np.nan], None),
+        ([[0.0], [1.0]], [1.0, 2.0], [0, 1]),
+    ],
+)
+def test_bad_data_are_refused(x, y, bounds):
+    with pytest.raises(InputError, match=r"Expected .* Got .* Try"):
+        Exact().fit(x, y, bounds)

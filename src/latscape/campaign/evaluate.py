@@ -108,12 +108,12 @@ def run_evaluator(evaluator: Evaluator, decoded: Any, trial: Trial) -> Attempt:
 def attempt_of(returned: Any) -> Attempt:
     """The attempt a returned number or `Outcome` amounts to."""
     outcome = returned if isinstance(returned, Outcome) else Outcome(returned)
-    metrics = {str(name): float(value) for name, value in outcome.metrics.items()}
-    curves = {str(name): np.asarray(values, dtype=np.float64).tolist() for name, values in outcome.curves.items()}
+    metrics = {str(name): float(_detached(value)) for name, value in outcome.metrics.items()}
+    curves = {str(name): np.asarray(_detached(values), dtype=np.float64).tolist() for name, values in outcome.curves.items()}
     if isinstance(outcome.value, str | None) or np.ndim(outcome.value) != 0:
         error = f"the value is no number but {type(outcome.value).__name__}"
         return Attempt(None, error, metrics, curves)
-    value = float(outcome.value)
+    value = float(_detached(outcome.value))
     if not math.isfinite(value):
         return Attempt(None, f"the value is {value}", metrics, curves)
     return Attempt(value, None, metrics, curves)
@@ -143,6 +143,10 @@ def takes_trial(evaluator: Evaluator) -> bool:
     if len(required) > 2 or keywords or not (positional or open_ended):
         raise InputError("an evaluator of (x) or (x, trial)", str(inspect.signature(evaluator)), "functools.partial")
     return len(required) == 2 or (len(positional) > 1 and positional[1].name == "trial")
+
+
+def _detached(value: Any) -> Any:
+    return value.detach().cpu() if hasattr(value, "detach") else value  # torch warns, or refuses, otherwise
 
 
 def _text(error: Exception) -> str:

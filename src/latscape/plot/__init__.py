@@ -8,10 +8,11 @@ from latscape.plot.images import manifold, manifolds, samples
 from latscape.plot.maps import landscape, latent_map
 from latscape.plot.progress import convergence, training
 from latscape.plot.scores import comparison, objective_trust
-from latscape.plot.style import style
+from latscape.plot.style import colorbar, style
 from latscape.plot.trajectories import families, trajectory
 
 __all__ = [
+    "colorbar",
     "comparison",
     "convergence",
     "families",

@@ -58,16 +58,14 @@ def latent_map(
     InputError
         If the candidates are no part of a lattice in a plane.
     """
-    corners = np.asarray(bounds, dtype=float)
     x, y, cells = lattice(candidates, np.ones(len(np.asarray(candidates))))
     ax.set_facecolor(INFEASIBLE)
     mesh = ax.pcolormesh(x, y, cells, cmap=ListedColormap([FEASIBLE]), shading="nearest", rasterized=True)
+    _frame(ax, bounds)
     if embedding is not None:
         _dots(ax, np.asarray(embedding, dtype=float), family, names)
     for letter, point in (marks or {}).items():
         _mark(ax, point, "o", letter)
-    ax.set_xlim(*corners[:, 0])
-    ax.set_ylim(*corners[:, 1])
     _dress(ax)
     return mesh
 
@@ -80,6 +78,7 @@ def landscape(
     *,
     optimum: Point | None = None,
     best: Point | None = None,
+    bounds: ArrayLike | None = None,
     label: str = "GP mean of the objective",
     cmap: str = MEAN_MAP,
     names: bool = True,
@@ -100,6 +99,8 @@ def landscape(
         (2,), the maximum of the GP mean: the red dot.
     best
         (2,), the best evaluated point: the red cross.
+    bounds
+        (2, 2), lower and upper corner of the plane; default: what the candidates need.
     label
         Of the colour bar.
     cmap
@@ -120,11 +121,13 @@ def landscape(
     x, y, cells = lattice(candidates, values)
     ax.set_facecolor(INFEASIBLE)
     mesh = ax.pcolormesh(x, y, cells, cmap=cmap, shading="nearest", rasterized=True)
+    if bounds is not None:
+        _frame(ax, bounds)
     _evaluated(ax, evaluations)
     if best is not None:
-        _mark(ax, best, "X", "best evaluated" if names else "", lift=-9)
+        _mark(ax, best, "X", "best evaluated" if names else "", lift=-11)
     if optimum is not None:
-        _mark(ax, optimum, "o", "max of GP mean" if names else "", lift=9)
+        _mark(ax, optimum, "o", "max of GP mean" if names else "", lift=11)
     _dress(ax)
     colorbar(ax, mesh, label)
     return mesh
@@ -164,6 +167,12 @@ def _axis(coordinate: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray
     return np.linspace(present[0], present[-1], nearest.max() + 1), nearest
 
 
+def _frame(ax: Axes, bounds: ArrayLike) -> None:
+    horizontal, vertical = np.asarray(bounds, dtype=float).T
+    ax.set_xlim(*horizontal)
+    ax.set_ylim(*vertical)
+
+
 def _evaluated(ax: Axes, evaluations: Sequence[Evaluation]) -> None:
     done = np.array([e.point for e in evaluations if e.status == "done"]).reshape(-1, 2)
     failed = np.array([e.point for e in evaluations if e.status == "failed"]).reshape(-1, 2)
@@ -198,13 +207,13 @@ def _dots(ax: Axes, embedding: NDArray[np.float64], family: ArrayLike | None, na
 
 def _mark(ax: Axes, point: Point, marker: str, name: str, lift: float = 0.0) -> None:
     x, y = np.asarray(point, dtype=float)
-    size = 75 if marker == "X" else 55
+    size = 130 if marker == "X" else 42  # the arms of the cross show beside the dot where both coincide
     ax.scatter([x], [y], s=size, marker=marker, color=MARK, edgecolors="white", linewidths=1.0, zorder=5, label=name)
     right = x > sum(ax.get_xlim()) / 2  # write towards the middle
     text = ax.annotate(
         name,
         (x, y),
-        xytext=(-8 if right else 8, lift),
+        xytext=(-10 if right else 10, lift),
         textcoords="offset points",
         ha="right" if right else "left",
         va="center",

@@ -117,6 +117,7 @@ def training(
 def _name_lines(
     ax: Axes, history: Mapping[str, Sequence[float]], lines: Sequence[Line2D], length: int, names: Mapping[str, str]
 ) -> None:
+    ax.get_ylim()  # settles the limits, on which the transform below depends
     to_axes = ax.transData + ax.transAxes.inverted()
     ends = [float(to_axes.transform((length, values[-1]))[1]) for values in history.values()]
     for (name, line), height in zip(zip(history, lines, strict=True), spread(ends, gap=0.07), strict=True):

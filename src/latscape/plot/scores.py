@@ -6,12 +6,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import PercentFormatter
+from matplotlib.ticker import FuncFormatter
 from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
 from latscape.plot.style import FAINT, INK, MUTED, PALETTE, halo
 
+PER_CENT = FuncFormatter(lambda share, _: f"{round(100 * share, 6):g}%")
 Rows = Sequence[Mapping[str, float]]
 
 
@@ -80,7 +81,7 @@ def comparison(
     ax.set_xlabel(label + _of_seeds(known))
     if share:
         ax.set_xlim(0, 1)
-        ax.xaxis.set_major_formatter(PercentFormatter(1.0))
+        ax.xaxis.set_major_formatter(PER_CENT)
     ax.grid(axis="x", color=FAINT, linewidth=0.6)
     return list(bars)
 
@@ -133,7 +134,7 @@ def objective_trust(
         halo(ax.text(0.04, 0.96, text, transform=ax.transAxes, va="top", fontweight="bold"))
     ax.set_xlabel(name)
     ax.set_ylabel(label)
-    ax.yaxis.set_major_formatter(PercentFormatter(1.0))
+    ax.yaxis.set_major_formatter(PER_CENT)
     ax.grid(color=FAINT, linewidth=0.6)
     ax.tick_params(colors=MUTED, labelcolor=INK)
     return dots

@@ -89,6 +89,8 @@ def spread(heights: Sequence[float], gap: float) -> list[float]:
     >>> spread([0.0, 10.0, 0.5], gap=2.0)
     [-0.75, 10.0, 1.25]
     """
+    if not heights:
+        return []
     order = np.argsort(heights, kind="stable")
     ramp = gap * np.arange(len(order))
     placed = np.empty(len(order))

@@ -1,0 +1,14 @@
+"""What a run found: numbers, figures and one page with all of them. Names load on first use."""
+
+from importlib import import_module
+from typing import Any
+
+_PUBLIC = {"write_report": "page", "summary": "findings", "rank_correlations": "findings"}
+
+__all__ = list(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        return getattr(import_module(f"latscape.report.{_PUBLIC[name]}"), name)
+    raise AttributeError(f"module 'latscape.report' has no attribute {name!r}")

@@ -1,0 +1,174 @@
+"""Panels of the search: the plane of trajectories, what the Gaussian process made of it, and how the campaign went."""
+
+from functools import partial
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from latscape import plot
+from latscape.campaign.record import Evaluation
+from latscape.plot.style import PALETTE, STD_MAP
+from latscape.report.panels import Panel, on_axes
+from latscape.studies.comparison import hand_made
+from latscape.studies.zbo import Study
+from latscape.trajectories.space import TrajectorySpace
+
+OBJECTIVE_NAMES = {
+    "l1": "l1, SSIM loss between classes",
+    "l2": "l2, SSIM loss within classes",
+    "l1-l2": "l1 - l2, SSIM loss",
+    "elbo": "held-out ELBO [nat per image]",
+    "agreement": "agreement of an ensemble (NMI)",
+}
+
+
+def plane_panels(study: Study, space: TrajectorySpace) -> list[Panel]:
+    """Figure 5: families, map of the plane, three decoded points."""
+    names, high = list(space.r2_), study.settings.high
+    points = examples(space)
+    where = ", ".join(f"{letter} ({x:.1f}, {y:.1f})" for letter, (x, y) in points.items())
+
+    def draw_map(ax: Axes) -> None:
+        plot.latent_map(
+            ax, space.candidates(), space.bounds_, space.embedding_, space.family_, names, marks=dict(points)
+        )
+
+    panels = [
+        Panel(
+            "families",
+            "Training schedules drawn at random from each family, one drawn strongly. A schedule gives the weight of "
+            "the continuous KL term in every training cycle, so it is one point in a space of "
+            f"{space.length} dimensions.",
+            on_axes("a  Families of schedules", lambda ax: _families(ax, space, names)),
+        ),
+        Panel(
+            "latent-map",
+            f"The same schedules, squeezed to two numbers. Every light point ({space.feasible_share:.0%} of the plane) "
+            "decodes to an allowed schedule and may be tried; dark points decode to one that leaves the range. "
+            f"Points of one colour are of one family. Marked: {where}.",
+            on_axes("b  The plane that is searched", draw_map),
+        ),
+    ]
+    for letter, point in points.items():
+        caption = f"The schedule that point {letter} = ({point[0]:.1f}, {point[1]:.1f}) of the plane stands for."
+        curve = space.decode(point)[0]
+        draw = partial(_decoded, beta=curve, high=high)
+        panels.append(Panel(f"decoded-{letter}", caption, on_axes(f"{letter}  Decoded schedule", draw), (5.4, 3.0)))
+    return panels
+
+
+def examples(space: TrajectorySpace) -> dict[str, NDArray[np.float64]]:
+    """Feasible points at one end of the trajectories, in their middle and at the other end, by letter.
+
+    The ends lie along the line from the first family to the last; with one family, along its largest extent.
+    """
+    embedding, member = space.embedding_, space.family_
+    centre = np.median(embedding, axis=0)
+    ends = [np.median(embedding[member == index], axis=0) for index in (0, member.max())]
+    axis = ends[1] - ends[0] if member.max() else np.linalg.svd(embedding - centre, full_matrices=False)[2][0]
+    axis = axis / max(float(np.linalg.norm(axis)), np.finfo(float).tiny)
+    along = np.quantile((embedding - centre) @ axis, (0.05, 0.5, 0.95))
+    candidates = space.candidates()
+    targets = centre + along[:, None] * axis
+    nearest = ((candidates[None] - targets[:, None]) ** 2).sum(axis=-1).argmin(axis=1)
+    return dict(zip("cde", candidates[nearest], strict=True))
+
+
+def landscape_panels(study: Study, space: TrajectorySpace) -> list[Panel]:
+    """Figure 6: mean and deviation over the plane, the best schedule."""
+    known = study.record.get("landscape")
+    candidates = np.array(known["candidates"], dtype=float)
+    optimum = candidates[int(np.argmax(known["mean"]))]
+    done = [e for e in study.evaluations if e.role != "optimum"]
+    best = max((e for e in done if e.value is not None), key=lambda e: e.value or 0.0)
+    name = OBJECTIVE_NAMES[study.settings.objective]
+
+    marks = {"optimum": optimum, "best": best.point, "bounds": space.bounds_}
+
+    def mean(ax: Axes) -> None:
+        plot.landscape(ax, candidates, known["mean"], done, **marks, label=name)
+
+    def std(ax: Axes) -> None:
+        plot.landscape(
+            ax, candidates, known["std"], done, **marks, label="standard deviation", cmap=STD_MAP, names=False
+        )
+
+    return [
+        Panel(
+            "gp-mean",
+            "What the Gaussian process expects of every allowed schedule; bright is good. White dots were evaluated, "
+            "crosses failed. The red dot is its maximum, which was evaluated as well; the red cross is the best "
+            "schedule that was tried before.",
+            on_axes("a  Expected objective", mean),
+        ),
+        Panel(
+            "gp-std",
+            "How sure it is of that, in the units of the objective: dark where schedules were tried, bright where "
+            "nobody looked.",
+            on_axes("b  Uncertainty", std),
+        ),
+        Panel(
+            "best-schedule",
+            "The schedule at the maximum of the GP mean, which zBO hands on to the comparison, beside the one people "
+            "made by hand (40, then a line to 3) and the usual constant weight.",
+            on_axes("c  The schedule zBO found", partial(_compared, study=study)),
+        ),
+    ]
+
+
+def progress_panels(study: Study) -> list[Panel]:
+    """Values in order, and the training of the best evaluation."""
+    evaluations = study.evaluations
+    label = OBJECTIVE_NAMES[study.settings.objective]
+    panels = [
+        Panel(
+            "convergence",
+            "Every evaluation in order: light dots are random schedules, dark ones were chosen by the Gaussian "
+            "process, the red one is the maximum of its mean. The line is the best so far. The search helps where the "
+            "dark dots lie above the light ones.",
+            on_axes("", lambda ax: plot.convergence(ax, evaluations, label=label)),
+        )
+    ]
+    curves = {name: values for name, values in study.best.curves.items() if name != "step"}
+    if curves and study.best.curves["step"]:
+        panels.append(
+            Panel(
+                "training",
+                f"Training of evaluation {study.best.index + 1}, the best: the loss and its unweighted terms per cycle "
+                "(linear up to 1, logarithmic above).",
+                on_axes("", lambda ax: plot.training(ax, curves)),
+            )
+        )
+    return panels
+
+
+def search_so_far(study: Study, space: TrajectorySpace) -> Panel:
+    """Where a campaign that is not finished has looked."""
+
+    def draw(figure: Figure) -> None:
+        ax = figure.subplots()
+        plot.latent_map(ax, space.candidates(), space.bounds_)
+        done = [e for e in study.evaluations if e.status == "done"]
+        values = np.array([e.value for e in done], dtype=float)
+        dots = ax.scatter(*np.array([e.point for e in done]).T, c=values, s=45, edgecolors="white", linewidths=0.8)
+        plot.colorbar(ax, dots, OBJECTIVE_NAMES[study.settings.objective])
+        ax.set_title("Where it looked so far")
+
+    return Panel("search", "Evaluated schedules in the plane, by value. The campaign is not finished.", draw)
+
+
+def _families(ax: Axes, space: TrajectorySpace, names: list[str]) -> None:
+    plot.families(ax, space.trajectories_, space.family_, names)
+
+
+def _decoded(ax: Axes, beta: NDArray[np.float64], high: float) -> None:
+    plot.trajectory(ax, beta, high=1.05 * high)
+
+
+def _compared(ax: Axes, study: Study) -> None:
+    cycles = study.settings.cycles
+    others = {"hand-made": hand_made(cycles), "constant 1": np.ones(cycles)}
+    found: Evaluation = study.optimum
+    plot.trajectory(ax, found.decoded, label="zBO", color=PALETTE[0], overlays=others)

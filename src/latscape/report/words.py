@@ -1,0 +1,130 @@
+"""What was found, in plain words with numbers, also where it is not what one had hoped for."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from latscape.report.findings import Rows, best_value, mean, rank_correlations, summary
+from latscape.studies.zbo import Study
+from latscape.trajectories.space import POOR_R2
+
+SHORT = {
+    "vae": "the vanilla VAE",
+    "constant": "β = 1",
+    "hand_made": "the hand-made schedule",
+    "zbo": "the zBO schedule",
+}
+WEAK = 0.3  # a rank correlation below this says little
+
+
+def headline(study: Study) -> list[str]:
+    """A few sentences, the most important first."""
+    found = [_scores(study), _search(study), _optimum(study), _trust(study), _seeds(study)]
+    return [sentence for sentence in found if sentence] or ["Nothing was evaluated yet."]
+
+
+def state(study: Study) -> str:
+    """Where the study stands."""
+    if study.finished:
+        return "finished"
+    if study.comparison():
+        return "unfinished: the comparison is under way"
+    if study.record.get("landscape"):
+        return "unfinished: the comparison is still to come"
+    done = sum(e.status != "asked" for e in study.evaluations)
+    return f"unfinished: {done} of {study.settings.budget} evaluations" if done else "unfinished: nothing evaluated yet"
+
+
+def poor_families(r2: Mapping[str, float]) -> list[str]:
+    """A warning for every family whose shapes the plane does not keep.
+
+    Examples
+    --------
+    >>> poor_families({"cooldown": 0.95, "segments": 0.6})
+    ["The plane keeps 60% of the variance of 'segments': its decoded schedules are smoother than its draws."]
+    """
+    return [
+        f"The plane keeps {max(r2[name], 0):.0%} of the variance of {name!r}: "
+        "its decoded schedules are smoother than its draws."
+        for name in r2
+        if r2[name] < POOR_R2
+    ]
+
+
+def _scores(study: Study) -> str:
+    table = study.comparison()
+    accuracy = {key: value for key in table if (value := mean(table[key], "accuracy")) is not None}
+    if "zbo" not in accuracy:
+        return _without_labels(table)
+    others = sorted((key for key in accuracy if key != "zbo"), key=lambda key: -accuracy[key])
+    listed = ", ".join(f"{SHORT[key]} {accuracy[key]:.0%}" for key in others)
+    first = f"Class accuracy on held-out images: {SHORT['zbo']} {accuracy['zbo']:.0%}; {listed}."
+    better = [key for key in others if accuracy[key] > accuracy["zbo"]]
+    if better:
+        return f"{first} zBO did not win: {_and([SHORT[key] for key in better])} did better."
+    return first
+
+
+def _without_labels(table: Mapping[str, Rows]) -> str:
+    values = {key: value for key in table if key != "vae" and (value := mean(table[key], "l1")) is not None}
+    if "zbo" not in values:
+        return ""
+    listed = ", ".join(f"{SHORT[key]} {values[key]:.3g}" for key in values)
+    return (
+        f"There are no labels, so nobody can say how right the classes are. Difference between classes (l1): {listed}."
+    )
+
+
+def _search(study: Study) -> str:
+    evaluations = study.evaluations
+    starts, best = best_value([e for e in evaluations if e.role == "start"]), best_value(evaluations)
+    acquired = best_value([e for e in evaluations if e.role in ("acquired", "optimum")])
+    if best is None:
+        return ""
+    done = sum(e.status == "done" for e in evaluations)
+    counted = f"{done} schedules were tried; the best objective is {best:.4g}"
+    if starts is None or acquired is None:
+        return f"{counted}."
+    if acquired <= starts:
+        return f"{counted}, met among the random starts: the search itself found nothing better."
+    return f"{counted}, against {starts:.4g} among the random starts."
+
+
+def _optimum(study: Study) -> str:
+    landscape, value = study.record.get("landscape"), summary(study)["optimum_value"]
+    if not landscape:
+        return ""
+    top = int(np.argmax(landscape["mean"]))
+    expected = f"{landscape['mean'][top]:.4g} ± {landscape['std'][top]:.2g}"
+    measured = "the evaluation there failed" if value is None else f"measured there: {value:.4g}"
+    stopped = f" The search ended because: {landscape['stopped']}." if landscape.get("stopped") else ""
+    return f"The Gaussian process expects {expected} at its maximum; {measured}.{stopped}"
+
+
+def _trust(study: Study) -> str:
+    rho = rank_correlations(study.evaluations).get(study.settings.objective, {}).get("accuracy")
+    if rho is None:
+        return ""
+    name = study.settings.objective
+    if not math.isfinite(rho):
+        return f"Whether {name} follows class accuracy cannot be told: one of them never varied."
+    verdict = "it says little about the classes here" if rho < WEAK else "it follows the classes to some degree"
+    verdict = "it follows the classes well" if rho > 0.7 else verdict
+    return f"Over the campaign, {name} and class accuracy have rank correlation {rho:+.2f}: {verdict}."
+
+
+def _seeds(study: Study) -> str:
+    table = study.comparison()
+    if not table:
+        return ""
+    least = min(len(rows) for rows in table.values())
+    if least == 1:
+        return (
+            "Each model was trained with one seed, and one seed is no statistics: `--repeats 5` tells chance from gain."
+        )
+    return f"Scores are means over {least} seeds; the table gives their standard deviation."
+
+
+def _and(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

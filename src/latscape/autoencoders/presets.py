@@ -10,6 +10,7 @@ from latscape.autoencoders.terms import Term
 from latscape.curves import Schedule
 from latscape.errors import InputError
 from latscape.geometry.pose import Rotation, Transform, Translation
+from latscape.nets.decoders import DenseDecoder
 
 
 class Options(TypedDict, total=False):
@@ -30,7 +31,7 @@ class Options(TypedDict, total=False):
 
 
 def vae(**options: Unpack[Options]) -> VAE:
-    """Variational autoencoder without pose or classes (Kingma and Welling 2014, arXiv:1312.6114).
+    """Variational autoencoder without pose or classes, with a dense decoder (Kingma and Welling 2014, arXiv:1312.6114).
 
     Examples
     --------
@@ -39,7 +40,7 @@ def vae(**options: Unpack[Options]) -> VAE:
     >>> vae(latent=2, cycles=2).fit(curves).transform(curves).shape
     (30, 2)
     """
-    return VAE(**options)
+    return VAE(**{"decoder": DenseDecoder(), **options})
 
 
 def rvae(*, angle: float = 1.0, shift: float | None = None, **options: Unpack[Options]) -> VAE:

@@ -14,7 +14,7 @@ from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
 from latscape.curves import as_array
 from latscape.errors import InputError
 from latscape.geometry.pose import Rotation, Scale, Shear, Translation
-from latscape.nets.decoders import CoordinateDecoder, WarpDecoder
+from latscape.nets.decoders import CoordinateDecoder, DenseDecoder, WarpDecoder
 from latscape.nets.encoders import DenseEncoder
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FORMAT = "latscape-vae-1"
 _PARTS: dict[str, type] = {
     part.__name__: part
-    for part in (Bernoulli, Gaussian, Rotation, Translation, Scale, Shear, WarpDecoder, CoordinateDecoder, DenseEncoder)
+    for part in (Bernoulli, Gaussian, Rotation, Translation, Scale, Shear, DenseDecoder, WarpDecoder, CoordinateDecoder, DenseEncoder)
 }
 
 

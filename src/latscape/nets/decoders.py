@@ -11,9 +11,13 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from latscape.nets.mlp import activation, linear, mlp
+from latscape.errors import InputError
+from latscape.nets.mlp import activation, linear, mlp, uniform
 
 Sampler = Callable[[Tensor, Tensor], Tensor]
+
+#: First coefficients of the canonical images are of order one with this factor, so that the content matters from the start.
+COEFFICIENT_GAIN = 4.0
 
 
 @dataclass(frozen=True)
@@ -48,22 +52,62 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class WarpDecoder:
-    """Decode one canonical image per class, then sample it at the transformed coordinates.
-
-    The classes are channels of one sampling call, so a pose costs one bilinear interpolation however many classes there are. Without a
-    pose this is the plain dense decoder.
+class DenseDecoder:
+    """Dense layers from content to every value of every class; it knows no pose.
 
     Parameters
     ----------
     hidden : tuple of int
-        Widths of the dense layers. The last one is the rank of the canonical images as functions of the content.
     activation : str
         See `latscape.nets.mlp.ACTIVATIONS`.
     """
 
     hidden: tuple[int, ...] = (128, 128)
+    activation: str = "tanh"
+
+    def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
+        """The decoder as a module."""
+        return _Dense(self, frame, generator)
+
+
+class _Dense(nn.Module):
+    def __init__(self, options: DenseDecoder, frame: Frame, generator: torch.Generator) -> None:
+        super().__init__()
+        self.frame = frame
+        self.features = mlp([frame.content, *options.hidden], options.activation, generator)
+        self.out = linear(options.hidden[-1], frame.classes * frame.channels * frame.pixels, generator)
+
+    def forward(self, content: Tensor, inverse: Tensor | None) -> Tensor:
+        if inverse is not None:
+            raise InputError("a decoder that can be posed", "DenseDecoder with a pose", "decoder=WarpDecoder()")
+        return self.out(self.features(content)).view(-1, self.frame.classes, self.frame.channels, self.frame.pixels)
+
+
+@dataclass(frozen=True)
+class WarpDecoder:
+    """Decode one canonical image per class, then sample it at the transformed coordinates.
+
+    The canonical image of class k is `gain (b_k + sum_r a_kr(z) B_kr)`: a few images per class, mixed by coefficients that
+    depend on the content. All classes are channels of one sampling call, so a pose costs one bilinear interpolation however
+    many classes there are.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+        Widths of the dense layers below the coefficients.
+    activation : str
+        See `latscape.nets.mlp.ACTIVATIONS`.
+    rank : int
+        Images mixed per class.
+    gain : float
+        Adam moves every weight by about the learning rate per step, whatever its gradient; the gain lets logits of several
+        units be reached in hundreds of steps instead of thousands.
+    """
+
+    hidden: tuple[int, ...] = (128, 128)
     activation: str = "gelu"
+    rank: int = 16
+    gain: float = 8.0
 
     def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
         """The decoder as a module."""
@@ -73,18 +117,24 @@ class WarpDecoder:
 class _Warp(nn.Module):
     def __init__(self, options: WarpDecoder, frame: Frame, generator: torch.Generator) -> None:
         super().__init__()
-        self.frame = frame
+        self.frame, self.rank, self.gain = frame, options.rank, options.gain
         self.features = mlp([frame.content, *options.hidden], options.activation, generator)
-        self.canvas = linear(options.hidden[-1], frame.classes * frame.channels * frame.pixels, generator)
+        self.coefficients = linear(options.hidden[-1], frame.classes * options.rank, generator)
+        bound = 1.0 / (options.gain * options.rank**0.5)
+        values = frame.channels * frame.pixels
+        self.images = nn.Parameter(uniform((frame.classes, options.rank, values), bound, generator))
+        self.mean = nn.Parameter(uniform((frame.classes, 1, values), bound, generator))
         self.register_buffer("grid", frame.grid, persistent=False)
 
     def forward(self, content: Tensor, inverse: Tensor | None) -> Tensor:
-        frame = self.frame
-        canonical = self.canvas(self.features(content))  # (batch, classes * channels * pixels)
+        frame, batch = self.frame, len(content)
+        mix = COEFFICIENT_GAIN * self.gain * self.coefficients(self.features(content))
+        mix = mix.view(batch, frame.classes, self.rank).transpose(0, 1)  # (classes, batch, rank)
+        canonical = torch.baddbmm(self.mean, mix, self.images, beta=self.gain).transpose(0, 1)  # (batch, classes, values)
         if inverse is not None:
-            images = canonical.view(-1, frame.classes * frame.channels, *frame.shape)
-            canonical = frame.sample(images, frame.transform(inverse, self.grid))
-        return canonical.reshape(-1, frame.classes, frame.channels, frame.pixels)
+            stack = canonical.reshape(batch, frame.classes * frame.channels, *frame.shape)
+            canonical = frame.sample(stack, frame.transform(inverse, self.grid))
+        return canonical.reshape(batch, frame.classes, frame.channels, frame.pixels)
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ def linear(inputs: int, outputs: int, generator: torch.Generator, *, bias: bool 
     bound = 1.0 / math.sqrt(inputs)
     with torch.no_grad():
         for parameter in layer.parameters():
-            parameter.copy_(_uniform(parameter.shape, bound, generator))
+            parameter.copy_(uniform(parameter.shape, bound, generator))
     return layer
 
 
@@ -57,5 +57,6 @@ def mlp(sizes: Sequence[int], act: str, generator: torch.Generator) -> nn.Sequen
     return nn.Sequential(*layers)
 
 
-def _uniform(shape: torch.Size, bound: float, generator: torch.Generator) -> Tensor:
+def uniform(shape: Sequence[int], bound: float, generator: torch.Generator) -> Tensor:
+    """Numbers from U(-bound, bound)."""
     return (2.0 * torch.rand(shape, generator=generator) - 1.0) * bound

@@ -10,6 +10,12 @@ from latscape.studies.objective import OBJECTIVES
 from latscape.trajectories.families import FAMILIES
 
 
+def _known(what: str, names: tuple[str, ...], known: tuple[str, ...]) -> None:
+    wrong = [name for name in names if name not in known]
+    if wrong or not names and what == "families":
+        raise InputError(f"{what} among {', '.join(known)}", ", ".join(map(repr, wrong)) or "none", known[0])
+
+
 @dataclass(frozen=True)
 class Settings:
     """Settings of `latscape zbo`; the defaults are those of the preset `quick`.
@@ -152,9 +158,3 @@ def preset(name: str, **changes: Any) -> Settings:
     known = {field.name for field in fields(Settings)}
     _known("settings", tuple(changes), tuple(sorted(known)))
     return replace(PRESETS[name], **{key: value for key, value in changes.items() if value is not None})
-
-
-def _known(what: str, names: tuple[str, ...], known: tuple[str, ...]) -> None:
-    wrong = [name for name in names if name not in known]
-    if wrong or not names and what == "families":
-        raise InputError(f"{what} among {', '.join(known)}", ", ".join(map(repr, wrong)) or "none", known[0])

@@ -1,0 +1,159 @@
+"""A saved model predicts as it did, and only files we wrote are read."""
+
+import json
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+import latscape as ls
+from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.likelihoods import Gaussian
+from latscape.geometry.pose import Rotation, Scale, Shear, Translation
+from latscape.nets.decoders import CoordinateDecoder, DenseDecoder, WarpDecoder
+
+
+@pytest.fixture
+def path(fitted, tmp_path):
+    return fitted.save(tmp_path / "folder" / "model.safetensors")
+
+
+def test_a_loaded_model_predicts_exactly_as_the_saved_one(fitted, images, path):
+    loaded = ls.load(path)
+    for method in ("transform", "predict", "predict_proba", "reconstruct", "score_samples"):
+        np.testing.assert_array_equal(getattr(loaded, method)(images), getattr(fitted, method)(images))
+    np.testing.assert_array_equal(loaded.manifold(3), fitted.manifold(3))
+    assert loaded.history_ == fitted.history_
+    assert (loaded.shape_, loaded.channels_) == (fitted.shape_, fitted.channels_)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {
+            "pose": (Rotation(0.7), Translation(0.2), Scale(), Shear(0.3)),
+            "decoder": WarpDecoder(hidden=(8, 4), activation="silu"),
+        },
+        {"decoder": CoordinateDecoder(hidden=(4, 4), chunk=None), "likelihood": Gaussian(0.2, bounded=True)},
+        {"decoder": DenseDecoder(hidden=(4,)), "classes": 2},
+        {"classes": np.int64(2), "beta_c": ls.linear(4, 1), "beta_d": np.array([1.0, 2.0]), "seed": 9},
+    ],
+)
+def test_every_shipped_part_and_every_schedule_returns(options, images, small, tmp_path, weights):
+    model = VAE(**{"cycles": 2, **small, **options}).fit(images)
+    loaded = ls.load(model.save(tmp_path / "model.safetensors"))
+    np.testing.assert_array_equal(loaded.reconstruct(images), model.reconstruct(images))
+    for name in ("encoder", "decoder", "likelihood", "latent", "classes", "cycles", "batch", "seed"):
+        assert loaded.get_params()[name] == model.get_params()[name], name
+    assert torch.equal(weights(loaded.fit(images)), weights(model))
+
+
+def test_options_return_with_the_type_they_had(fitted, path):
+    assert ls.load(path).pose == fitted.pose
+
+
+def test_images_with_channels_return(small, tmp_path):
+    stack = np.random.default_rng(0).uniform(size=(8, 4, 5, 3))
+    model = ls.rvae(cycles=1, **small).fit(stack)
+    np.testing.assert_array_equal(ls.load(model.save(tmp_path / "m")).reconstruct(stack), model.reconstruct(stack))
+
+
+def test_nothing_is_pickled_or_unpickled(fitted, tmp_path, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError("pickled")
+
+    for module, names in (
+        (pickle, ("load", "loads", "dump", "dumps", "Unpickler", "Pickler")),
+        (torch, ("load", "save")),
+    ):
+        for name in names:
+            monkeypatch.setattr(module, name, refuse)
+    path = fitted.save(tmp_path / "model.safetensors")
+    ls.load(path)
+    with safe_open(path, framework="pt") as file:
+        header = file.metadata()
+    assert json.loads(header["options"])["classes"] == 3
+
+
+def test_saving_replaces_the_file_and_leaves_nothing_beside_it(fitted, images, path):
+    before = path.read_bytes()
+    assert ls.load(path).save(path) == path
+    assert [item.name for item in path.parent.iterdir()] == [path.name]
+    assert ls.load(path).predict(images).tolist() == fitted.predict(images).tolist()
+    assert len(before) > 0
+
+
+@pytest.mark.parametrize("keep", [0, 4, 100, -1])
+def test_a_truncated_file_is_refused_by_name(path, keep, refused):
+    path.write_bytes(path.read_bytes()[:keep])
+    with refused() as caught:
+        ls.load(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_file_with_flipped_header_bytes_is_refused(path, refused):
+    content = bytearray(path.read_bytes())
+    content[8:40] = bytes(32)
+    path.write_bytes(content)
+    with refused():
+        ls.load(path)
+
+
+FORMAT = "latscape-vae-1"
+FOREIGN = {
+    "no header": None,
+    "another format": {"format": "other", "options": "{}", "fitted": "{}"},
+    "no options": {"format": FORMAT},
+    "options that are not json": {"format": FORMAT, "options": "{", "fitted": "{}"},
+    "an unknown part": {"format": FORMAT, "options": '{"encoder": {"part": "os.system"}}', "fitted": "{}"},
+    "an unknown option": {
+        "format": FORMAT,
+        "options": '{"latnt": 3}',
+        "fitted": '{"shape": [4, 4], "channels": 1, "history": {}}',
+    },
+    "no fitted attributes": {"format": FORMAT, "options": "{}", "fitted": "{}"},
+    "fitted attributes of another kind": {"format": FORMAT, "options": "{}", "fitted": "3"},
+    "weights of another model": {
+        "format": FORMAT,
+        "options": "{}",
+        "fitted": '{"shape": [4, 4], "channels": 1, "history": {}}',
+    },
+}
+
+
+@pytest.mark.parametrize("header", FOREIGN.values(), ids=FOREIGN)
+def test_a_foreign_safetensors_file_is_refused(header, tmp_path, refused):
+    save_file({"a": torch.zeros(2)}, tmp_path / "foreign.safetensors", metadata=header)
+    with refused() as caught:
+        ls.load(tmp_path / "foreign.safetensors")
+    assert "foreign.safetensors" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda p: None, lambda p: p.mkdir(), lambda p: p.write_text("hello"), lambda p: torch.save({"a": 1}, p)]
+)
+def test_a_path_that_is_no_model_is_refused(make, tmp_path, refused):
+    make(tmp_path / "thing")
+    with refused():
+        ls.load(tmp_path / "thing")
+
+
+class Sharpened(Gaussian):
+    """A part of the user's own."""
+
+
+def test_a_part_of_ones_own_cannot_be_saved_and_leaves_no_file(images, small, tmp_path, refused):
+    model = ls.vae(cycles=1, likelihood=Sharpened(), **small).fit(images)
+    with refused():
+        model.save(tmp_path / "model.safetensors")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_part_of_ones_own_is_not_mistaken_for_a_shipped_one_of_the_same_name(images, small, tmp_path, refused):
+    own = type("Gaussian", (Gaussian,), {})
+    model = ls.vae(cycles=1, likelihood=own(), **small).fit(images)
+    with refused():
+        model.save(tmp_path / "model.safetensors")

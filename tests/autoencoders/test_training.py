@@ -1,0 +1,150 @@
+"""Schedules are honoured cycle by cycle, and a user's own term trains the model."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+import latscape as ls
+from latscape.autoencoders.likelihoods import Gaussian
+from latscape.errors import TrainingError
+
+
+def far_content(output, batch, step):
+    """Pull every content number to 3."""
+    return (output.sample["content"] - 3.0).square().sum(dim=1)
+
+
+def test_the_loss_of_every_cycle_is_the_weighted_sum_of_its_terms(images, small):
+    beta_c, beta_d, own = ls.cooldown(40, 3, 0.2, 0.8), [0.0, 1.0, 5.0, 2.0, 0.5], ls.periodic(0, 2, 2)
+    model = ls.jrvae(
+        3, shift=0.1, cycles=5, beta_c=beta_c, beta_d=beta_d, terms={"far": (far_content, own)}, **small
+    ).fit(images)
+    history = {name: np.array(values) for name, values in model.history_.items()}
+    t = np.linspace(0, 1, 5)
+    expected = (
+        history["reconstruction"]
+        + beta_c(t) * history["kl_continuous"]
+        + np.array(beta_d) * history["kl_discrete"]
+        + own(t) * history["far"]
+    )
+    assert set(history) == {"loss", "reconstruction", "kl_continuous", "kl_discrete", "far"}
+    np.testing.assert_allclose(history["loss"], expected, rtol=1e-5)
+
+
+def test_a_model_without_classes_has_no_discrete_term(images, small):
+    model = ls.rvae(cycles=1, **small).fit(images)
+    assert set(model.history_) == {"loss", "reconstruction", "kl_continuous"}
+
+
+def test_a_curve_and_its_values_train_the_same_model(images, small, weights):
+    curve = ls.linear(5, 1)
+    first = ls.vae(cycles=4, beta_c=curve, **small).fit(images)
+    second = ls.vae(cycles=4, beta_c=curve(np.linspace(0, 1, 4)), **small).fit(images)
+    assert torch.equal(weights(first), weights(second))
+
+
+def test_the_learning_rate_of_each_cycle_is_used(images, small, weights):
+    one = ls.vae(cycles=1, learning_rate=1e-2, **small).fit(images)
+    stopped = ls.vae(cycles=3, learning_rate=[1e-2, 0.0, 0.0], **small).fit(images)
+    moving = ls.vae(cycles=3, learning_rate=1e-2, **small).fit(images)
+    assert torch.equal(weights(one), weights(stopped))
+    assert not torch.allclose(weights(one), weights(moving))
+
+
+def test_the_history_is_the_mean_over_samples_also_when_the_last_batch_is_small(images, small):
+    model = ls.rvae(cycles=1, learning_rate=0.0, **{**small, "batch": 7}).fit(images)
+    with torch.no_grad():
+        kl = model.model_.latent.kl(model.encode(images))
+    assert model.history_["kl_continuous"][0] == pytest.approx(float(sum(kl.values()).mean()), rel=1e-5)
+
+
+def test_every_sample_is_seen_once_a_cycle(images, small):
+    seen = []
+
+    def note(output, batch, step):
+        seen.append((step.cycle, step.cycles, batch.clone()))
+        return output.nll[:, 0] * 0
+
+    ls.vae(cycles=2, terms={"note": (note, 1.0)}, **{**small, "batch": 7}).fit(images)
+    orders = []
+    for cycle in (0, 1):
+        batches = [batch for at, cycles, batch in seen if at == cycle and cycles == 2]
+        assert [len(batch) for batch in batches] == [7, 7, 7, 3]
+        orders.append(torch.cat(batches).numpy())
+        np.testing.assert_array_equal(np.unique(orders[-1], axis=0), np.unique(images.reshape(24, -1), axis=0))
+    assert not np.array_equal(*orders)
+
+
+def test_an_own_term_carries_gradient(images, small):
+    options = {"cycles": 60, "learning_rate": 1e-2, "beta_c": 0.1, **small}
+    pulled = ls.vae(terms={"far": (far_content, 100.0)}, **options).fit(images).transform(images)
+    free = ls.vae(**options).fit(images).transform(images)
+    assert np.abs(pulled - 3).max() < 0.5
+    assert np.abs(free - 3).mean() > 1.5
+
+
+def test_an_own_term_of_zero_weight_changes_nothing(images, small, weights):
+    without = ls.vae(cycles=3, **small).fit(images)
+    watched = ls.vae(cycles=3, terms={"far": (far_content, 0.0)}, **small).fit(images)
+    assert torch.equal(weights(without), weights(watched))
+    assert watched.history_["loss"] == without.history_["loss"]
+    assert len(watched.history_["far"]) == 3
+
+
+def test_an_own_term_acts_only_in_the_cycles_its_schedule_names(images, small, weights):
+    without = ls.vae(cycles=3, **small).fit(images)
+    late = ls.vae(cycles=3, terms={"far": (far_content, [0.0, 0.0, 10.0])}, **small).fit(images)
+    assert late.history_["loss"][:2] == without.history_["loss"][:2]
+    assert not torch.allclose(weights(without), weights(late))
+
+
+@pytest.mark.parametrize("name", ["reconstruction", "kl_continuous", "loss"])
+def test_an_own_term_does_not_take_the_name_of_another(images, small, refused, name):
+    with refused():
+        ls.vae(cycles=1, terms={name: (far_content, 1.0)}, **small).fit(images)
+
+
+def test_an_own_term_without_a_schedule_is_refused(images, small, refused):
+    with refused():
+        ls.vae(cycles=1, terms={"far": far_content}, **small).fit(images)
+
+
+def test_the_watcher_gets_the_means_of_every_cycle_as_the_history_keeps_them(images, small):
+    seen = []
+    model = ls.vae(cycles=3, **small).fit(images, on_cycle=lambda cycle, means: seen.append((cycle, dict(means))))
+    assert [cycle for cycle, _ in seen] == [0, 1, 2]
+    for name, values in model.history_.items():
+        assert [means[name] for _, means in seen] == values
+
+
+def test_training_lowers_the_loss_and_raises_the_score(small):
+    brightness = np.random.default_rng(0).uniform(size=(40, 1, 1))
+    images = brightness * np.linspace(0, 1, 48).reshape(1, 6, 8)
+    first = ls.vae(cycles=1, learning_rate=0.0, **small).fit(images)
+    trained = ls.vae(cycles=30, learning_rate=1e-2, **small).fit(images)
+    assert trained.score(images) > first.score(images) + 5
+    assert trained.history_["loss"][-1] < trained.history_["loss"][0] - 5
+
+
+@pytest.mark.parametrize("value", [math.inf, math.nan])
+def test_a_term_that_is_not_finite_stops_training_and_is_named_with_its_cycle(images, small, value):
+    def breaks(output, batch, step):
+        return output.nll[:, 0] * (value if step.cycle == 2 else 0.0)
+
+    with pytest.raises(TrainingError, match=r"'breaks'.*cycle 2"):
+        ls.vae(cycles=4, terms={"breaks": (breaks, 1.0)}, **small).fit(images)
+
+
+def test_a_learning_rate_that_is_too_high_stops_training_with_a_named_term(images, small):
+    with pytest.raises(TrainingError, match=r"'(reconstruction|kl_continuous)'.*cycle \d.*learning rate"):
+        ls.vae(cycles=4, learning_rate=1e30, likelihood=Gaussian(), **small).fit(images)
+
+
+def test_a_model_whose_training_failed_does_not_count_as_fitted(images, small, refused):
+    model = ls.vae(cycles=4, learning_rate=1e30, likelihood=Gaussian(), **small)
+    with pytest.raises(TrainingError):
+        model.fit(images)
+    with refused():
+        model.transform(images)

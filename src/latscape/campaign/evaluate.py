@@ -109,7 +109,9 @@ def attempt_of(returned: Any) -> Attempt:
     """The attempt a returned number or `Outcome` amounts to."""
     outcome = returned if isinstance(returned, Outcome) else Outcome(returned)
     metrics = {str(name): float(_detached(value)) for name, value in outcome.metrics.items()}
-    curves = {str(name): np.asarray(_detached(values), dtype=np.float64).tolist() for name, values in outcome.curves.items()}
+    curves = {
+        str(name): np.asarray(_detached(values), dtype=np.float64).tolist() for name, values in outcome.curves.items()
+    }
     if isinstance(outcome.value, str | None) or np.ndim(outcome.value) != 0:
         error = f"the value is no number but {type(outcome.value).__name__}"
         return Attempt(None, error, metrics, curves)

@@ -73,6 +73,8 @@ def manifolds(
         manifold(ax, cells, low=low, high=high)
         if len(classes) > 1:
             ax.set_title(f"class {index + 1}", fontsize=7.5, fontweight="normal", color=MUTED, pad=2.5, loc="center")
+    for ax in axes:
+        ax.set_anchor("W")
     for ax in axes[len(classes) :]:
         ax.set_axis_off()
     return list(axes[: len(classes)])

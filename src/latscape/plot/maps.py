@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import QuadMesh
 from matplotlib.colors import ListedColormap
+from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign.record import Evaluation
@@ -125,7 +126,7 @@ def landscape(
         _frame(ax, bounds)
     _evaluated(ax, evaluations)
     if best is not None:
-        _mark(ax, best, "X", "best evaluated" if names else "", lift=-11)
+        _mark(ax, best, "x", "best evaluated" if names else "", lift=-11)
     if optimum is not None:
         _mark(ax, optimum, "o", "max of GP mean" if names else "", lift=11)
     _dress(ax)
@@ -207,8 +208,11 @@ def _dots(ax: Axes, embedding: NDArray[np.float64], family: ArrayLike | None, na
 
 def _mark(ax: Axes, point: Point, marker: str, name: str, lift: float = 0.0) -> None:
     x, y = np.asarray(point, dtype=float)
-    size = 130 if marker == "X" else 42  # the arms of the cross show beside the dot where both coincide
-    ax.scatter([x], [y], s=size, marker=marker, color=MARK, edgecolors="white", linewidths=1.0, zorder=5, label=name)
+    if marker == "x":  # its arms show beside the dot where both coincide
+        cross = ax.scatter([x], [y], s=110, marker="x", color=MARK, linewidths=2.2, zorder=5, label=name)
+        cross.set_path_effects([withStroke(linewidth=4.4, foreground="white")])
+    else:
+        ax.scatter([x], [y], s=44, marker=marker, color=MARK, edgecolors="white", linewidths=1.0, zorder=5, label=name)
     right = x > sum(ax.get_xlim()) / 2  # write towards the middle
     text = ax.annotate(
         name,

@@ -10,7 +10,7 @@ from matplotlib.ticker import FuncFormatter
 from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
-from latscape.plot.style import FAINT, INK, MUTED, PALETTE, halo
+from latscape.plot.style import FAINT, INK, MUTED, PALETTE
 
 PER_CENT = FuncFormatter(lambda share, _: f"{round(100 * share, 6):g}%")
 Rows = Sequence[Mapping[str, float]]
@@ -111,7 +111,7 @@ def objective_trust(
     truth
         (n,) accuracy or another score of the same evaluations, in [0, 1].
     rho
-        Spearman rank correlation, written in the corner.
+        Spearman rank correlation, the title.
     name, label
         Of the axes.
 
@@ -130,8 +130,7 @@ def objective_trust(
         raise InputError("two vectors of one length", f"shapes {x.shape} and {y.shape}", "one value per evaluation")
     dots = ax.scatter(x, y, s=30, color=PALETTE[0], edgecolors="white", linewidths=0.7, alpha=0.9)
     if rho is not None:
-        text = f"ρ = {rho:+.2f}" if np.isfinite(rho) else "ρ undefined"
-        halo(ax.text(0.04, 0.96, text, transform=ax.transAxes, va="top", fontweight="bold"))
+        ax.set_title(f"ρ = {rho:+.2f}" if np.isfinite(rho) else "ρ undefined")
     ax.set_xlabel(name)
     ax.set_ylabel(label)
     ax.yaxis.set_major_formatter(PER_CENT)

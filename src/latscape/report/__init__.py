@@ -5,7 +5,7 @@ from typing import Any
 
 _PUBLIC = {"write_report": "page", "summary": "findings", "rank_correlations": "findings"}
 
-__all__ = list(_PUBLIC)
+__all__ = ["rank_correlations", "summary", "write_report"]
 
 
 def __getattr__(name: str) -> Any:

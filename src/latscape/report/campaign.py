@@ -55,7 +55,9 @@ def plane_panels(study: Study, space: TrajectorySpace) -> list[Panel]:
         caption = f"The schedule that point {letter} = ({point[0]:.1f}, {point[1]:.1f}) of the plane stands for."
         curve = space.decode(point)[0]
         draw = partial(_decoded, beta=curve, high=high)
-        panels.append(Panel(f"decoded-{letter}", caption, on_axes(f"{letter}  Decoded schedule", draw), (5.4, 3.0)))
+        panels.append(
+            Panel(f"decoded-{letter}", caption, on_axes(f"{letter}  Decoded schedule", draw), (3.9, 2.9), small=True)
+        )
     return panels
 
 
@@ -118,34 +120,33 @@ def landscape_panels(study: Study, space: TrajectorySpace) -> list[Panel]:
     ]
 
 
-def progress_panels(study: Study) -> list[Panel]:
-    """Values in order, and the training of the best evaluation."""
+def convergence_panel(study: Study) -> Panel:
+    """Values in order."""
     evaluations = study.evaluations
     label = OBJECTIVE_NAMES[study.settings.objective]
-    panels = [
-        Panel(
-            "convergence",
-            "Every evaluation in order: light dots are random schedules, dark ones were chosen by the Gaussian "
-            "process, the red one is the maximum of its mean. The line is the best so far. The search helps where the "
-            "dark dots lie above the light ones.",
-            on_axes("", lambda ax: plot.convergence(ax, evaluations, label=label)),
-        )
-    ]
+    return Panel(
+        "convergence",
+        "Every evaluation in order: light dots are random schedules, dark ones were chosen by the Gaussian "
+        "process, the red one is the maximum of its mean. The line is the best so far. The search helps where the "
+        "dark dots lie above the light ones.",
+        on_axes("", lambda ax: plot.convergence(ax, evaluations, label=label)),
+    )
+
+
+def training_panels(study: Study) -> list[Panel]:
+    """The training of the best evaluation, if it reported any."""
     curves = {name: values for name, values in study.best.curves.items() if name != "step"}
-    if curves and study.best.curves["step"]:
-        panels.append(
-            Panel(
-                "training",
-                f"Training of evaluation {study.best.index + 1}, the best: the loss and its unweighted terms per cycle "
-                "(linear up to 1, logarithmic above).",
-                on_axes("", lambda ax: plot.training(ax, curves)),
-            )
-        )
-    return panels
+    if not curves or not study.best.curves["step"]:
+        return []
+    caption = (
+        f"Training of evaluation {study.best.index + 1}, the best: the loss and its unweighted terms per cycle "
+        "(linear up to 1, logarithmic above)."
+    )
+    return [Panel("training", caption, on_axes("Training", lambda ax: plot.training(ax, curves)))]
 
 
-def search_so_far(study: Study, space: TrajectorySpace) -> Panel:
-    """Where a campaign that is not finished has looked."""
+def search_panel(study: Study, space: TrajectorySpace) -> Panel:
+    """Where the campaign looked, and what it met there."""
 
     def draw(figure: Figure) -> None:
         ax = figure.subplots()
@@ -154,9 +155,13 @@ def search_so_far(study: Study, space: TrajectorySpace) -> Panel:
         values = np.array([e.value for e in done], dtype=float)
         dots = ax.scatter(*np.array([e.point for e in done]).T, c=values, s=45, edgecolors="white", linewidths=0.8)
         plot.colorbar(ax, dots, OBJECTIVE_NAMES[study.settings.objective])
-        ax.set_title("Where it looked so far")
+        ax.set_title("Where it looked")
 
-    return Panel("search", "Evaluated schedules in the plane, by value. The campaign is not finished.", draw)
+    return Panel(
+        "search",
+        "Every schedule that was tried, where it lies in the plane, by the value that was measured there.",
+        draw,
+    )
 
 
 def _families(ax: Axes, space: TrajectorySpace, names: list[str]) -> None:

@@ -11,15 +11,9 @@ from latscape import plot
 from latscape.report.campaign import OBJECTIVE_NAMES
 from latscape.report.findings import LABEL_FREE, mean, pairs_of
 from latscape.report.panels import Panel, on_axes
+from latscape.report.words import TITLES
 from latscape.studies.objective import Images
 from latscape.studies.zbo import Study
-
-TITLES = {
-    "vae": "Vanilla VAE",
-    "constant": "jrVAE, β = 1 throughout",
-    "hand_made": "jrVAE, hand-made schedule",
-    "zbo": "jrVAE, schedule found by zBO",
-}
 
 
 def sample_panel(images: Images) -> Panel:

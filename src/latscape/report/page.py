@@ -92,6 +92,7 @@ def _sections(study: Study) -> list[Section]:
 
 def _search_sections(study: Study, measured: bool) -> list[Section]:
     sections: list[Section] = []
+    space = None
     if not (study.folder / "models" / "trajectories.safetensors").exists():
         return sections
     try:
@@ -101,11 +102,11 @@ def _search_sections(study: Study, measured: bool) -> list[Section]:
     else:
         sections.append(_plane_section(study, space))
         if study.record.get("landscape"):
-            sections.append(Section("What zBO found", panels=campaign.landscape_panels(study, space)))
-        elif measured:
-            sections.append(Section("What zBO found so far", panels=[campaign.search_so_far(study, space)]))
+            panels = campaign.landscape_panels(study, space) + campaign.training_panels(study)
+            sections.append(Section("What zBO found", panels=panels))
     if measured:
-        sections.append(Section("How the search went", panels=campaign.progress_panels(study)))
+        looked = [campaign.search_panel(study, space)] if space is not None else []
+        sections.append(Section("How the search went", panels=[campaign.convergence_panel(study), *looked]))
     return sections
 
 

@@ -26,8 +26,8 @@ class Panel:
         Fills an empty figure.
     size
         Width and height [inch].
-    wide
-        Whether it takes a whole row of the page.
+    wide, small
+        Whether it takes a whole row of the page, or a third of one.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Panel:
     draw: Callable[[Figure], object]
     size: tuple[float, float] = (5.4, 3.7)
     wide: bool = False
+    small: bool = False
 
     def png(self) -> bytes:
         """The picture, on white, in the style of the report."""
@@ -52,6 +53,7 @@ def on_axes(title: str, draw: Callable[[Axes], object]) -> Callable[[Figure], ob
     def fill(figure: Figure) -> None:
         ax = figure.subplots()
         draw(ax)
-        ax.set_title(title)
+        if title:
+            ax.set_title(title)
 
     return fill

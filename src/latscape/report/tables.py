@@ -8,7 +8,7 @@ from typing import Any
 
 from latscape.campaign.record import Evaluation
 from latscape.report.findings import Rows
-from latscape.report.models import TITLES
+from latscape.report.words import TITLES
 from latscape.studies.zbo import Study
 
 NONE = "–"

@@ -5,22 +5,23 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from latscape.report.findings import Rows, best_value, mean, rank_correlations, summary
+from latscape.report.findings import Rows, best_value, mean, objective_of, rank_correlations, summary
 from latscape.studies.zbo import Study
 from latscape.trajectories.space import POOR_R2
 
-SHORT = {
-    "vae": "the vanilla VAE",
-    "constant": "β = 1",
-    "hand_made": "the hand-made schedule",
-    "zbo": "the zBO schedule",
+TITLES = {
+    "vae": "Vanilla VAE",
+    "constant": "jrVAE, β = 1 throughout",
+    "hand_made": "jrVAE, hand-made schedule",
+    "zbo": "jrVAE, schedule found by zBO",
 }
+SHORT = {"vae": "vanilla VAE", "constant": "constant weight", "hand_made": "hand-made schedule", "zbo": "zBO schedule"}
 WEAK = 0.3  # a rank correlation below this says little
 
 
 def headline(study: Study) -> list[str]:
     """A few sentences, the most important first."""
-    found = [_scores(study), _search(study), _optimum(study), _trust(study), _seeds(study)]
+    found = [_scores(study), _search(study), _optimum(study), _objective(study), _trust(study), _seeds(study)]
     return [sentence for sentence in found if sentence] or ["Nothing was evaluated yet."]
 
 
@@ -58,11 +59,11 @@ def _scores(study: Study) -> str:
     if "zbo" not in accuracy:
         return _without_labels(table)
     others = sorted((key for key in accuracy if key != "zbo"), key=lambda key: -accuracy[key])
-    listed = ", ".join(f"{SHORT[key]} {accuracy[key]:.0%}" for key in others)
-    first = f"Class accuracy on held-out images: {SHORT['zbo']} {accuracy['zbo']:.0%}; {listed}."
+    listed = ", ".join(f"{SHORT[key]} {accuracy[key]:.0%}" for key in ["zbo", *others])
+    first = f"Class accuracy on held-out images: {listed}."
     better = [key for key in others if accuracy[key] > accuracy["zbo"]]
     if better:
-        return f"{first} zBO did not win: {_and([SHORT[key] for key in better])} did better."
+        return f"{first} zBO did not win: {_and([f'the {SHORT[key]}' for key in better])} did better."
     return first
 
 
@@ -102,6 +103,19 @@ def _optimum(study: Study) -> str:
     return f"The Gaussian process expects {expected} at its maximum; {measured}.{stopped}"
 
 
+def _objective(study: Study) -> str:
+    """The objective of the models that were trained on the larger set: did what was optimized get better at all?"""
+    name, table = study.settings.objective, study.comparison()
+    values = {key: objective_of(table.get(key, []), name) for key in ("zbo", "constant", "hand_made")}
+    zbo, others = values.pop("zbo"), {key: value for key, value in values.items() if value is not None}
+    if zbo is None or not others:
+        return ""
+    listed = ", ".join(f"{SHORT[key]} {value:.4g}" for key, value in others.items())
+    said = f"Trained on the larger set, {name} is {zbo:.4g} for the zBO schedule, against {listed}."
+    better = [f"the {SHORT[key]}" for key, value in others.items() if value > zbo]
+    return f"{said} By its own objective zBO lost to {_and(better)}." if better else said
+
+
 def _trust(study: Study) -> str:
     rho = rank_correlations(study.evaluations).get(study.settings.objective, {}).get("accuracy")
     if rho is None:
@@ -121,7 +135,7 @@ def _seeds(study: Study) -> str:
     least = min(len(rows) for rows in table.values())
     if least == 1:
         return (
-            "Each model was trained with one seed, and one seed is no statistics: `--repeats 5` tells chance from gain."
+            "Each model was trained with one seed, and one seed is no statistics: --repeats 5 tells chance from gain."
         )
     return f"Scores are means over {least} seeds; the table gives their standard deviation."
 

@@ -1,0 +1,94 @@
+"""Progress on stderr: three bars on a terminal, a line per evaluation and per model anywhere else."""
+
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from latscape.cli.output import say, stderr
+
+if TYPE_CHECKING:
+    from latscape.studies.zbo import Study
+
+STAGES = ("latent plane", "campaign", "comparison")
+
+
+class Reporter(Protocol):
+    """What a study calls when something moved on."""
+
+    def __call__(self, stage: str, done: int, total: int, note: str) -> None:
+        """At `done` of `total` steps of a stage."""
+        ...
+
+
+@contextmanager
+def reporting(study: "Study") -> Iterator[Reporter]:
+    """The reporter that suits stderr, while a study runs."""
+    with _quiet_libraries():
+        if sys.stderr.isatty():
+            with _LiveReporter(study) as live:
+                yield live
+        else:
+            yield _report_plainly
+
+
+def _report_plainly(stage: str, done: int, total: int, note: str) -> None:
+    if stage == "campaign" or done == total:
+        say(f"{stage} {done} of {total}: {note}")
+
+
+class _LiveReporter:
+    def __init__(self, study: "Study") -> None:
+        columns = (TextColumn("{task.description:<12}"), BarColumn(24), MofNCompleteColumn(), TimeRemainingColumn())
+        note = TextColumn("[dim]{task.fields[note]}", table_column=None)
+        self.bars = Bars(*columns, note, console=stderr())
+        self.note = ""
+        s, done = study.settings, sum(len(rows) for rows in study.comparison().values())
+        evaluated = sum(e.status != "asked" for e in study.evaluations)
+        fitted = study.record.get("r2") is not None
+        self.before = done * s.cycles  # cycles of the models that are trained already
+        sizes = {
+            "latent plane": (s.space_cycles if fitted else 0, s.space_cycles),
+            "campaign": (evaluated, s.budget + 1),
+            "comparison": (self.before, 4 * s.repeats * s.cycles),
+        }
+        self.tasks = {
+            stage: self.bars.add_task(stage, start=False, completed=done, total=total, note="")
+            for stage, (done, total) in sizes.items()
+        }
+
+    def __enter__(self) -> Self:
+        self.bars.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.bars.stop()
+
+    def __call__(self, stage: str, done: int, total: int, note: str) -> None:
+        for earlier in STAGES[: STAGES.index(stage)]:  # a search may end before its budget is spent
+            self.bars.update(self.tasks[earlier], total=self.bars.tasks[self.tasks[earlier]].completed)
+        if stage == "comparison":  # one bar for all models, each of which counts from one
+            if self.note not in ("", note):
+                self.before += total
+            self.note = note
+            done += self.before
+        self.bars.start_task(self.tasks[stage])
+        self.bars.update(self.tasks[stage], completed=done, note=note)
+
+
+@contextmanager
+def _quiet_libraries() -> Iterator[None]:
+    """Warnings of ours become one line each; those of libraries say nothing to somebody who typed a command."""
+
+    def show(message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any) -> None:
+        say(f"Note: {message}")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.filterwarnings("default", category=UserWarning, module=r"latscape\.")
+        warnings.showwarning = show
+        yield

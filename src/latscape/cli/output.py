@@ -1,0 +1,74 @@
+"""Where words go: results to stdout, everything else to stderr, and nothing at all into a pipe that was closed."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+#: Exit code of a command whose reader went away: 128 + SIGPIPE, as shells know it.
+OUT_OF_PIPE = 141
+NONE = "–"
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> NoReturn:
+        silence()
+        raise typer.Exit(OUT_OF_PIPE)
+
+
+def stdout() -> Console:
+    """For results."""
+    return _Console(file=sys.stdout, highlight=False)
+
+
+def stderr() -> Console:
+    """For progress, notes and errors."""
+    return _Console(file=sys.stderr, highlight=False)
+
+
+def silence() -> None:
+    """Send what is still buffered to nowhere, so that the interpreter can leave without complaint."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+
+
+def write(text: str) -> None:
+    """One line to stdout, as it is."""
+    stdout().out(text)
+
+
+def say(text: str) -> None:
+    """One line to stderr, as it is, however long."""
+    stderr().out(" ".join(text.split()))
+
+
+def write_json(found: Mapping[str, Any]) -> None:
+    """One object on one line of stdout."""
+    write(json.dumps(found, allow_nan=False))
+
+
+def write_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A compact table: the first column to the left, numbers to the right."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for index, heading in enumerate(head):
+        table.add_column(heading, justify="left" if index == 0 else "right", no_wrap=index > 0)
+    for row in rows:
+        table.add_row(*row)
+    stdout().print(table)
+
+
+def number(value: float | None, form: str = ".4g") -> str:
+    """A number, or a dash where there is none.
+
+    Examples
+    --------
+    >>> number(0.1234567), number(None)
+    ('0.1235', '–')
+    """
+    return NONE if value is None else f"{value:{form}}"

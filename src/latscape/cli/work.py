@@ -1,0 +1,58 @@
+"""What `zbo` and `resume` share: run a study to its end, note the time, write the report, say what came out."""
+
+import time
+from typing import TYPE_CHECKING
+
+import typer
+
+from latscape.cli.live import reporting
+from latscape.cli.output import number, say, stdout, write_json, write_rows
+
+if TYPE_CHECKING:
+    from latscape.studies.zbo import Study
+
+HEAD = ("model", "accuracy", "NMI", "purity", "used", "ELBO", "seconds")
+FORMS = {"accuracy": ".3f", "nmi": ".3f", "purity": ".3f", "used_classes": ".3g", "elbo": ".1f", "seconds": ".3g"}
+
+
+def carry_out(study: "Study", as_json: bool) -> None:
+    """Do what is still to do; when stopped, say how to go on and leave with 130."""
+    say(f"run {study.folder}")
+    begun, before = time.perf_counter(), float(study.record.get("seconds") or 0.0)
+    try:
+        try:
+            with reporting(study) as report:
+                study.run(report)
+        finally:
+            study.record.put("seconds", before + time.perf_counter() - begun)
+        from latscape.report import write_report
+
+        write_report(study)
+    except KeyboardInterrupt:
+        say(f"Interrupted; all evaluations so far are kept. Go on with: latscape resume {study.folder}")
+        raise typer.Exit(130) from None
+    show_study(study, as_json)
+
+
+def show_study(study: "Study", as_json: bool) -> None:
+    """One JSON object, or the headline, the comparison and where the report is."""
+    from latscape.report import summary
+    from latscape.report.words import TITLES, headline, state
+
+    found = summary(study)
+    if as_json:
+        write_json(found)
+        return
+    stdout().print(f"[bold]{study.folder.name}[/], {state(study)}")
+    for sentence in headline(study):
+        stdout().print(sentence, markup=False)
+    if found["models"]:
+        stdout().print()
+        rows = [
+            [TITLES[key], *(number(scores[name], form) for name, form in FORMS.items())]
+            for key, scores in found["models"].items()
+        ]
+        write_rows(HEAD, rows)
+        stdout().print()
+    if found["report"]:
+        stdout().print(f"report {found['report']}", markup=False, soft_wrap=True)

@@ -1,0 +1,109 @@
+"""`latscape zbo`: every option but a few is a setting of the study by the same name.
+
+What is not given is the preset's.
+"""
+
+import shlex
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from latscape.cli.commands import Json
+from latscape.cli.work import carry_out
+from latscape.errors import InputError
+
+if TYPE_CHECKING:
+    from latscape.studies.settings import Settings
+
+#: Options that say where and how to run; all others are settings.
+OURS = ("target", "preset", "out", "as_json", "family")
+
+
+def _option(group: str, text: str) -> Any:
+    return typer.Option(help=text, rich_help_panel=group, show_default=False)
+
+
+DATA, SEARCH, MODEL, PLANE = "Images", "Search", "Models", "Latent plane of schedules"
+
+
+def zbo(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(help="`mnist`, or a file of images (.npy, .npz, .h5, .tif).")],
+    preset: Annotated[str, typer.Option(help="quick (minutes) or paper (hours).")] = "quick",
+    seed: Annotated[int, typer.Option(help="All randomness follows from it.")] = 0,
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; default a new one below ./runs.")] = None,
+    as_json: Json = False,
+    classes: Annotated[int | None, _option(DATA, "Classes to look for; needed for files of your own.")] = None,
+    images: Annotated[int | None, _option(DATA, "Random subset on which schedules are tried.")] = None,
+    final_images: Annotated[int | None, _option(DATA, "Images on which the models are compared.")] = None,
+    held_out: Annotated[int | None, _option(DATA, "Images nothing is trained on, for the scores.")] = None,
+    starts: Annotated[int | None, _option(SEARCH, "Random schedules to begin with.")] = None,
+    budget: Annotated[int | None, _option(SEARCH, "Evaluations in all, starts included.")] = None,
+    objective: Annotated[str | None, _option(SEARCH, "What to maximize: l1, l1-l2, elbo, agreement.")] = None,
+    acquire: Annotated[str | None, _option(SEARCH, "Acquisition: ei, log_ei, noisy_log_ei, ucb, pi.")] = None,
+    tolerance: Annotated[float | None, _option(SEARCH, "End when less is left to gain; 0 for never.")] = None,
+    repeats: Annotated[int | None, _option(SEARCH, "Seeds per model in the comparison.")] = None,
+    grid: Annotated[int | None, _option(SEARCH, "Cells along a side of the manifold that is scored.")] = None,
+    pairs: Annotated[int | None, _option(SEARCH, "Pairs of cells for the loss within classes.")] = None,
+    cycles: Annotated[int | None, _option(MODEL, "N: training cycles, and length of a schedule.")] = None,
+    beta_d: Annotated[float | None, _option(MODEL, "Weight of the discrete KL term.")] = None,
+    sigma: Annotated[float | None, _option(MODEL, "Gaussian likelihood of this deviation; default Bernoulli.")] = None,
+    learning_rate: Annotated[float | None, _option(MODEL, "Of the models.")] = None,
+    batch: Annotated[int | None, _option(MODEL, "Images per training step.")] = None,
+    family: Annotated[list[str] | None, _option(PLANE, "cooldown, segments, periodic; may be repeated.")] = None,
+    low: Annotated[float | None, _option(PLANE, "Smallest weight the families draw.")] = None,
+    high: Annotated[float | None, _option(PLANE, "Largest weight allowed.")] = None,
+    space_cycles: Annotated[int | None, _option(PLANE, "Training cycles of the trajectory VAE.")] = None,
+    space_draws: Annotated[int | None, _option(PLANE, "Schedules drawn per family.")] = None,
+    space_learning_rate: Annotated[float | None, _option(PLANE, "Of the trajectory VAE.")] = None,
+) -> None:
+    """Find the training schedule of a joint autoencoder by latent Bayesian optimization, and compare what it is worth.
+
+    [dim]latscape zbo mnist[/]
+    [dim]latscape zbo patches.npy --classes 4[/]
+    """
+    changes = {name: value for name, value in context.params.items() if name not in OURS}
+    settings = _settings(target, preset, changes | {"families": tuple(family) if family else None})
+    folder = (out or _new_folder(target)).absolute()
+
+    from latscape.studies.split import split
+    from latscape.studies.zbo import Study
+
+    found = split(settings)  # bad data shows before a folder is made
+    study = Study.create(settings, folder, shlex.join(["latscape", *sys.argv[1:]]))
+    study.images = found
+    carry_out(study, as_json)
+
+
+def _settings(target: str, name: str, changes: dict[str, Any]) -> "Settings":
+    from latscape.studies.settings import preset
+
+    if target != "mnist":
+        if changes["classes"] is None and Path(target).exists():
+            raise InputError("a number of classes for images of your own", "none", f"latscape zbo {target} --classes 4")
+        target = str(Path(target).expanduser().absolute())  # a run is resumed from anywhere
+    endless = changes.pop("tolerance") if changes["tolerance"] == 0 else None
+    settings = preset(name, data=target, **changes)
+    if endless is not None or (changes.get("tolerance") is None and not _can_tell_what_is_left(settings)):
+        return replace(settings, tolerance=None)
+    return settings
+
+
+def _can_tell_what_is_left(settings: "Settings") -> bool:
+    """Whether the preset's tolerance fits the acquisition: the size of an upper bound says nothing of what is left."""
+    from latscape.campaign.stop import negligible_improvement
+
+    try:
+        negligible_improvement(settings.tolerance or 1.0, settings.acquire)
+    except InputError:
+        return False
+    return True
+
+
+def _new_folder(target: str) -> Path:
+    from latscape.studies.run import new_run
+
+    return new_run(f"zbo-{Path(target.split(':')[0]).stem}")

@@ -82,7 +82,9 @@ def test_a_model_that_was_never_fitted_says_so(method, refused):
 
 
 @pytest.mark.parametrize(
-    "call", [lambda m: m.manifold(), lambda m: m.decode([[0.0, 0.0]]), lambda m: m.save("never.safetensors")]
+    "call",
+    [lambda m: m.manifold(), lambda m: m.decode([[0.0, 0.0]]), lambda m: m.save("never.safetensors")],
+    ids=["manifold", "decode", "save"],
 )
 def test_a_model_that_was_never_fitted_neither_decodes_nor_saves(call, refused, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)

@@ -24,6 +24,11 @@ def test_one_seed_gives_one_model_and_another_seed_gives_another(images, small, 
     assert not torch.allclose(weights(first), weights(third))
 
 
+def test_the_seed_decides_the_first_weights_and_not_only_the_order(images, small, weights):
+    first, second = (ls.vae(cycles=1, learning_rate=0.0, seed=seed, **small).fit(images) for seed in (0, 1))
+    assert not torch.allclose(weights(first), weights(second))
+
+
 def test_fitting_again_forgets_the_first_fit(images, small, weights):
     model = ls.vae(cycles=2, **small).fit(images[:, :4])
     again = model.fit(images)

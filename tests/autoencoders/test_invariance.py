@@ -47,7 +47,7 @@ def recovered(model, angles: np.ndarray) -> np.ndarray:
 
 def test_the_recovered_angles_follow_the_true_ones(trained):
     model, angles = trained
-    assert circular_correlation(angles, recovered(model, angles)) > 0.95
+    assert circular_correlation(angles, recovered(model, angles)) > 0.99
 
 
 def test_angles_of_images_never_seen_are_recovered_up_to_one_common_offset(trained):

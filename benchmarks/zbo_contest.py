@@ -2,10 +2,11 @@
 
     python benchmarks/zbo_contest.py [--json] [--smoke] [--seeds 10] [--workers 2] [--out contest.jsonl]
 
-Every method spends `evaluations` trainings of a small jrVAE on MNIST with the objective l1, knows nothing of the labels, and recommends
-one schedule. That schedule is retrained on 5 fresh seeds; l1, class accuracy and NMI on held-out digits are averaged over these and
-compared over the campaign seeds (95 % t-intervals; differences are paired by seed). BO methods recommend the maximum of their
-posterior mean, the random ones their best evaluation. `--out` keeps one line per finished seed, and a second call goes on from there.
+Every method spends `evaluations` trainings of a small jrVAE on MNIST with the objective l1, knows nothing of the
+labels, and recommends one schedule. That schedule is retrained on 5 fresh seeds; l1, class accuracy and NMI on held-out
+digits are averaged over these and compared over the campaign seeds (95 % t-intervals; differences are paired by seed).
+BO methods recommend the maximum of their posterior mean, the random ones their best evaluation. `--out` keeps one line
+per finished seed, and a second call goes on from there.
 """
 
 import argparse
@@ -209,7 +210,8 @@ def show(summary: dict) -> None:
         more = [f"{m:+12.3f} ± {h:.3f}" for m, h in (differences[s] for s in SCORES[:3])] if differences else []
         print(f"{method:15s}" + "".join(f"{c:>18s}" for c in cells) + "   " + "".join(f"{c:>22s}" for c in more))
     print(
-        f"\nobjective l1: deviation between seeds {summary['objective_noise']:.3f}, spread over random trajectories {summary['objective_spread']:.3f}"
+        f"\nobjective l1: deviation between seeds {summary['objective_noise']:.3f}, "
+        f"spread over random trajectories {summary['objective_spread']:.3f}"
     )
 
 

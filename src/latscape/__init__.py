@@ -1,4 +1,4 @@
-"""Latent landscapes: learn from images, spectra and trajectories, and decide what to train, simulate or measure next."""
+"""Latent landscapes: learn from images, spectra and trajectories; decide what to train, simulate or measure next."""
 
 from importlib import import_module
 from typing import Any
@@ -26,7 +26,18 @@ _PUBLIC = {
     "Evaluation": "latscape.campaign.record",
     "Outcome": "latscape.campaign.evaluate",
 }
-_SUBPACKAGES = {"autoencoders", "campaign", "data", "geometry", "gp", "latent", "metrics", "nets", "plot", "trajectories"}
+_SUBPACKAGES = {
+    "autoencoders",
+    "campaign",
+    "data",
+    "geometry",
+    "gp",
+    "latent",
+    "metrics",
+    "nets",
+    "plot",
+    "trajectories",
+}
 
 __all__ = ["__version__", *_PUBLIC]
 

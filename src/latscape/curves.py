@@ -81,7 +81,9 @@ def segments(values: Sequence[float] | NDArray, breaks: Sequence[float] | NDArra
     array([1., 1., 5., 5.])
     """
     if len(values) != len(breaks) + 1:
-        raise InputError("one break fewer than values", f"{len(values)} values, {len(breaks)} breaks", "two values and one break")
+        raise InputError(
+            "one break fewer than values", f"{len(values)} values, {len(breaks)} breaks", "two values and one break"
+        )
     return partial(_segments, values=np.asarray(values, dtype=float), breaks=np.sort(np.asarray(breaks, dtype=float)))
 
 
@@ -97,7 +99,7 @@ def periodic(low: float, high: float, periods: float, phase: float = 0.0) -> Cur
 
 
 def damped_sine(amplitude: float, rate: float, omega: float, offset: float = 0.0) -> Curve:
-    """`amplitude * exp(rate * t) * sin(omega * t) + offset`: the field histories of Valleti et al., arXiv:2206.12435."""
+    """`amplitude * exp(rate * t) * sin(omega * t) + offset`: a field history of Valleti et al., arXiv:2206.12435."""
     return partial(_damped_sine, amplitude=amplitude, rate=rate, omega=omega, offset=offset)
 
 

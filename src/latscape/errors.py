@@ -1,6 +1,7 @@
 """The errors users meet: one line that says what was expected, what came, and what to try.
 
-The command line prints the message of any `LatscapeError` and leaves with exit code 2; everything else is a fault of ours.
+The command line prints the message of any `LatscapeError` and leaves with exit code 2; everything else is a fault of
+ours.
 """
 
 

@@ -27,6 +27,9 @@ from latscape.random import torch_generator
 
 FloatArray = NDArray[np.floating]
 
+#: Samples scored at a time: the activations of more cost more in page faults than in arithmetic.
+CHUNK = 500
+
 
 class VAE(TransformerMixin, BaseEstimator):
     """Variational autoencoder with optional pose and classes; every preset is one of these.
@@ -103,7 +106,19 @@ class VAE(TransformerMixin, BaseEstimator):
         self.device = device
 
     def fit(self, X: ArrayLike, y: None = None, *, on_cycle: OnCycle | None = None) -> Self:
-        """Train on X, shape (n, height, width), (n, height, width, channels) or (n, length); `on_cycle(cycle, means)` watches."""
+        """Train on X; `on_cycle(cycle, means)` is called after every cycle.
+
+        Parameters
+        ----------
+        X : array, shape (n, height, width), (n, height, width, channels) or (n, length)
+
+        Raises
+        ------
+        InputError
+            For samples or options out of range.
+        TrainingError
+            For a loss that is not finite; the message names the term and the cycle.
+        """
         self._check_options()
         data = samples.check(X, unit_interval=self.likelihood.unit_interval)
         self.shape_, self.channels_ = samples.layout(data)
@@ -115,7 +130,7 @@ class VAE(TransformerMixin, BaseEstimator):
         return self
 
     def encode(self, X: ArrayLike) -> dict[str, NormalPosterior | CategoricalPosterior]:
-        """Posteriors by block name ("content", "rotation", "class", ...), with numpy-convertible `.mean`, `.std` or `.probs`."""
+        """Posteriors by block name ("content", "rotation", "class", ...): tensors `.mean` and `.std`, or `.probs`."""
         with torch.inference_mode():
             return {name: _to_cpu(q) for name, q in self._model.encode(self._flat(X)).items()}
 
@@ -144,12 +159,12 @@ class VAE(TransformerMixin, BaseEstimator):
             posterior = self._model.encode(flat)
             means = self._model.likelihood.mean(self._model.decode(mean_sample(posterior)))
             label = posterior.get(CLASS)
-            best = label.log_probs.argmax(1) if isinstance(label, CategoricalPosterior) else flat.new_zeros(len(flat)).long()
-            chosen = means[torch.arange(len(flat), device=flat.device), best]
+            rows = torch.arange(len(flat), device=flat.device)
+            chosen = means[rows, label.log_probs.argmax(1) if isinstance(label, CategoricalPosterior) else 0]
         return samples.unflatten(chosen, self.shape_, self.channels_)
 
     def decode(self, content: ArrayLike, pose: Mapping[str, ArrayLike] | None = None) -> FloatArray:
-        """Mean samples of every class, (n, classes, *sample shape), at content (n, latent), in canonical or given pose."""
+        """Means of every class, (n, classes, *sample shape), at content (n, latent), in canonical or given pose."""
         values = {CONTENT: self._tensor(content)}
         for block in self._model.pose if pose else ():
             given = self._tensor(pose[block.name]) if pose and block.name in pose else None
@@ -164,8 +179,8 @@ class VAE(TransformerMixin, BaseEstimator):
     def manifold(self, size: int = 5, span: float = 0.95) -> FloatArray:
         """Canonical samples over a grid of content, (classes, size^2, *sample shape).
 
-        The first two content numbers run over the central `span` of their prior at equal probability, the first downwards and
-        the second to the right; any others are zero.
+        The first two content numbers run over the central `span` of their prior at equal probability, the first
+        downwards and the second to the right; any others are zero.
         """
         quantile = norm.ppf(np.linspace(0.5 - span / 2, 0.5 + span / 2, size)) if size > 1 else np.zeros(1)
         first, second = np.meshgrid(quantile, quantile, indexing="ij")
@@ -182,7 +197,7 @@ class VAE(TransformerMixin, BaseEstimator):
         total = torch.zeros(len(flat), dtype=torch.float64)
         with torch.inference_mode():
             for _ in range(draws):
-                for part in torch.arange(len(flat)).split(500):  # activations of many samples cost more in page faults than in sums
+                for part in torch.arange(len(flat)).split(CHUNK):
                     noise = torch.randn(len(part), self._model.latent.noise_width, generator=generator).to(flat.device)
                     total[part] -= negative_elbo(self._model(flat[part], noise)).double().cpu()
         return (total / draws).numpy()
@@ -215,7 +230,10 @@ class VAE(TransformerMixin, BaseEstimator):
         ).to(self.device)
 
     def _weighted_terms(self) -> Weighted:
-        terms: dict[str, tuple[Term, Schedule]] = {"reconstruction": (reconstruction, 1.0), "kl_continuous": (kl_continuous, self.beta_c)}
+        terms: dict[str, tuple[Term, Schedule]] = {
+            "reconstruction": (reconstruction, 1.0),
+            "kl_continuous": (kl_continuous, self.beta_c),
+        }
         if self.classes:
             terms["kl_discrete"] = (kl_discrete, self.beta_d)
         terms.update(self.terms or {})
@@ -225,13 +243,17 @@ class VAE(TransformerMixin, BaseEstimator):
         for name, least in (("latent", 1), ("classes", 0), ("cycles", 1), ("batch", 1)):
             value = getattr(self, name)
             if not isinstance(value, int | np.integer) or value < least:
-                raise InputError(f"{name} to be a whole number of at least {least}", repr(value), f"{name}={max(least, 2)}")
+                raise InputError(
+                    f"{name} to be a whole number of at least {least}", repr(value), f"{name}={max(least, 2)}"
+                )
 
     def _flat(self, X: ArrayLike) -> Tensor:
         model = self._model
         data = samples.check(X, unit_interval=self.likelihood.unit_interval, least=1)
         if samples.layout(data) != (self.shape_, self.channels_):
-            raise InputError(f"samples of shape {self.shape_} with {self.channels_} channel(s)", data.shape, "the shape used in fit")
+            raise InputError(
+                f"samples of shape {self.shape_} with {self.channels_} channel(s)", data.shape, "the shape used in fit"
+            )
         return samples.flatten(data, next(model.parameters()).device)
 
     def _tensor(self, values: ArrayLike) -> Tensor:

@@ -20,7 +20,7 @@ class Likelihood(Protocol):
         ...
 
     def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
-        """Map parameters (batch, classes, values) and samples (batch, values) to -log p(x | class), (batch, classes)."""
+        """Parameters (batch, classes, values) and samples (batch, values) to -log p(x | class), (batch, classes)."""
         ...
 
     def mean(self, parameters: Tensor) -> Tensor:

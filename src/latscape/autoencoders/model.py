@@ -107,7 +107,7 @@ class Autoencoder(nn.Module):
         return self.latent.posterior(self.encoder(x))
 
     def decode(self, values: dict[str, Tensor]) -> Tensor:
-        """Likelihood parameters (batch, classes, values) at given latents; without pose values, the canonical samples."""
+        """Likelihood parameters (batch, classes, values) at given latents; without pose values, in canonical pose."""
         posed = self.pose and all(block.name in values for block in self.pose)
         inverse = invert(compose(self.pose, values)) if posed else None
         return self.decoder(values[CONTENT], inverse).flatten(2)
@@ -119,7 +119,9 @@ class Autoencoder(nn.Module):
         parameters = self.decode(drawn)
         label = posterior.get(CLASS)
         probs = label.probs if isinstance(label, CategoricalPosterior) else no_class(len(x), x)
-        return Output(posterior, drawn, parameters, probs, self.likelihood.nll(parameters, x), self.latent.kl(posterior))
+        return Output(
+            posterior, drawn, parameters, probs, self.likelihood.nll(parameters, x), self.latent.kl(posterior)
+        )
 
 
 def negative_elbo(output: Output) -> Tensor:

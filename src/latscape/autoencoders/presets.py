@@ -77,8 +77,10 @@ def jrvae(classes: int, *, angle: float = 1.0, shift: float | None = None, **opt
 
 
 def _pose(angle: float, shift: float | None) -> tuple[Transform, ...]:
-    rotation = Rotation(prior=angle)
-    return (rotation,) if shift is None else (rotation, Translation(prior=shift))
+    factors: list[Transform] = [Rotation(prior=angle)]
+    if shift is not None:
+        factors.append(Translation(prior=shift))
+    return tuple(factors)
 
 
 def _classes(classes: int) -> int:

@@ -9,7 +9,7 @@ from latscape.errors import InputError
 
 
 def check(X: ArrayLike, *, unit_interval: bool, least: int = 2) -> NDArray[np.floating]:
-    """A float array (n, length), (n, height, width) or (n, height, width, channels), or an error that says what is wrong."""
+    """A float array (n, length), (n, height, width) or (n, height, width, channels), or an error that says why not."""
     try:
         x = np.asarray(X)
     except ValueError as error:
@@ -17,14 +17,20 @@ def check(X: ArrayLike, *, unit_interval: bool, least: int = 2) -> NDArray[np.fl
     if x.dtype.kind not in "fiub":
         raise InputError("an array of real numbers", f"dtype {x.dtype}", "images.astype(float)")
     if x.ndim not in (2, 3, 4) or 0 in x.shape[1:]:
-        raise InputError("an array (n, height, width), (n, height, width, channels) or (n, length)", f"shape {x.shape}", "images[None] for a single image")
+        raise InputError(
+            "an array (n, height, width), (n, height, width, channels) or (n, length)",
+            f"shape {x.shape}",
+            "images[None] for a single image",
+        )
     if len(x) < least:
         raise InputError(f"at least {least} samples", f"{len(x)}", "a larger stack")
     x = x.astype(np.float32, copy=False)
     low, high = float(x.min()), float(x.max())
     if not (np.isfinite(low) and np.isfinite(high)):
         bad = int((~np.isfinite(x)).sum())
-        raise InputError("finite values", f"{bad} that are NaN or infinite", "numpy.nan_to_num(images), or leave those samples out")
+        raise InputError(
+            "finite values", f"{bad} that are NaN or infinite", "numpy.nan_to_num(images), or leave those samples out"
+        )
     if unit_interval and (low < 0 or high > 1):
         hint = "(images - images.min()) / (images.max() - images.min()), or likelihood=Gaussian(sigma)"
         raise InputError("values in [0, 1] for this likelihood", f"values from {low:g} to {high:g}", hint)

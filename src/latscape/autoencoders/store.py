@@ -23,13 +23,26 @@ if TYPE_CHECKING:
 FORMAT = "latscape-vae-1"
 _PARTS: dict[str, type] = {
     part.__name__: part
-    for part in (Bernoulli, Gaussian, Rotation, Translation, Scale, Shear, DenseDecoder, WarpDecoder, CoordinateDecoder, DenseEncoder)
+    for part in (
+        Bernoulli,
+        Gaussian,
+        Rotation,
+        Translation,
+        Scale,
+        Shear,
+        DenseDecoder,
+        WarpDecoder,
+        CoordinateDecoder,
+        DenseEncoder,
+    )
 }
 
 
 def save(estimator: "VAE", path: str | Path) -> Path:
     """Write a fitted estimator; schedules are stored as their values, terms of one's own are not stored."""
-    options = {name: value for name, value in estimator.get_params(deep=False).items() if name not in ("device", "terms")}
+    options = {
+        name: value for name, value in estimator.get_params(deep=False).items() if name not in ("device", "terms")
+    }
     for name in ("beta_c", "beta_d", "learning_rate"):
         options[name] = as_array(options[name], estimator.cycles).tolist()
     fitted = {"shape": estimator.shape_, "channels": estimator.channels_, "history": estimator.history_}

@@ -1,4 +1,4 @@
-"""Named terms of the training loss. A term maps (output, batch, step) to one number per sample; a schedule weighs it."""
+"""Named terms of the training loss: (output, batch, step) to one number per sample, which a schedule weighs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ Term = Callable[[Output, Tensor, Step], Tensor]
 
 
 def reconstruction(output: Output, batch: Tensor, step: Step) -> Tensor:
-    """Expected -log p(x | z, class) under q(class | x): the class is summed over, not sampled (Biswas et al. 2023, eq. 1)."""
+    """-log p(x | z, class), its mean over q(class | x): the class is summed over, not sampled (Biswas 2023, eq. 1)."""
     return (output.class_probs * output.nll).sum(dim=1)
 
 

@@ -75,6 +75,8 @@ def _log(history: dict[str, list[float]], means: list[float], cycle: int) -> Non
     for (name, values), mean in zip(history.items(), means, strict=True):
         values.append(mean)
         if name != "loss" and not np.isfinite(mean):
-            raise TrainingError(f"The term {name!r} became {mean} in cycle {cycle}. Try a lower learning rate or weight.")
+            raise TrainingError(
+                f"The term {name!r} became {mean} in cycle {cycle}. Try a lower learning rate or weight."
+            )
     if not np.isfinite(means[0]):
         raise TrainingError(f"The loss became {means[0]} in cycle {cycle}. Try a lower learning rate or weight.")

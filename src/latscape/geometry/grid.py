@@ -1,7 +1,7 @@
 """Pixel coordinates, and the sampling of images at given coordinates.
 
-The origin is the image's centre, x points right and y points up, and the longer side spans [-1, 1] between its outer pixel edges: a
-rotation stays a rotation on images that are not square.
+The origin is the image's centre, x points right and y points up, and the longer side spans [-1, 1] between its outer
+pixel edges: a rotation stays a rotation on images that are not square.
 """
 
 import torch

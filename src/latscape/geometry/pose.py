@@ -1,7 +1,8 @@
 """Poses: how content is placed in an image, as affine maps of the plane.
 
-Each transform maps values `(batch, width)` to matrices `(batch, 3, 3)` in homogeneous coordinates, from content to image.
-A pose is a tuple of them; the image shows the content scaled, sheared, rotated and then translated, whatever the order given.
+Each transform maps values `(batch, width)` to matrices `(batch, 3, 3)` in homogeneous coordinates, from content to
+image. A pose is a tuple of them; the image shows the content scaled, sheared, rotated and then translated, whatever the
+order given.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,27 +14,26 @@ from torch import Tensor
 
 
 class Transform(Protocol):
-    """One factor of a pose, addressed by `name`; its values have a normal prior of mean zero."""
+    """One factor of a pose; its values have a normal prior of mean zero.
+
+    Attributes
+    ----------
+    name : str
+        How the factor is addressed.
+    width : int
+        Numbers per image.
+    order : int
+        Place in the composition: lower is applied to the content first.
+    prior : float
+        Standard deviation of the prior, in the factor's unit.
+    """
+
+    name: ClassVar[str]
+    width: ClassVar[int]
+    order: ClassVar[int]
 
     @property
-    def name(self) -> str:
-        """How the factor is addressed."""
-        ...
-
-    @property
-    def width(self) -> int:
-        """Numbers per image."""
-        ...
-
-    @property
-    def prior(self) -> float:
-        """Standard deviation of the prior, in the factor's unit."""
-        ...
-
-    @property
-    def order(self) -> int:
-        """Place in the composition: lower is applied to the content first."""
-        ...
+    def prior(self) -> float: ...  # noqa: D102
 
     def matrix(self, value: Tensor) -> Tensor:
         """Map `(batch, width)` to `(batch, 3, 3)`."""

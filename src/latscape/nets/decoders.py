@@ -1,7 +1,8 @@
 """Decoders: from content, class and pose to the parameters of the likelihood, for all classes at once.
 
-Every built decoder is a module `(content, inverse) -> (batch, classes, channels, pixels)`; `inverse` (batch, 2, 3) maps image to
-canonical coordinates, and None means the identity. `sampler(canonical, inverse)` and the pixel `grid` are given by whoever builds it.
+Every built decoder is a module `(content, inverse) -> (batch, classes, channels, pixels)`; `inverse` (batch, 2, 3) maps
+image to canonical coordinates, and None means the identity. `sampler(canonical, inverse)` and the pixel `grid` are
+given by whoever builds it.
 """
 
 from collections.abc import Callable
@@ -16,13 +17,14 @@ from latscape.nets.mlp import activation, linear, mlp, uniform
 
 Sampler = Callable[[Tensor, Tensor], Tensor]
 
-#: First coefficients of the canonical images are of order one with this factor, so that the content matters from the start.
+#: First coefficients of the canonical images are of order one with this factor, so that the content matters from the
+#: start.
 COEFFICIENT_GAIN = 4.0
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What a decoder must know of the samples: sizes, pixel coordinates, and how an image is read at transformed coordinates.
+    """What a decoder must know of the samples: sizes, pixel coordinates, and how to read an image elsewhere.
 
     Attributes
     ----------
@@ -87,9 +89,9 @@ class _Dense(nn.Module):
 class WarpDecoder:
     """Decode one canonical image per class, then sample it at the transformed coordinates.
 
-    The canonical image of class k is `gain (b_k + sum_r a_kr(z) B_kr)`: a few images per class, mixed by coefficients that
-    depend on the content. All classes are channels of one sampling call, so a pose costs one bilinear interpolation however
-    many classes there are.
+    The canonical image of class k is `gain (b_k + sum_r a_kr(z) B_kr)`: a few images per class, mixed by coefficients
+    that depend on the content. All classes are channels of one sampling call, so a pose costs one bilinear
+    interpolation however many classes there are.
 
     Parameters
     ----------
@@ -100,8 +102,8 @@ class WarpDecoder:
     rank : int
         Images mixed per class.
     gain : float
-        Adam moves every weight by about the learning rate per step, whatever its gradient; the gain lets logits of several
-        units be reached in hundreds of steps instead of thousands.
+        Adam moves every weight by about the learning rate per step, whatever its gradient; the gain lets logits of
+        several units be reached in hundreds of steps instead of thousands.
     """
 
     hidden: tuple[int, ...] = (128, 128)
@@ -115,6 +117,8 @@ class WarpDecoder:
 
 
 class _Warp(nn.Module):
+    grid: Tensor
+
     def __init__(self, options: WarpDecoder, frame: Frame, generator: torch.Generator) -> None:
         super().__init__()
         self.frame, self.rank, self.gain = frame, options.rank, options.gain
@@ -130,7 +134,9 @@ class _Warp(nn.Module):
         frame, batch = self.frame, len(content)
         mix = COEFFICIENT_GAIN * self.gain * self.coefficients(self.features(content))
         mix = mix.view(batch, frame.classes, self.rank).transpose(0, 1)  # (classes, batch, rank)
-        canonical = torch.baddbmm(self.mean, mix, self.images, beta=self.gain).transpose(0, 1)  # (batch, classes, values)
+        canonical = torch.baddbmm(self.mean, mix, self.images, beta=self.gain).transpose(
+            0, 1
+        )  # (batch, classes, values)
         if inverse is not None:
             stack = canonical.reshape(batch, frame.classes * frame.channels, *frame.shape)
             canonical = frame.sample(stack, frame.transform(inverse, self.grid))
@@ -139,7 +145,7 @@ class _Warp(nn.Module):
 
 @dataclass(frozen=True)
 class CoordinateDecoder:
-    """The spatial decoder of rVAE: one network maps each transformed coordinate, content and class to the pixel's value.
+    """The spatial decoder of rVAE: one network maps transformed coordinate, content and class to the pixel's value.
 
     Equivalent to pyroVED's: `tanh(W_r r + W_z z + w_k)`, dense layers, one linear output. Exact enumeration costs
     classes x batch x pixels x width^2.
@@ -164,6 +170,8 @@ class CoordinateDecoder:
 
 
 class _Coordinate(nn.Module):
+    grid: Tensor
+
     def __init__(self, options: CoordinateDecoder, frame: Frame, generator: torch.Generator) -> None:
         super().__init__()
         self.frame, self.chunk = frame, options.chunk
@@ -199,5 +207,3 @@ def _recomputed(function: Callable[[Tensor, Tensor], Tensor], content: Tensor, g
     out = checkpoint(function, content, grid, use_reentrant=False, preserve_rng_state=False)
     assert isinstance(out, Tensor)
     return out
-
-

@@ -35,6 +35,7 @@ def linear(inputs: int, outputs: int, generator: torch.Generator, *, bias: bool 
     torch.Size([2, 3])
     """
     layer = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias)
+    assert isinstance(layer, nn.Linear)
     bound = 1.0 / math.sqrt(inputs)
     with torch.no_grad():
         for parameter in layer.parameters():

@@ -66,7 +66,10 @@ class TrainAndScore:
         predicted = model.predict(self.held_out)
         scores = manifold_scores(model, self.grid, self.pairs) | {"elbo": model.score(self.held_out)}
         if self.objective == "agreement":
-            others = [self.build(trajectory, derive_seed(trial.seed, "member", k)).fit(self.images) for k in range(1, self.members)]
+            others = [
+                self.build(trajectory, derive_seed(trial.seed, "member", k)).fit(self.images)
+                for k in range(1, self.members)
+            ]
             scores["agreement"] = agreement([predicted, *(other.predict(self.held_out) for other in others)])
         value = OBJECTIVES[self.objective](scores)
         return Outcome(value, scores | class_scores(predicted, model.classes, self.labels))
@@ -82,5 +85,9 @@ def class_scores(predicted: NDArray[np.integer], classes: int, labels: Labels | 
     """Used classes, and with labels accuracy, NMI and purity."""
     scores = {"used_classes": float(used_classes(predicted, classes))}
     if labels is not None:
-        scores |= {"accuracy": accuracy(labels, predicted), "nmi": nmi(labels, predicted), "purity": purity(labels, predicted)}
+        scores |= {
+            "accuracy": accuracy(labels, predicted),
+            "nmi": nmi(labels, predicted),
+            "purity": purity(labels, predicted),
+        }
     return scores

@@ -39,4 +39,6 @@ def find_run(run: str | Path) -> Path:
 
 def list_runs() -> list[Path]:
     """Folders of all runs below `runs_folder()`, oldest first."""
-    return sorted((path.parent for path in runs_folder().glob(f"*/{RECORD}")), key=lambda path: (path / RECORD).stat().st_mtime)
+    return sorted(
+        (path.parent for path in runs_folder().glob(f"*/{RECORD}")), key=lambda path: (path / RECORD).stat().st_mtime
+    )

@@ -12,7 +12,7 @@ from latscape.trajectories.families import FAMILIES
 
 def _known(what: str, names: tuple[str, ...], known: tuple[str, ...]) -> None:
     wrong = [name for name in names if name not in known]
-    if wrong or not names and what == "families":
+    if wrong or (not names and what == "families"):
         raise InputError(f"{what} among {', '.join(known)}", ", ".join(map(repr, wrong)) or "none", known[0])
 
 
@@ -109,16 +109,32 @@ class Settings:
         return {**asdict(self), "families": list(self.families)}
 
     def _check(self) -> None:
-        least = {"classes": 2, "cycles": 2, "images": 10, "final_images": 10, "held_out": 10, "starts": 2, "grid": 1, "pairs": 1, "batch": 1}
+        least = {
+            "classes": 2,
+            "cycles": 2,
+            "images": 10,
+            "final_images": 10,
+            "held_out": 10,
+            "starts": 2,
+            "grid": 1,
+            "pairs": 1,
+            "batch": 1,
+        }
         for name, bound in least.items():
             value = getattr(self, name)
             if value < bound:
                 raise InputError(f"{name} of at least {bound}", value, f"{name}={getattr(type(self), name)}")
         if self.budget < self.starts:
-            raise InputError(f"a budget of at least the {self.starts} starts", self.budget, f"budget={self.starts + 12}")
+            raise InputError(
+                f"a budget of at least the {self.starts} starts", self.budget, f"budget={self.starts + 12}"
+            )
         cells = self.grid**2
         if self.grid > 1 and self.pairs > cells * (cells - 1) // 2:
-            raise InputError(f"at most {cells * (cells - 1) // 2} pairs for a {self.grid} x {self.grid} grid", self.pairs, "fewer pairs")
+            raise InputError(
+                f"at most {cells * (cells - 1) // 2} pairs for a {self.grid} x {self.grid} grid",
+                self.pairs,
+                "fewer pairs",
+            )
         _known("families", self.families, tuple(FAMILIES))
         _known("objective", (self.objective,), tuple(OBJECTIVES))
         if not 0 < self.low < self.high:

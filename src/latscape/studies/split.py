@@ -54,7 +54,9 @@ def _mnist(settings: Settings) -> tuple[Dataset, Dataset]:
     total = 10_000
     if settings.final_images + settings.held_out <= total:  # the embedded digits are enough
         return _parted(mnist("embedded"), settings.final_images, settings.held_out, settings.seed)
-    return mnist("train", n=settings.final_images, seed=settings.seed), mnist("embedded", n=settings.held_out, seed=settings.seed)
+    return mnist("train", n=settings.final_images, seed=settings.seed), mnist(
+        "embedded", n=settings.held_out, seed=settings.seed
+    )
 
 
 def _own(settings: Settings) -> tuple[Dataset, Dataset]:
@@ -62,7 +64,9 @@ def _own(settings: Settings) -> tuple[Dataset, Dataset]:
     check_images(data.images, unit_interval=settings.sigma is None)
     n = len(data.images)
     if n < 10 * settings.classes:
-        raise InputError(f"at least {10 * settings.classes} images for {settings.classes} classes", n, "more images or fewer classes")
+        raise InputError(
+            f"at least {10 * settings.classes} images for {settings.classes} classes", n, "more images or fewer classes"
+        )
     held_out = min(settings.held_out, n // 5)
     return _parted(data, min(settings.final_images, n - held_out), held_out, settings.seed)
 
@@ -72,6 +76,6 @@ def _parted(data: Dataset, training: int, held_out: int, seed: int) -> tuple[Dat
     return _take(data, order[:training]), _take(data, order[training : training + held_out])
 
 
-def _take(data: Dataset, index) -> Dataset:  # noqa: ANN001
+def _take(data: Dataset, index) -> Dataset:
     labels = None if data.labels is None else data.labels[index]
     return Dataset(data.images[index], labels, data.name, data.source, data.licence)

@@ -1,7 +1,7 @@
 """Latent Bayesian optimization of the training trajectory of a joint autoencoder, end to end.
 
-Each stage is a function of the settings and of what the record holds already, so a run that was cut continues where it stood: the
-latent plane, the campaign, then one contender of the comparison after the other.
+Each stage is a function of the settings and of what the record holds already, so a run that was cut continues where it
+stood: the latent plane, the campaign, then one contender of the comparison after the other.
 """
 
 from collections.abc import Callable
@@ -106,7 +106,9 @@ class Study:
     def vanilla(self, seed: int) -> VAE:
         """The plain autoencoder it is compared with."""
         s = self.settings
-        return vae(likelihood=self._likelihood(), cycles=s.cycles, batch=s.batch, learning_rate=s.learning_rate, seed=seed)
+        return vae(
+            likelihood=self._likelihood(), cycles=s.cycles, batch=s.batch, learning_rate=s.learning_rate, seed=seed
+        )
 
     def contenders(self) -> list[Contender]:
         """The four ways of training of figure 7; the last needs a finished campaign."""
@@ -114,7 +116,9 @@ class Study:
         return [
             Contender("vae", "VAE, mixture of Gaussians", self.vanilla),
             Contender("constant", "jrVAE, β = 1", lambda seed: self.model(1.0, seed)),
-            Contender("hand_made", "jrVAE, hand-made β", lambda seed: self.model(hand_made(self.settings.cycles), seed)),
+            Contender(
+                "hand_made", "jrVAE, hand-made β", lambda seed: self.model(hand_made(self.settings.cycles), seed)
+            ),
             Contender("zbo", "jrVAE, zBO β", lambda seed: self.model(best, seed)),
         ]
 
@@ -133,7 +137,12 @@ class Study:
         )
         if path.exists():
             return space.fit(s.seed, model=load(path))
-        space.fit(s.seed, on_cycle=lambda cycle, means: progress("latent plane", cycle + 1, s.space_cycles, f"loss {means['loss']:.2f}"))
+        space.fit(
+            s.seed,
+            on_cycle=lambda cycle, means: progress(
+                "latent plane", cycle + 1, s.space_cycles, f"loss {means['loss']:.2f}"
+            ),
+        )
         space.model_.save(path)
         self.record.put("r2", space.r2_)
         return space
@@ -155,7 +164,9 @@ class Study:
             best[0] = max(best[0], evaluation.value if evaluation.value is not None else best[0])
             progress("campaign", evaluation.index + 1, s.budget + 1, _note(evaluation, best[0]))
 
-        return campaign.run(self.evaluator(images), starts=s.starts, budget=s.budget, tolerance=s.tolerance, observers=(watch,))
+        return campaign.run(
+            self.evaluator(images), starts=s.starts, budget=s.budget, tolerance=s.tolerance, observers=(watch,)
+        )
 
     def _keep_landscape(self, result: Result) -> None:
         landscape = {"candidates": result.candidates.tolist(), "mean": result.mean.tolist(), "std": result.std.tolist()}
@@ -193,11 +204,11 @@ class Study:
     @property
     def best(self) -> Evaluation:
         """The best evaluated point."""
-        return max((e for e in self.evaluations if e.value is not None), key=lambda e: e.value or 0.0)
+        return max((e for e in self.evaluations if e.value is not None), key=lambda e: float(e.value or 0.0))
 
     @property
     def optimum(self) -> Evaluation:
-        """The evaluation at the maximum of the GP mean, which the paper calls the optimum; the best one where that failed."""
+        """The evaluation at the maximum of the GP mean, the paper's optimum; the best one where that failed."""
         found = [e for e in self.evaluations if e.role == "optimum" and e.value is not None]
         return found[-1] if found else self.best
 
@@ -208,7 +219,9 @@ class Study:
 
     def comparison(self) -> dict[str, list[dict[str, float]]]:
         """Scores of every repeat by contender, as far as they exist."""
-        table = {key: [self.record.get(f"comparison/{key}/{k}") for k in range(self.settings.repeats)] for key in CONTENDERS}
+        table = {
+            key: [self.record.get(f"comparison/{key}/{k}") for k in range(self.settings.repeats)] for key in CONTENDERS
+        }
         return {key: [row for row in rows if row] for key, rows in table.items() if any(rows)}
 
     def trained(self, key: str, repeat: int = 0) -> VAE:

@@ -17,7 +17,9 @@ Family = Callable[[int, int, np.random.Generator], NDArray[np.floating]]
 
 
 def cooldown_family(low: float = 0.1, high: float = 40.0) -> Family:
-    """Linear cooldowns: a start value held for up to a third, a line down, an end value held (Biswas et al. 2023, fig. 5a).
+    """Linear cooldowns: a first value held for up to a third, a line down, a last value held.
+
+    As in figure 5a of Biswas et al. 2023, arXiv:2207.00128.
 
     Examples
     --------
@@ -30,13 +32,13 @@ def cooldown_family(low: float = 0.1, high: float = 40.0) -> Family:
 
 
 def segments_family(low: float = 0.1, high: float = 40.0, most: int = 6, noise: float = 0.05) -> Family:
-    """Two to `most` random levels at random breaks, with normal noise of `noise` times the range (Biswas et al. 2023, fig. 5a)."""
+    """Two to `most` random levels at random breaks, with normal noise of `noise` times the range (ibid., fig. 5a)."""
     _check_range(low, high)
     return partial(_draw, draw=partial(_segments, most=most, noise=noise), low=low, high=high)
 
 
 def periodic_family(low: float = 0.1, high: float = 40.0, periods: tuple[float, float] = (1.0, 6.0)) -> Family:
-    """Cosines between two random levels, with a random number of periods and phase (Biswas et al. 2023, fig. 8a)."""
+    """Cosines between two random levels, with a random number of periods and phase (ibid., fig. 8a)."""
     _check_range(low, high)
     return partial(_draw, draw=partial(_periodic, periods=periods), low=low, high=high)
 
@@ -47,7 +49,7 @@ def damped_sine_family(
     omega: tuple[float, float] = (2 * np.pi, 8 * np.pi / 3),
     offset: tuple[float, float] = (-0.5, 0.5),
 ) -> Family:
-    """Sines under an exponential envelope, uniform in each range: field histories of Valleti et al., arXiv:2206.12435."""
+    """Sines under an exponential envelope: field histories of Valleti et al., arXiv:2206.12435; ranges are uniform."""
     return partial(_damped_sines, ranges=(amplitude, rate, omega, offset))
 
 
@@ -61,7 +63,9 @@ FAMILIES: dict[str, Callable[[float, float], Family]] = {
 Draw = Callable[[np.random.Generator, int, float, float], NDArray[np.floating]]
 
 
-def _draw(n: int, length: int, generator: np.random.Generator, *, draw: Draw, low: float, high: float) -> NDArray[np.floating]:
+def _draw(
+    n: int, length: int, generator: np.random.Generator, *, draw: Draw, low: float, high: float
+) -> NDArray[np.floating]:
     return np.stack([draw(generator, length, low, high) for _ in range(n)]) if n else np.empty((0, length))
 
 

@@ -1,4 +1,4 @@
-"""A search space of trajectories: families of curves, mapped to a plane by a small VAE, with the infeasible part cut away.
+"""A search space of trajectories: families of curves in the plane of a small VAE, its infeasible part cut away.
 
 Steps 1 to 4 of the zBO algorithm (Biswas et al. 2023, arXiv:2207.00128, table 1).
 """
@@ -19,7 +19,7 @@ from latscape.errors import InputError
 from latscape.random import numpy_generator
 from latscape.trajectories.families import Family
 
-FloatArray = NDArray[np.floating]
+FloatArray = NDArray[np.float64]
 Constraint = Callable[[FloatArray], NDArray[np.bool_]]
 
 POOR_R2 = 0.7
@@ -35,12 +35,13 @@ class TrajectorySpace:
     length : int
         Numbers in a trajectory (training cycles, time steps).
     feasible : callable, optional
-        Constraint on decoded trajectories (n, length), True where allowed, of shape (n, length) or (n,). Default: all finite ones.
+        Constraint on decoded trajectories (n, length), True where allowed, of shape (n, length) or (n,). Default: all
+        finite ones.
     draws : int
         Training trajectories per family.
     sigma, learning_rate, cycles, batch
-        Of the trajectory VAE: a Gaussian likelihood with a linear output (a positive one would leave no infeasible region). The
-        defaults are the paper's.
+        Of the trajectory VAE: a Gaussian likelihood with a linear output (a positive one would leave no infeasible
+        region). The defaults are the paper's.
     grid : int
         Candidates form a grid x grid lattice over the latent plane.
     margin : float
@@ -64,7 +65,8 @@ class TrajectorySpace:
     --------
     >>> import latscape as ls
     >>> space = TrajectorySpace(
-    ...     [ls.cooldown_family(), ls.periodic_family()], length=20, feasible=lambda x: x > 0, draws=60, cycles=20, learning_rate=1e-2
+    ...     [ls.cooldown_family(), ls.periodic_family()], length=20, feasible=lambda x: x > 0, draws=60, cycles=20,
+    learning_rate=1e-2
     ... ).fit(seed=0)
     >>> points = space.sample(3, np.random.default_rng(0))
     >>> space.decode(points).shape, bool((space.decode(points) > 0).all())
@@ -112,7 +114,9 @@ class TrajectorySpace:
         self.__dict__.pop("_lattice", None)
         if not len(self.candidates()):
             raise InputError(
-                "a latent plane with feasible points", "none among the decoded candidates", "a weaker constraint, or families that obey it"
+                "a latent plane with feasible points",
+                "none among the decoded candidates",
+                "a weaker constraint, or families that obey it",
             )
         return self
 
@@ -129,7 +133,7 @@ class TrajectorySpace:
         """Whether points (n, 2) lie in the plane and decode to feasible trajectories, (n,)."""
         points = np.atleast_2d(np.asarray(x, dtype=float))
         inside = ((points >= self.bounds_[0]) & (points <= self.bounds_[1])).all(axis=1)
-        return inside & self._allowed(self.decode(points))
+        return np.logical_and(inside, self._allowed(self.decode(points)))
 
     def candidates(self) -> FloatArray:
         """The feasible points of the lattice, (m, 2)."""
@@ -157,15 +161,17 @@ class TrajectorySpace:
         return points, self._allowed(self.decode(points))
 
     def _allowed(self, trajectories: FloatArray) -> NDArray[np.bool_]:
-        allowed = np.isfinite(trajectories).all(axis=1)
+        allowed = np.all(np.isfinite(trajectories), axis=1)
         if self.feasible is None:
-            return allowed
+            return np.asarray(allowed)
         verdict = np.asarray(self.feasible(trajectories), dtype=bool)
         if verdict.shape not in (trajectories.shape, trajectories.shape[:1]):
             raise InputError(
-                f"a constraint returning shape {trajectories.shape} or {trajectories.shape[:1]}", verdict.shape, "feasible=lambda x: x > 0"
+                f"a constraint returning shape {trajectories.shape} or {trajectories.shape[:1]}",
+                verdict.shape,
+                "feasible=lambda x: x > 0",
             )
-        return allowed & (verdict.all(axis=1) if verdict.ndim == 2 else verdict)
+        return np.logical_and(allowed, verdict.all(axis=1) if verdict.ndim == 2 else verdict)
 
     def _named_families(self) -> dict[str, Family]:
         if self.length < 2:
@@ -179,7 +185,11 @@ class TrajectorySpace:
     def _drawn(self, name: str, family: Family, seed: int) -> FloatArray:
         drawn = np.asarray(family(self.draws, self.length, numpy_generator(seed, "family", name)), dtype=float)
         if drawn.shape != (self.draws, self.length) or not np.isfinite(drawn).all():
-            raise InputError(f"{name!r} to return finite values of shape {(self.draws, self.length)}", drawn.shape, "a function (n, length, generator)")
+            raise InputError(
+                f"{name!r} to return finite values of shape {(self.draws, self.length)}",
+                drawn.shape,
+                "a function (n, length, generator)",
+            )
         return drawn
 
     def _vae(self, seed: int) -> VAE:
@@ -197,8 +207,8 @@ class TrajectorySpace:
         for name, r2 in self.r2_.items():
             if r2 < POOR_R2:
                 warnings.warn(
-                    f"The latent plane keeps {max(r2, 0):.0%} of the variance of {name!r}: its decoded trajectories are smoother than its draws. "
-                    "More cycles or draws of the trajectory VAE may help.",
+                    f"The latent plane keeps {max(r2, 0):.0%} of the variance of {name!r}: its decoded trajectories "
+                    "are smoother than its draws. More cycles or draws of the trajectory VAE may help.",
                     stacklevel=2,
                 )
 

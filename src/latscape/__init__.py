@@ -5,27 +5,25 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-# Public name -> module. Resolved on first use, so that `import latscape` and `latscape --help` do not load torch.
-_PUBLIC = {
-    "vae": "latscape.autoencoders.presets",
-    "jvae": "latscape.autoencoders.presets",
-    "rvae": "latscape.autoencoders.presets",
-    "jrvae": "latscape.autoencoders.presets",
-    "load": "latscape.autoencoders.estimator",
-    "constant": "latscape.curves",
-    "linear": "latscape.curves",
-    "cooldown": "latscape.curves",
-    "segments": "latscape.curves",
-    "periodic": "latscape.curves",
-    "damped_sine": "latscape.curves",
-    "cooldown_family": "latscape.trajectories.families",
-    "segments_family": "latscape.trajectories.families",
-    "periodic_family": "latscape.trajectories.families",
-    "TrajectorySpace": "latscape.trajectories.space",
-    "Campaign": "latscape.campaign.loop",
-    "Evaluation": "latscape.campaign.record",
-    "Outcome": "latscape.campaign.evaluate",
+# Where each public name lives. They are resolved on first use, so `import latscape` does not load torch.
+_HOMES = {
+    "latscape.autoencoders.presets": ("jrvae", "jvae", "rvae", "vae",),
+    "latscape.autoencoders.estimator": ("VAE", "load",),
+    "latscape.autoencoders.likelihoods": ("Bernoulli", "Gaussian",),
+    "latscape.geometry.pose": ("Rotation", "Scale", "Shear", "Translation",),
+    "latscape.nets.encoders": ("DenseEncoder",),
+    "latscape.nets.decoders": ("CoordinateDecoder", "DenseDecoder", "WarpDecoder",),
+    "latscape.curves": ("constant", "cooldown", "damped_sine", "linear", "periodic", "segments",),
+    "latscape.trajectories.families": ("cooldown_family", "damped_sine_family", "periodic_family", "segments_family",),
+    "latscape.trajectories.space": ("TrajectorySpace",),
+    "latscape.campaign.acquire": ("UCB",),
+    "latscape.campaign.evaluate": ("Outcome",),
+    "latscape.campaign.loop": ("Campaign",),
+    "latscape.campaign.record": ("Evaluation", "Record",),
+    "latscape.campaign.result": ("Result",),
+    "latscape.campaign.space": ("Box",),
 }
+_PUBLIC = {name: home for home, names in _HOMES.items() for name in names}
 _SUBPACKAGES = {
     "autoencoders",
     "campaign",
@@ -36,6 +34,8 @@ _SUBPACKAGES = {
     "metrics",
     "nets",
     "plot",
+    "report",
+    "studies",
     "trajectories",
 }
 

@@ -1,18 +1,19 @@
 """Curves over a fraction of time `t` in [0, 1]: the schedules of training and the members of trajectory families.
 
-A curve is any callable from an array of `t` to an array of values of the same shape. The ones made here are partial
-applications of module-level functions, so they can be copied, compared, pickled and sent to another process.
+A curve is any callable from an array of `t` to an array of values of the same shape. The ones made here are frozen
+records, so they can be compared, printed, stored as JSON and sent to another process.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.errors import InputError
 
-Curve = Callable[[NDArray[np.floating]], NDArray[np.floating]]
+FloatArray = NDArray[np.floating]
+Curve = Callable[[FloatArray], FloatArray]
 Schedule = float | ArrayLike | Curve
 
 
@@ -26,22 +27,83 @@ def as_array(schedule: Schedule, length: int) -> NDArray[np.float64]:
     >>> as_array(3, 2)
     array([3., 3.])
     """
-    if callable(schedule):
-        values = np.asarray(schedule(np.linspace(0.0, 1.0, length)), dtype=np.float64)
-    else:
-        values = np.asarray(schedule, dtype=np.float64)
-        if values.ndim == 0:
-            values = np.full(length, float(values))
-    if values.shape != (length,) or not np.isfinite(values).all():
-        raise InputError(
-            f"a number, a curve or {length} finite values, one per cycle",
-            f"values of shape {values.shape}" if np.isfinite(values).all() else "values that are not finite",
-            f"an array of length {length}, or a curve such as latscape.linear(0, 1)",
-        )
+    try:
+        raw = schedule(np.linspace(0.0, 1.0, length)) if callable(schedule) else schedule
+        values = np.asarray(raw, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise _no_schedule(repr(schedule), length) from error
+    if values.ndim == 0 and not callable(schedule):
+        values = np.full(length, float(values))
+    if values.shape != (length,):
+        raise _no_schedule(f"values of shape {values.shape}", length)
+    if not np.isfinite(values).all():
+        raise _no_schedule("values that are not finite", length)
     return values
 
 
-def constant(value: float) -> Curve:
+def _no_schedule(got: str, length: int) -> InputError:
+    hint = f"an array of length {length}, or a curve such as latscape.linear(0, 1)"
+    return InputError(f"a number, a curve or {length} finite values", got, hint)
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """`first` until `start`, a straight line to `last` at `end`, then `last`."""
+
+    first: float
+    last: float
+    start: float = 0.0
+    end: float = 1.0
+
+    def __call__(self, t: FloatArray) -> FloatArray:
+        """Values at times `t`."""
+        width = max(self.end - self.start, np.finfo(float).tiny)
+        return self.first + (self.last - self.first) * np.clip((np.asarray(t) - self.start) / width, 0.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Segments:
+    """Piecewise constant: `values[j]` from `breaks[j - 1]` until `breaks[j]`."""
+
+    values: tuple[float, ...]
+    breaks: tuple[float, ...]
+
+    def __call__(self, t: FloatArray) -> FloatArray:
+        """Values at times `t`."""
+        return np.asarray(self.values)[np.searchsorted(self.breaks, t, side="right")]
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """A cosine between `low` and `high`."""
+
+    low: float
+    high: float
+    periods: float
+    phase: float = 0.0
+
+    def __call__(self, t: FloatArray) -> FloatArray:
+        """Values at times `t`."""
+        wave = np.cos(2.0 * np.pi * self.periods * np.asarray(t) + self.phase)
+        return self.low + (self.high - self.low) * (0.5 + 0.5 * wave)
+
+
+@dataclass(frozen=True)
+class DampedSine:
+    """`amplitude * exp(rate * t) * sin(omega * t) + offset`."""
+
+    amplitude: float
+    rate: float
+    omega: float
+    offset: float = 0.0
+
+    def __call__(self, t: FloatArray) -> FloatArray:
+        """Values at times `t`."""
+        t = np.asarray(t)
+        return self.amplitude * np.exp(self.rate * t) * np.sin(self.omega * t) + self.offset
+
+
+def constant(value: float) -> Ramp:
     """The same value at all times.
 
     Examples
@@ -49,15 +111,15 @@ def constant(value: float) -> Curve:
     >>> constant(2.0)(np.zeros(3))
     array([2., 2., 2.])
     """
-    return partial(_constant, value=value)
+    return Ramp(value, value)
 
 
-def linear(first: float, last: float) -> Curve:
+def linear(first: float, last: float) -> Ramp:
     """A straight line from `first` at t = 0 to `last` at t = 1."""
-    return partial(_ramp, first=first, last=last, start=0.0, end=1.0)
+    return Ramp(first, last)
 
 
-def cooldown(high: float, low: float, start: float = 0.0, end: float = 1.0) -> Curve:
+def cooldown(high: float, low: float, start: float = 0.0, end: float = 1.0) -> Ramp:
     """`high` until `start`, a straight line to `low` at `end`, then `low` (times as fractions of the whole).
 
     `cooldown(40, 3, 1 / 12, 5 / 12)` is the schedule pyroVED documents for its joint VAE over 120 cycles.
@@ -69,10 +131,10 @@ def cooldown(high: float, low: float, start: float = 0.0, end: float = 1.0) -> C
     """
     if not 0.0 <= start <= end <= 1.0:
         raise InputError("0 <= start <= end <= 1", f"start={start}, end={end}", "cooldown(40, 3, start=0.1, end=0.4)")
-    return partial(_ramp, first=high, last=low, start=start, end=end)
+    return Ramp(high, low, start, end)
 
 
-def segments(values: Sequence[float] | NDArray, breaks: Sequence[float] | NDArray) -> Curve:
+def segments(values: Sequence[float] | FloatArray, breaks: Sequence[float] | FloatArray) -> Segments:
     """Piecewise constant: `values[j]` between `breaks[j - 1]` and `breaks[j]` (one break fewer than values).
 
     Examples
@@ -81,13 +143,12 @@ def segments(values: Sequence[float] | NDArray, breaks: Sequence[float] | NDArra
     array([1., 1., 5., 5.])
     """
     if len(values) != len(breaks) + 1:
-        raise InputError(
-            "one break fewer than values", f"{len(values)} values, {len(breaks)} breaks", "two values and one break"
-        )
-    return partial(_segments, values=np.asarray(values, dtype=float), breaks=np.sort(np.asarray(breaks, dtype=float)))
+        got = f"{len(values)} values, {len(breaks)} breaks"
+        raise InputError("one break fewer than values", got, "two values and one break")
+    return Segments(tuple(float(value) for value in values), tuple(sorted(float(time) for time in breaks)))
 
 
-def periodic(low: float, high: float, periods: float, phase: float = 0.0) -> Curve:
+def periodic(low: float, high: float, periods: float, phase: float = 0.0) -> Periodic:
     """A cosine between `low` and `high` with `periods` periods; `phase` in radians, 0 starts at `high`.
 
     Examples
@@ -95,30 +156,9 @@ def periodic(low: float, high: float, periods: float, phase: float = 0.0) -> Cur
     >>> as_array(periodic(0, 2, periods=1), 5)
     array([2., 1., 0., 1., 2.])
     """
-    return partial(_periodic, low=low, high=high, periods=periods, phase=phase)
+    return Periodic(low, high, periods, phase)
 
 
-def damped_sine(amplitude: float, rate: float, omega: float, offset: float = 0.0) -> Curve:
+def damped_sine(amplitude: float, rate: float, omega: float, offset: float = 0.0) -> DampedSine:
     """`amplitude * exp(rate * t) * sin(omega * t) + offset`: a field history of Valleti et al., arXiv:2206.12435."""
-    return partial(_damped_sine, amplitude=amplitude, rate=rate, omega=omega, offset=offset)
-
-
-def _constant(t, value):
-    return np.full_like(np.asarray(t, dtype=float), value)
-
-
-def _ramp(t, first, last, start, end):
-    fraction = np.clip((t - start) / max(end - start, np.finfo(float).tiny), 0.0, 1.0)
-    return first + (last - first) * fraction
-
-
-def _segments(t, values, breaks):
-    return values[np.searchsorted(breaks, t, side="right")]
-
-
-def _periodic(t, low, high, periods, phase):
-    return low + (high - low) * (0.5 + 0.5 * np.cos(2.0 * np.pi * periods * t + phase))
-
-
-def _damped_sine(t, amplitude, rate, omega, offset):
-    return amplitude * np.exp(rate * t) * np.sin(omega * t) + offset
+    return DampedSine(amplitude, rate, omega, offset)

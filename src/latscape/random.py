@@ -20,7 +20,7 @@ def derive_seed(seed: int, *path: str | int) -> int:
     >>> derive_seed(0, "start") == derive_seed(1, "start")
     False
     """
-    text = "/".join([str(int(seed)), *(str(part) for part in path)])
+    text = repr((int(seed), *(str(part) for part in path)))  # repr keeps ("a/b",) and ("a", "b") apart
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little") >> 1
 
 

@@ -42,7 +42,7 @@ def trained(request):
 
 
 def recovered(model, angles: np.ndarray) -> np.ndarray:
-    return model.encode(flags(angles))["rotation"].mean.numpy()[:, 0]
+    return model.encode(flags(angles))["rotation"].mean[:, 0]
 
 
 def test_the_recovered_angles_follow_the_true_ones(trained):

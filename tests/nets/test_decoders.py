@@ -206,16 +206,16 @@ class TestCoordinateDecoderInChunks(PosedDecoderContract):
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("part", "options"),
     [
-        DenseDecoder(hidden=()),
-        WarpDecoder(hidden=()),
-        WarpDecoder(rank=0),
-        CoordinateDecoder(hidden=()),
-        CoordinateDecoder(chunk=-1),
+        (DenseDecoder, {"hidden": ()}),
+        (WarpDecoder, {"hidden": ()}),
+        (WarpDecoder, {"rank": 0}),
+        (CoordinateDecoder, {"hidden": ()}),
+        (CoordinateDecoder, {"chunk": -1}),
     ],
     ids=str,
 )
-def test_options_that_make_no_decoder_are_refused(options, refused):
+def test_options_that_make_no_decoder_are_refused(part, options, refused):
     with refused():
-        build(options)(content(), None)
+        part(**options)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import torch
@@ -19,8 +19,9 @@ from latscape.autoencoders.train import OnCycle, Optimization, Weighted, train
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError
 from latscape.geometry.pose import Transform
-from latscape.latent.blocks import CategoricalPosterior, NormalPosterior
-from latscape.latent.space import mean_sample
+from latscape.latent.blocks import CategoricalPosterior
+from latscape.latent.estimates import ClassEstimate, NormalEstimate, estimate
+from latscape.latent.space import Posterior, mean_sample
 from latscape.nets.decoders import WarpDecoder
 from latscape.nets.encoders import DenseEncoder
 from latscape.random import torch_generator
@@ -61,7 +62,7 @@ class VAE(TransformerMixin, BaseEstimator):
     history_ : dict of list
         Mean loss and terms per cycle.
     shape_ : tuple
-        Shape of one sample, without channels.
+        Shape of one sample.
 
     Examples
     --------
@@ -121,32 +122,33 @@ class VAE(TransformerMixin, BaseEstimator):
         """
         self._check_options()
         data = samples.check(X, unit_interval=self.likelihood.unit_interval)
-        self.shape_, self.channels_ = samples.layout(data)
-        self.model_ = self._build()
-        options = Optimization(self.cycles, self.batch, as_array(self.learning_rate, self.cycles))
-        x = samples.flatten(data, self.device)
+        model = self._build(data.shape[1:])
+        options = Optimization(self.cycles, self.batch, self._rates())
         generator = torch_generator(self.seed, "train")
-        self.history_ = train(self.model_, x, self._weighted_terms(), options, generator, on_cycle)
+        x = samples.flatten(data, self.device)
+        history = train(model, x, self._weighted_terms(), options, generator, on_cycle)
+        # Only a training that ended well replaces what was fitted before.
+        self.shape_, self.model_, self.history_ = data.shape[1:], model, history
+        self.options_ = self.get_params(deep=False)
         return self
 
-    def encode(self, X: ArrayLike) -> dict[str, NormalPosterior | CategoricalPosterior]:
-        """Posteriors by block name ("content", "rotation", "class", ...): tensors `.mean` and `.std`, or `.probs`."""
-        with torch.inference_mode():
-            return {name: _to_cpu(q) for name, q in self._model.encode(self._flat(X)).items()}
+    def encode(self, X: ArrayLike) -> dict[str, NormalEstimate | ClassEstimate]:
+        """Posteriors by block name ("content", "rotation", "class", ...): arrays `.mean` and `.std`, or `.probs`."""
+        return {name: estimate(q) for name, q in self._posterior(X).items()}
 
     def transform(self, X: ArrayLike) -> FloatArray:
         """Posterior means of the content, (n, latent)."""
         q = self.encode(X)[CONTENT]
-        assert isinstance(q, NormalPosterior)
-        return q.mean.numpy()
+        assert isinstance(q, NormalEstimate)
+        return q.mean
 
     def predict_proba(self, X: ArrayLike) -> FloatArray:
         """Class probabilities, (n, classes)."""
-        if not self.classes:
+        if not self._model.classes:
             raise InputError("a model with classes", "classes=0", "latscape.jrvae(classes=4)")
         q = self.encode(X)[CLASS]
-        assert isinstance(q, CategoricalPosterior)
-        return q.probs.numpy()
+        assert isinstance(q, ClassEstimate)
+        return q.probs
 
     def predict(self, X: ArrayLike) -> NDArray[np.int64]:
         """Most probable class, (n,)."""
@@ -154,27 +156,45 @@ class VAE(TransformerMixin, BaseEstimator):
 
     def reconstruct(self, X: ArrayLike) -> FloatArray:
         """Decode the posterior means, in their pose and most probable class; the shape of X."""
-        flat = self._flat(X)
+        flat, parts = self._flat(X), []
         with torch.inference_mode():
-            posterior = self._model.encode(flat)
-            means = self._model.likelihood.mean(self._model.decode(mean_sample(posterior)))
-            label = posterior.get(CLASS)
-            rows = torch.arange(len(flat), device=flat.device)
-            chosen = means[rows, label.log_probs.argmax(1) if isinstance(label, CategoricalPosterior) else 0]
-        return samples.unflatten(chosen, self.shape_, self.channels_)
+            for part in flat.split(CHUNK):
+                posterior = self._model.encode(part)
+                means = self._model.likelihood.mean(self._model.decode(mean_sample(posterior)))
+                label = posterior.get(CLASS)
+                best = label.log_probs.argmax(1) if isinstance(label, CategoricalPosterior) else 0
+                parts.append(means[torch.arange(len(part), device=part.device), best])
+        return samples.unflatten(torch.cat(parts), self.shape_)
 
     def decode(self, content: ArrayLike, pose: Mapping[str, ArrayLike] | None = None) -> FloatArray:
-        """Means of every class, (n, classes, *sample shape), at content (n, latent), in canonical or given pose."""
-        values = {CONTENT: self._tensor(content)}
-        for block in self._model.pose if pose else ():
-            given = self._tensor(pose[block.name]) if pose and block.name in pose else None
-            zero = values[CONTENT].new_zeros(len(values[CONTENT]), block.width)
-            values[block.name] = zero if given is None else given.reshape(-1, block.width)
+        """Mean samples of every class, in canonical or given pose.
+
+        Parameters
+        ----------
+        content : array, shape (n, latent)
+        pose : mapping of name to array, shape (n, width), optional
+            Factors that are left out are zero.
+
+        Returns
+        -------
+        ndarray, shape (n, classes, *sample shape)
+        """
+        model = self._model
+        values = {CONTENT: self._rows("content", content, model.content)}
+        n = len(values[CONTENT])
+        known = {factor.name: factor.width for factor in model.pose}
+        for name in pose or {}:
+            if name not in known:
+                raise InputError(
+                    f"pose factors among {', '.join(known) or 'none'}", repr(name), "the names in encode(X)"
+                )
+        for name, width in known.items() if pose else ():
+            given = pose[name] if pose and name in pose else np.zeros((n, width))
+            values[name] = self._rows(name, given, width, n)
         with torch.inference_mode():
-            means = self._model.likelihood.mean(self._model.decode(values))
-        n, classes = means.shape[:2]
-        flat = samples.unflatten(means.reshape(n * classes, -1), self.shape_, self.channels_)
-        return flat.reshape(n, classes, *flat.shape[1:])
+            means = model.likelihood.mean(model.decode(values))
+        stacked = samples.unflatten(means.flatten(0, 1), self.shape_)
+        return stacked.reshape(n, -1, *self.shape_)
 
     def manifold(self, size: int = 5, span: float = 0.95) -> FloatArray:
         """Canonical samples over a grid of content, (classes, size^2, *sample shape).
@@ -182,16 +202,20 @@ class VAE(TransformerMixin, BaseEstimator):
         The first two content numbers run over the central `span` of their prior at equal probability, the first
         downwards and the second to the right; any others are zero.
         """
+        if size < 1 or not 0 < span < 1:
+            raise InputError("size >= 1 and 0 < span < 1", f"size={size}, span={span}", "manifold(size=5, span=0.95)")
         quantile = norm.ppf(np.linspace(0.5 - span / 2, 0.5 + span / 2, size)) if size > 1 else np.zeros(1)
         first, second = np.meshgrid(quantile, quantile, indexing="ij")
-        content = np.zeros((size * size, self.latent))
+        content = np.zeros((size * size, self._model.content))
         content[:, 0] = first.ravel()
-        if self.latent > 1:
+        if content.shape[1] > 1:
             content[:, 1] = second.ravel()
         return np.moveaxis(self.decode(content), 1, 0)
 
     def score_samples(self, X: ArrayLike, draws: int = 4) -> FloatArray:
         """ELBO of each sample [nat], (n,), all weights one, averaged over `draws` of the noise."""
+        if draws < 1:
+            raise InputError("at least one draw", draws, "draws=4")
         flat = self._flat(X)
         generator = torch_generator(self.seed, "score")
         total = torch.zeros(len(flat), dtype=torch.float64)
@@ -208,7 +232,7 @@ class VAE(TransformerMixin, BaseEstimator):
 
     def save(self, path: str | Path) -> Path:
         """Write weights and options to one safetensors file."""
-        return store.save(self, path)
+        return store.save(self._model, store.Fitted(self.options_, self.shape_, self.history_), path)
 
     @property
     def _model(self) -> Autoencoder:
@@ -216,10 +240,11 @@ class VAE(TransformerMixin, BaseEstimator):
             raise InputError("a fitted model", "one that was never fitted", "model.fit(images) first")
         return self.model_
 
-    def _build(self) -> Autoencoder:
+    def _build(self, shape: tuple[int, ...]) -> Autoencoder:
+        pixels, channels = samples.spatial(shape)
         return Autoencoder(
-            shape=self.shape_,
-            channels=self.channels_,
+            shape=pixels,
+            channels=channels,
             content=self.latent,
             classes=self.classes,
             pose=self.pose,
@@ -229,48 +254,61 @@ class VAE(TransformerMixin, BaseEstimator):
             generator=torch_generator(self.seed, "weights"),
         ).to(self.device)
 
+    def _rates(self) -> NDArray[np.float64]:
+        rates = as_array(self.learning_rate, self.cycles)
+        if (rates < 0).any():
+            raise InputError("learning rates of at least zero", rates.min(), "learning_rate=1e-3")
+        return rates
+
     def _weighted_terms(self) -> Weighted:
-        terms: dict[str, tuple[Term, Schedule]] = {
-            "reconstruction": (reconstruction, 1.0),
-            "kl_continuous": (kl_continuous, self.beta_c),
-        }
+        terms: dict[str, tuple[Term, Schedule]] = {"reconstruction": (reconstruction, 1.0)}
+        terms["kl_continuous"] = (kl_continuous, self.beta_c)
         if self.classes:
             terms["kl_discrete"] = (kl_discrete, self.beta_d)
-        terms.update(self.terms or {})
+        for name, pair in (self.terms or {}).items():
+            if name in ("loss", *terms):
+                raise InputError("a name of its own for a further term", repr(name), "terms={'smooth': (term, 1.0)}")
+            if not (isinstance(pair, tuple) and len(pair) == 2 and callable(pair[0])):
+                raise InputError(f"(term, schedule) for {name!r}", repr(pair), "terms={'smooth': (term, 1.0)}")
+            terms[name] = pair
         return {name: (term, as_array(schedule, self.cycles)) for name, (term, schedule) in terms.items()}
 
     def _check_options(self) -> None:
-        for name, least in (("latent", 1), ("classes", 0), ("cycles", 1), ("batch", 1)):
+        for name, least in (("latent", 1), ("classes", 0), ("cycles", 1), ("batch", 1), ("seed", None)):
             value = getattr(self, name)
-            if not isinstance(value, int | np.integer) or value < least:
-                raise InputError(
-                    f"{name} to be a whole number of at least {least}", repr(value), f"{name}={max(least, 2)}"
-                )
+            whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+            if not whole or (least is not None and value < least):
+                bound = "" if least is None else f" of at least {least}"
+                raise InputError(f"{name} to be a whole number{bound}", repr(value), f"{name}={2 if least else 0}")
+
+    def _posterior(self, X: ArrayLike) -> dict[str, Posterior]:
+        with torch.inference_mode():
+            return self._model.encode(self._flat(X))
 
     def _flat(self, X: ArrayLike) -> Tensor:
         model = self._model
-        data = samples.check(X, unit_interval=self.likelihood.unit_interval, least=1)
-        if samples.layout(data) != (self.shape_, self.channels_):
-            raise InputError(
-                f"samples of shape {self.shape_} with {self.channels_} channel(s)", data.shape, "the shape used in fit"
-            )
+        data = samples.check(X, unit_interval=model.likelihood.unit_interval, least=1)
+        if data.shape[1:] != self.shape_:
+            raise InputError(f"samples of shape {self.shape_}", data.shape[1:], "samples as they were in fit")
         return samples.flatten(data, next(model.parameters()).device)
 
-    def _tensor(self, values: ArrayLike) -> Tensor:
-        return torch.as_tensor(np.asarray(values), dtype=torch.float32, device=next(self._model.parameters()).device)
+    def _rows(self, name: str, values: ArrayLike, width: int, n: int | None = None) -> Tensor:
+        rows = np.ascontiguousarray(values, dtype=np.float32)
+        rows = rows[:, None] if rows.ndim == 1 and width == 1 else rows
+        if rows.ndim != 2 or rows.shape[1] != width or n not in (None, len(rows)) or not np.isfinite(rows).all():
+            count = "n" if n is None else n
+            raise InputError(f"finite {name} of shape ({count}, {width})", f"shape {rows.shape}", "one row per sample")
+        return torch.from_numpy(rows).to(next(self._model.parameters()).device)
 
 
 def load(path: str | Path, device: str = "cpu") -> VAE:
     """Read a model that `VAE.save` wrote; it predicts as it did then."""
-    options, fitted, weights = store.read(path)
-    estimator = VAE(**options, device=device)
-    estimator.shape_, estimator.channels_ = tuple(fitted["shape"]), int(fitted["channels"])
-    estimator.history_ = fitted["history"]
-    estimator.model_ = estimator._build()
-    store.load_weights(estimator.model_, weights, path)
+    with store.reading(path):
+        fitted, weights = store.read(path)
+        estimator = VAE(**fitted.options)
+        estimator.set_params(device=device)
+        estimator.shape_, estimator.history_, estimator.options_ = fitted.shape, fitted.history, fitted.options
+        estimator.model_ = estimator._build(fitted.shape)
+        estimator.model_.load_state_dict(weights)
     estimator.model_.eval()
     return estimator
-
-
-def _to_cpu(q: Any) -> Any:
-    return type(q)(*(part.cpu() for part in vars(q).values()))

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from latscape.autoencoders.likelihoods import Likelihood
+from latscape.errors import InputError
 from latscape.geometry.grid import pixel_grid, sample, transform
-from latscape.geometry.pose import Transform, compose, invert
+from latscape.geometry.pose import Transform, check_pose, compose, invert
 from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal
 from latscape.latent.space import Block, LatentSpace, Posterior, no_class
 from latscape.nets.decoders import Frame
@@ -56,6 +57,11 @@ class Output:
     nll: Tensor
     kl: dict[str, Tensor]
 
+    @property
+    def expected_nll(self) -> Tensor:
+        """Mean of -log p(x | sample, class) over q(class | x), (batch,): the class is summed over, not sampled."""
+        return (self.class_probs * self.nll).sum(dim=1)
+
 
 class Autoencoder(nn.Module):
     """An invariant autoencoder as a composition of parts.
@@ -90,7 +96,9 @@ class Autoencoder(nn.Module):
         generator: torch.Generator,
     ) -> None:
         super().__init__()
-        self.pose, self.likelihood, self.classes = tuple(pose), likelihood, classes
+        self.pose, self.likelihood, self.classes, self.content = check_pose(pose), likelihood, classes, content
+        if self.pose and len(shape) != 2:
+            raise InputError("images, which a pose can turn", f"samples of shape {shape}", "a preset without pose")
         blocks: dict[str, Block] = {block.name: Normal(block.width, block.prior) for block in self.pose}
         blocks[CONTENT] = Normal(content)
         if classes:
@@ -108,8 +116,8 @@ class Autoencoder(nn.Module):
 
     def decode(self, values: dict[str, Tensor]) -> Tensor:
         """Likelihood parameters (batch, classes, values) at given latents; without pose values, in canonical pose."""
-        posed = self.pose and all(block.name in values for block in self.pose)
-        inverse = invert(compose(self.pose, values)) if posed else None
+        given = [block.name for block in self.pose if block.name in values]
+        inverse = invert(compose(self.pose, values)) if given else None
         return self.decoder(values[CONTENT], inverse).flatten(2)
 
     def forward(self, x: Tensor, noise: Tensor) -> Output:
@@ -126,7 +134,7 @@ class Autoencoder(nn.Module):
 
 def negative_elbo(output: Output) -> Tensor:
     """-ELBO (batch,): expected reconstruction error over the classes, plus every divergence at weight one."""
-    return (output.class_probs * output.nll).sum(dim=1) + sum_kl(output, output.kl)
+    return output.expected_nll + sum_kl(output, output.kl)
 
 
 def sum_kl(output: Output, names: Sequence[str] | dict[str, Tensor]) -> Tensor:

@@ -1,9 +1,12 @@
 """Models on disk: one safetensors file whose metadata holds the options as JSON. Nothing is ever unpickled."""
 
 import json
-from dataclasses import asdict, is_dataclass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -11,86 +14,78 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
-from latscape.curves import as_array
+from latscape.curves import DampedSine, Periodic, Ramp, Segments
 from latscape.errors import InputError
 from latscape.geometry.pose import Rotation, Scale, Shear, Translation
 from latscape.nets.decoders import CoordinateDecoder, DenseDecoder, WarpDecoder
 from latscape.nets.encoders import DenseEncoder
 
-if TYPE_CHECKING:
-    from latscape.autoencoders.estimator import VAE
-
 FORMAT = "latscape-vae-1"
-_PARTS: dict[str, type] = {
-    part.__name__: part
-    for part in (
-        Bernoulli,
-        Gaussian,
-        Rotation,
-        Translation,
-        Scale,
-        Shear,
-        DenseDecoder,
-        WarpDecoder,
-        CoordinateDecoder,
-        DenseEncoder,
-    )
-}
+_LIKELIHOODS, _CURVES = (Bernoulli, Gaussian), (Ramp, Segments, Periodic, DampedSine)
+_POSE, _NETS = (Rotation, Translation, Scale, Shear), (DenseEncoder, DenseDecoder, WarpDecoder, CoordinateDecoder)
+_PARTS: dict[str, type] = {part.__name__: part for part in (*_LIKELIHOODS, *_CURVES, *_POSE, *_NETS)}
 
 
-def save(estimator: "VAE", path: str | Path) -> Path:
-    """Write a fitted estimator; schedules are stored as their values, terms of one's own are not stored."""
-    options = {
-        name: value for name, value in estimator.get_params(deep=False).items() if name not in ("device", "terms")
-    }
-    for name in ("beta_c", "beta_d", "learning_rate"):
-        options[name] = as_array(options[name], estimator.cycles).tolist()
-    fitted = {"shape": estimator.shape_, "channels": estimator.channels_, "history": estimator.history_}
-    header = {"format": FORMAT, "options": json.dumps(options, default=_encode), "fitted": json.dumps(fitted)}
+@dataclass(frozen=True)
+class Fitted:
+    """What a fitted estimator is, beside its weights.
+
+    Attributes
+    ----------
+    options : dict
+        Its parameters when it was fitted; the device and terms of one's own are not stored.
+    shape : tuple
+        Shape of one sample.
+    history : dict of list
+    """
+
+    options: dict[str, Any]
+    shape: tuple[int, ...]
+    history: dict[str, list[float]]
+
+
+def save(model: nn.Module, fitted: Fitted, path: str | Path) -> Path:
+    """Write a model; a reader sees the old file or the whole new one."""
+    options = {name: value for name, value in fitted.options.items() if name not in ("device", "terms")}
+    header = {"format": FORMAT, "options": json.dumps(options, default=_encode)}
+    header |= {"shape": json.dumps(fitted.shape), "history": json.dumps(fitted.history)}
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    weights = {name: value.contiguous().cpu() for name, value in estimator.model_.state_dict().items()}
-    save_file(weights, partial, metadata=header)
-    partial.replace(path)  # a reader sees the old file or the whole new one
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    save_file({name: value.contiguous().cpu() for name, value in model.state_dict().items()}, partial, metadata=header)
+    partial.replace(path)
     return path
 
 
-def read(path: str | Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Tensor]]:
-    """Options, fitted attributes and weights from a file that `save` wrote."""
+def read(path: str | Path) -> tuple[Fitted, dict[str, Tensor]]:
+    """What `save` wrote."""
+    with safe_open(path, framework="pt") as file:
+        header = file.metadata() or {}
+        if header.get("format") != FORMAT:
+            raise ValueError("another format")
+        options = json.loads(header["options"], object_hook=_decode)
+        options["pose"] = tuple(options["pose"])
+        shape = tuple(int(side) for side in json.loads(header["shape"]))
+        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
+        return Fitted(options, shape, dict(json.loads(header["history"]))), weights
+
+
+@contextmanager
+def reading(path: str | Path) -> Iterator[None]:
+    """Turn whatever a missing, damaged or foreign file causes into one error."""
     try:
-        with safe_open(path, framework="pt") as file:
-            header = file.metadata() or {}
-            if header.get("format") != FORMAT:
-                raise _foreign(path)
-            options = json.loads(header["options"], object_hook=_decode)
-            fitted = json.loads(header["fitted"])
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise _foreign(path) from error
-    return options, fitted, weights
-
-
-def load_weights(model: nn.Module, weights: dict[str, Tensor], path: str | Path) -> None:
-    """Put the weights into the model, or say that the file is not its."""
-    try:
-        model.load_state_dict(weights)
-    except RuntimeError as error:
-        raise _foreign(path) from error
-
-
-def _foreign(path: str | Path) -> InputError:
-    return InputError("a model file written by latscape", str(path), "the .safetensors file that VAE.save wrote")
+        yield
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
+        hint = "the .safetensors file that VAE.save wrote"
+        raise InputError("a model file written by latscape", str(path), hint) from error
 
 
 def _encode(value: Any) -> Any:
-    if is_dataclass(value) and type(value).__name__ in _PARTS:
-        return {"part": type(value).__name__, **asdict(value)}  # type: ignore[arg-type]
-    if isinstance(value, np.generic):
-        return value.item()
-    raise InputError("parts that latscape ships", f"{type(value).__name__}", "saving model_.state_dict() yourself")
+    if is_dataclass(value) and not isinstance(value, type) and type(value) is _PARTS.get(type(value).__name__):
+        return {"part": type(value).__name__, **asdict(value)}
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    raise InputError("parts that latscape ships", type(value).__name__, "saving model_.state_dict() yourself")
 
 
 def _decode(value: dict[str, Any]) -> Any:

@@ -28,7 +28,7 @@ Term = Callable[[Output, Tensor, Step], Tensor]
 
 def reconstruction(output: Output, batch: Tensor, step: Step) -> Tensor:
     """-log p(x | z, class), its mean over q(class | x): the class is summed over, not sampled (Biswas 2023, eq. 1)."""
-    return (output.class_probs * output.nll).sum(dim=1)
+    return output.expected_nll
 
 
 def kl_continuous(output: Output, batch: Tensor, step: Step) -> Tensor:

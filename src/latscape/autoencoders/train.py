@@ -60,23 +60,23 @@ def train(
             output = model(batch, noise[start : start + options.batch])
             means = torch.stack([term(output, batch, step).mean() for term, _ in terms.values()])
             loss = torch.dot(means, means.new_tensor(list(weights.values())))
+            if not torch.isfinite(loss):
+                raise _not_finite(list(terms), means, loss, cycle)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
             total += torch.cat([loss.detach()[None], means.detach()]).cpu().double() * len(index)
-        _log(history, (total / len(x)).tolist(), cycle)
+        for values, mean in zip(history.values(), (total / len(x)).tolist(), strict=True):
+            values.append(mean)
         if on_cycle is not None:
             on_cycle(cycle, {name: values[-1] for name, values in history.items()})
     model.eval()
     return history
 
 
-def _log(history: dict[str, list[float]], means: list[float], cycle: int) -> None:
-    for (name, values), mean in zip(history.items(), means, strict=True):
-        values.append(mean)
-        if name != "loss" and not np.isfinite(mean):
-            raise TrainingError(
-                f"The term {name!r} became {mean} in cycle {cycle}. Try a lower learning rate or weight."
-            )
-    if not np.isfinite(means[0]):
-        raise TrainingError(f"The loss became {means[0]} in cycle {cycle}. Try a lower learning rate or weight.")
+def _not_finite(names: list[str], means: Tensor, loss: Tensor, cycle: int) -> TrainingError:
+    bad = [
+        f"term {name!r} became {float(mean)}" for name, mean in zip(names, means, strict=True) if not mean.isfinite()
+    ]
+    what = bad[0] if bad else f"loss became {float(loss)}"
+    return TrainingError(f"The {what} in cycle {cycle}. Try a lower learning rate or weight.")

@@ -55,8 +55,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # pyright: ignore  a terminal without Greek letters gets question marks
-    signal.signal(signal.SIGTERM, _interrupt)
-    sys.exit(_run(words or ["--help"]))
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        code = _run(words or ["--help"])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    sys.exit(code)
 
 
 def _interrupt(number: int, frame: Any) -> None:
@@ -65,7 +69,7 @@ def _interrupt(number: int, frame: Any) -> None:
 
 def _run(words: list[str]) -> int:
     try:
-        code = app(args=words, standalone_mode=False)
+        code = app(args=words, prog_name="latscape", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except LatscapeError as error:
@@ -84,7 +88,8 @@ def _run(words: list[str]) -> int:
 def _misused(error: Any) -> int:
     """An unknown option or a missing argument: errors of click, of which typer may bring a private copy."""
     context = getattr(error, "ctx", None)
-    say(f"Error: {error.format_message()} Try '{context.command_path if context else 'latscape'} --help'.")
+    command = context.command_path if context else "latscape"
+    say(f"Error: {error.format_message().rstrip('.')}. Try '{command} --help'.")
     return 2
 
 

@@ -26,7 +26,10 @@ def carry_out(study: "Study", as_json: bool) -> None:
         finally:
             study.record.put("seconds", before + time.perf_counter() - begun)
         from latscape.report import write_report
+        from latscape.report.words import poor_families
 
+        for sentence in poor_families(study.record.get("r2")):
+            say(f"Note: {sentence}")
         write_report(study)
     except KeyboardInterrupt:
         say(f"Interrupted; all evaluations so far are kept. Go on with: latscape resume {study.folder}")

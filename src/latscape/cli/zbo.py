@@ -79,21 +79,24 @@ def zbo(
 
 
 def _settings(target: str, name: str, changes: dict[str, Any]) -> "Settings":
+    from latscape.campaign.stop import negligible_improvement
     from latscape.studies.settings import preset
 
     if target != "mnist":
         if changes["classes"] is None and Path(target).exists():
             raise InputError("a number of classes for images of your own", "none", f"latscape zbo {target} --classes 4")
         target = str(Path(target).expanduser().absolute())  # a run is resumed from anywhere
-    endless = changes.pop("tolerance") if changes["tolerance"] == 0 else None
     settings = preset(name, data=target, **changes)
-    if endless is not None or (changes.get("tolerance") is None and not _can_tell_what_is_left(settings)):
-        return replace(settings, tolerance=None)
+    if not changes["tolerance"]:
+        return (
+            settings if changes["tolerance"] is None and _measures_gain(settings) else replace(settings, tolerance=None)
+        )
+    negligible_improvement(settings.tolerance or 0.0, settings.acquire)  # both given, and they must fit
     return settings
 
 
-def _can_tell_what_is_left(settings: "Settings") -> bool:
-    """Whether the preset's tolerance fits the acquisition: the size of an upper bound says nothing of what is left."""
+def _measures_gain(settings: "Settings") -> bool:
+    """Whether the acquisition is an expected improvement; the preset's tolerance means nothing for any other."""
     from latscape.campaign.stop import negligible_improvement
 
     try:

@@ -5,12 +5,15 @@ image. A pose is a tuple of them; the image shows the content scaled, sheared, r
 order given.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import torch
 from torch import Tensor
+
+from latscape.errors import InputError
 
 
 class Transform(Protocol):
@@ -61,6 +64,9 @@ class Rotation:
     width: ClassVar[int] = 1
     order: ClassVar[int] = 2
 
+    def __post_init__(self) -> None:
+        _check_prior(self)
+
     def matrix(self, value: Tensor) -> Tensor:
         """Map angles (batch, 1) [rad] to matrices (batch, 3, 3)."""
         cos, sin = value[:, 0].cos(), value[:, 0].sin()
@@ -81,6 +87,9 @@ class Translation:
     name: ClassVar[str] = "translation"
     width: ClassVar[int] = 2
     order: ClassVar[int] = 3
+
+    def __post_init__(self) -> None:
+        _check_prior(self)
 
     def matrix(self, value: Tensor) -> Tensor:
         """Map shifts (batch, 2) to matrices (batch, 3, 3)."""
@@ -103,6 +112,9 @@ class Scale:
     width: ClassVar[int] = 1
     order: ClassVar[int] = 0
 
+    def __post_init__(self) -> None:
+        _check_prior(self)
+
     def matrix(self, value: Tensor) -> Tensor:
         """Map log-magnifications (batch, 1) to matrices (batch, 3, 3)."""
         factor, zero = value[:, 0].exp(), torch.zeros_like(value[:, 0])
@@ -123,6 +135,9 @@ class Shear:
     name: ClassVar[str] = "shear"
     width: ClassVar[int] = 1
     order: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        _check_prior(self)
 
     def matrix(self, value: Tensor) -> Tensor:
         """Map shear angles (batch, 1) [rad] to matrices (batch, 3, 3)."""
@@ -152,6 +167,20 @@ def invert(affine: Tensor) -> Tensor:
     a, b, c, d = affine[:, 0, 0], affine[:, 0, 1], affine[:, 1, 0], affine[:, 1, 1]
     linear = torch.stack([d, -b, -c, a], dim=-1).view(-1, 2, 2) / (a * d - b * c)[:, None, None]
     return torch.cat([linear, -linear @ affine[:, :2, 2:]], dim=2)
+
+
+def check_pose(pose: Sequence[Transform]) -> tuple[Transform, ...]:
+    """The pose as a tuple, or an error for anything but transforms with names of their own."""
+    names = [factor.name for factor in pose if hasattr(factor, "matrix")] if isinstance(pose, Sequence) else None
+    if names is None or len(set(names)) < len(pose):
+        raise InputError("a sequence of different transforms", repr(pose), "pose=(Rotation(), Translation())")
+    return tuple(pose)
+
+
+def _check_prior(factor: Transform) -> None:
+    if not 0 < factor.prior < math.inf:
+        hint = f"{type(factor).__name__}(prior=0.1)"
+        raise InputError(f"a positive standard deviation for {factor.name}", factor.prior, hint)
 
 
 def _affine(a: Tensor, b: Tensor, c: Tensor, d: Tensor, x: Tensor | None = None, y: Tensor | None = None) -> Tensor:

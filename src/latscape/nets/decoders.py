@@ -5,7 +5,7 @@ image to canonical coordinates, and None means the identity. `sampler(canonical,
 given by whoever builds it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,11 +15,11 @@ from torch.utils.checkpoint import checkpoint
 from latscape.errors import InputError
 from latscape.nets.mlp import activation, linear, mlp, uniform
 
-Sampler = Callable[[Tensor, Tensor], Tensor]
+Move = Callable[[Tensor, Tensor], Tensor]
+Resample = Callable[[Tensor, Tensor], Tensor]
 
-#: First coefficients of the canonical images are of order one with this factor, so that the content matters from the
-#: start.
-COEFFICIENT_GAIN = 4.0
+#: Mixing coefficients are amplified this much more than the images: they start at order one, so content matters.
+CONTENT_GAIN = 4.0
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Frame:
     channels: int
     shape: tuple[int, ...]
     grid: Tensor
-    transform: Sampler
-    sample: Sampler
+    transform: Move
+    sample: Resample
 
     @property
     def pixels(self) -> int:
@@ -66,6 +66,9 @@ class DenseDecoder:
 
     hidden: tuple[int, ...] = (128, 128)
     activation: str = "tanh"
+
+    def __post_init__(self) -> None:
+        _check_positive("widths of at least one layer", self.hidden, "hidden=(128, 128)")
 
     def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
         """The decoder as a module."""
@@ -111,6 +114,11 @@ class WarpDecoder:
     rank: int = 16
     gain: float = 8.0
 
+    def __post_init__(self) -> None:
+        _check_positive("widths of at least one layer", self.hidden, "hidden=(128, 128)")
+        _check_positive("a positive rank", (self.rank,), "rank=16")
+        _check_positive("a positive gain", (self.gain,), "gain=8")
+
     def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
         """The decoder as a module."""
         return _Warp(self, frame, generator)
@@ -132,7 +140,7 @@ class _Warp(nn.Module):
 
     def forward(self, content: Tensor, inverse: Tensor | None) -> Tensor:
         frame, batch = self.frame, len(content)
-        mix = COEFFICIENT_GAIN * self.gain * self.coefficients(self.features(content))
+        mix = CONTENT_GAIN * self.gain * self.coefficients(self.features(content))
         mix = mix.view(batch, frame.classes, self.rank).transpose(0, 1)  # (classes, batch, rank)
         canonical = torch.baddbmm(self.mean, mix, self.images, beta=self.gain).transpose(
             0, 1
@@ -163,6 +171,11 @@ class CoordinateDecoder:
     hidden: tuple[int, ...] = (128, 128)
     activation: str = "tanh"
     chunk: int | None = 4
+
+    def __post_init__(self) -> None:
+        _check_positive("widths of at least one layer", self.hidden, "hidden=(128, 128)")
+        if self.chunk is not None:
+            _check_positive("a positive chunk, or None", (self.chunk,), "chunk=4")
 
     def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
         """The decoder as a module."""
@@ -201,6 +214,11 @@ class _Coordinate(nn.Module):
         what = self.content(content)[:, None] + self.label.weight.T  # (batch, classes, width)
         values = self.out(self.layers(self.act(where + what[:, :, None])))  # (batch, classes, pixels, channels)
         return values.transpose(2, 3)
+
+
+def _check_positive(expected: str, values: Sequence[float], hint: str) -> None:
+    if not values or min(values) <= 0:
+        raise InputError(expected, values if len(values) != 1 else values[0], hint)
 
 
 def _recomputed(function: Callable[[Tensor, Tensor], Tensor], content: Tensor, grid: Tensor) -> Tensor:

@@ -194,9 +194,9 @@ def _dots(ax: Axes, embedding: NDArray[np.float64], family: ArrayLike | None, na
             label=name,
         )
     legend = ax.legend(
-        loc="lower right",
+        loc="upper center",
         ncols=len(names) or 1,
-        bbox_to_anchor=(1.0, 1.0),
+        bbox_to_anchor=(0.5, -0.15),
         handletextpad=0.1,
         borderaxespad=0.2,
         markerscale=1.8,

@@ -107,6 +107,7 @@ def training(
         lines += ax.plot(cycles, values, color=PALETTE[index % len(PALETTE)], label=name)
     ax.set_yscale("symlog", linthresh=1.0)
     ax.set_xlim(1, max(length, 2))
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel("training cycle")
     ax.set_ylabel("nat per sample")
     ax.grid(axis="y", color=FAINT, linewidth=0.6)

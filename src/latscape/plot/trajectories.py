@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
@@ -62,7 +63,7 @@ def families(
         drawn = values[member == index][:most]
         ax.plot(cycles, drawn[1:].T, color=color, alpha=0.22, linewidth=0.9)
         strong += ax.plot(cycles, drawn[0], color=color, label=name, zorder=3)
-    ax.legend(loc="upper right", ncols=len(names), bbox_to_anchor=(1.0, 1.1), handlelength=1.2)
+    ax.legend(loc="upper center", ncols=len(names), bbox_to_anchor=(0.5, -0.15), handlelength=1.2)
     _dress(ax, values.shape[1])
     return strong
 
@@ -137,6 +138,7 @@ def _name_ends(ax: Axes, named: Mapping[str, tuple[np.ndarray, str]], length: in
 
 def _dress(ax: Axes, length: int) -> None:
     ax.set_xlim(1, length)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set_xlabel(CYCLE)
     ax.set_ylabel(BETA)
     ax.grid(axis="y", color=FAINT, linewidth=0.6)

@@ -3,6 +3,7 @@
 import base64
 import os
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,7 @@ def _render(study: Study, sections: list[Section], pictures: dict[str, bytes]) -
         "pictures": {name: base64.b64encode(png).decode() for name, png in pictures.items()},
         "settings": study.settings.as_dict(),
         "versions": study.record.meta("versions"),
-        "created": study.record.meta("created"),
+        "created": f"{datetime.fromisoformat(study.record.meta('created')):%Y-%m-%d %H:%M} UTC",
         "command": study.record.get("command"),
         "resume": f"latscape resume {study.folder}",
         "finished": study.finished,

@@ -16,7 +16,7 @@ TITLES = {
     "zbo": "jrVAE, schedule found by zBO",
 }
 SHORT = {"vae": "vanilla VAE", "constant": "constant weight", "hand_made": "hand-made schedule", "zbo": "zBO schedule"}
-WEAK = 0.3  # a rank correlation below this says little
+WEAK, STRONG = 0.3, 0.7  # rank correlations: below the one it says little, above the other much
 
 
 def headline(study: Study) -> list[str]:
@@ -123,8 +123,9 @@ def _trust(study: Study) -> str:
     name = study.settings.objective
     if not math.isfinite(rho):
         return f"Whether {name} follows class accuracy cannot be told: one of them never varied."
-    verdict = "it says little about the classes here" if rho < WEAK else "it follows the classes to some degree"
-    verdict = "it follows the classes well" if rho > 0.7 else verdict
+    limits = ((-WEAK, "it points the wrong way here"), (WEAK, "it says little about the classes here"))
+    limits += ((STRONG, "it follows the classes to some degree"), (math.inf, "it follows the classes well"))
+    verdict = next(said for limit, said in limits if rho < limit)
     return f"Over the campaign, {name} and class accuracy have rank correlation {rho:+.2f}: {verdict}."
 
 

@@ -34,12 +34,15 @@ def cooldown_family(low: float = 0.1, high: float = 40.0) -> Family:
 def segments_family(low: float = 0.1, high: float = 40.0, most: int = 6, noise: float = 0.05) -> Family:
     """Two to `most` random levels at random breaks, with normal noise of `noise` times the range (ibid., fig. 5a)."""
     _check_range(low, high)
+    if most < 2 or not noise >= 0:
+        raise InputError("most >= 2 and noise >= 0", f"most={most}, noise={noise}", "most=6, noise=0.05")
     return partial(_draw, draw=partial(_segments, most=most, noise=noise), low=low, high=high)
 
 
 def periodic_family(low: float = 0.1, high: float = 40.0, periods: tuple[float, float] = (1.0, 6.0)) -> Family:
     """Cosines between two random levels, with a random number of periods and phase (ibid., fig. 8a)."""
     _check_range(low, high)
+    _check_range(*periods, least=False)
     return partial(_draw, draw=partial(_periodic, periods=periods), low=low, high=high)
 
 
@@ -50,6 +53,8 @@ def damped_sine_family(
     offset: tuple[float, float] = (-0.5, 0.5),
 ) -> Family:
     """Sines under an exponential envelope: field histories of Valleti et al., arXiv:2206.12435; ranges are uniform."""
+    for limits in (amplitude, rate, omega, offset):
+        _check_range(*limits, least=False)
     return partial(_damped_sines, ranges=(amplitude, rate, omega, offset))
 
 
@@ -99,6 +104,7 @@ def _damped_sines(
     return np.stack([as_array(curve, length) for curve in draws]) if n else np.empty((0, length))
 
 
-def _check_range(low: float, high: float) -> None:
-    if not (np.isfinite([low, high]).all() and low < high):
-        raise InputError("low < high", f"low={low}, high={high}", "low=0.1, high=40")
+def _check_range(low: float, high: float, *, least: bool = True) -> None:
+    """Refuse ranges that are reversed or not finite, and with `least` also those of no extent."""
+    if not (np.isfinite([low, high]).all() and (low < high if least else low <= high)):
+        raise InputError("a range from low to high", f"low={low}, high={high}", "low=0.1, high=40")

@@ -102,16 +102,18 @@ class TrajectorySpace:
 
     def fit(self, seed: int = 0, *, model: VAE | None = None, on_cycle: OnCycle | None = None) -> Self:
         """Draw trajectories, train the VAE (or take a fitted `model`), and map the feasible region."""
-        named = self._named_families()
+        named = self._checked()
+        if model is not None and model.latent != 2:
+            raise InputError("a model with two latent numbers", model.latent, "latscape.vae(latent=2)")
         self.trajectories_ = np.concatenate([self._drawn(name, family, seed) for name, family in named.items()])
         self.family_ = np.repeat(np.arange(len(named)), self.draws)
         self.scale_ = float(np.abs(self.trajectories_).max()) or 1.0
         scaled = self.trajectories_ / self.scale_
         self.model_ = model or self._vae(seed).fit(scaled, on_cycle=on_cycle)
+        self.__dict__.pop("_lattice", None)
         self.embedding_ = self.model_.transform(scaled).astype(float)
         self.bounds_ = _bounds(self.embedding_, self.margin)
         self.r2_ = {name: self._r2(self.family_ == index) for index, name in enumerate(named)}
-        self.__dict__.pop("_lattice", None)
         if not len(self.candidates()):
             raise InputError(
                 "a latent plane with feasible points",
@@ -122,18 +124,19 @@ class TrajectorySpace:
 
     def decode(self, x: ArrayLike) -> FloatArray:
         """Trajectories (n, length) at points (n, 2), in the families' own unit."""
-        points = np.atleast_2d(np.asarray(x, dtype=float))
-        return self.model_.decode(points)[:, 0].astype(float) * self.scale_
+        return self._fitted.decode(_pairs(x))[:, 0].astype(float) * self.scale_
 
     def encode(self, trajectories: ArrayLike) -> FloatArray:
         """Points (n, 2) of trajectories (n, length)."""
-        return self.model_.transform(np.asarray(trajectories, dtype=float) / self.scale_).astype(float)
+        return self._fitted.transform(np.asarray(trajectories, dtype=float) / self.scale_).astype(float)
 
     def contains(self, x: ArrayLike) -> NDArray[np.bool_]:
         """Whether points (n, 2) lie in the plane and decode to feasible trajectories, (n,)."""
         points = np.atleast_2d(np.asarray(x, dtype=float))
-        inside = ((points >= self.bounds_[0]) & (points <= self.bounds_[1])).all(axis=1)
-        return np.logical_and(inside, self._allowed(self.decode(points)))
+        inside = np.all((points >= self.bounds_[0]) & (points <= self.bounds_[1]), axis=1)
+        if inside.any():
+            inside[inside] = self._allowed(self.decode(points[inside]))
+        return inside
 
     def candidates(self) -> FloatArray:
         """The feasible points of the lattice, (m, 2)."""
@@ -156,6 +159,7 @@ class TrajectorySpace:
 
     @cached_property
     def _lattice(self) -> tuple[FloatArray, NDArray[np.bool_]]:
+        self._fitted  # noqa: B018  says so if it is not
         axes = [np.linspace(low, high, self.grid) for low, high in self.bounds_.T]
         points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
         return points, self._allowed(self.decode(points))
@@ -173,23 +177,32 @@ class TrajectorySpace:
             )
         return np.logical_and(allowed, verdict.all(axis=1) if verdict.ndim == 2 else verdict)
 
-    def _named_families(self) -> dict[str, Family]:
-        if self.length < 2:
-            raise InputError("trajectories of at least 2 numbers", f"length={self.length}", "length=120")
-        if not self.families:
-            raise InputError("at least one family", "none", "[latscape.cooldown_family()]")
-        if isinstance(self.families, Mapping):
-            return dict(self.families)
-        return {f"family {index + 1}": family for index, family in enumerate(self.families)}
+    @property
+    def _fitted(self) -> VAE:
+        if not hasattr(self, "model_"):
+            raise InputError("a fitted space", "one that was never fitted", "space.fit(seed=0) first")
+        return self.model_
+
+    def _checked(self) -> dict[str, Family]:
+        for name, least in (("length", 2), ("draws", 2), ("grid", 2)):
+            if not isinstance(getattr(self, name), int) or getattr(self, name) < least:
+                raise InputError(f"{name} to be a whole number of at least {least}", getattr(self, name), f"{name}=64")
+        families = self.families
+        if not isinstance(families, Mapping):
+            several = families if isinstance(families, Sequence) and not isinstance(families, str) else [None]
+            families = {f"family {index + 1}": family for index, family in enumerate(several)}
+        if not families or not all(map(callable, families.values())):
+            raise InputError("at least one family, each callable", families or "none", "[latscape.cooldown_family()]")
+        return dict(families)
 
     def _drawn(self, name: str, family: Family, seed: int) -> FloatArray:
-        drawn = np.asarray(family(self.draws, self.length, numpy_generator(seed, "family", name)), dtype=float)
+        expected = f"{name!r} to return finite values of shape {(self.draws, self.length)}"
+        try:
+            drawn = np.asarray(family(self.draws, self.length, numpy_generator(seed, "family", name)), dtype=float)
+        except (TypeError, ValueError) as error:
+            raise InputError(expected, f"an error: {error}", "a function (n, length, generator)") from error
         if drawn.shape != (self.draws, self.length) or not np.isfinite(drawn).all():
-            raise InputError(
-                f"{name!r} to return finite values of shape {(self.draws, self.length)}",
-                drawn.shape,
-                "a function (n, length, generator)",
-            )
+            raise InputError(expected, f"shape {drawn.shape}", "a function (n, length, generator)")
         return drawn
 
     def _vae(self, seed: int) -> VAE:
@@ -199,11 +212,12 @@ class TrajectorySpace:
 
     def _r2(self, members: NDArray[np.bool_]) -> float:
         truth, decoded = self.trajectories_[members], self.decode(self.embedding_[members])
-        spread = ((truth - truth.mean()) ** 2).sum()
+        spread = ((truth - truth.mean(axis=0)) ** 2).sum()  # against the family's mean curve
         return float(1.0 - ((truth - decoded) ** 2).sum() / spread) if spread > 0 else 1.0
 
     def warn_if_poor(self) -> None:
         """Warn about every family of which decoding keeps less than 70 % of the variance."""
+        self._fitted  # noqa: B018  says so if it is not
         for name, r2 in self.r2_.items():
             if r2 < POOR_R2:
                 warnings.warn(
@@ -211,6 +225,13 @@ class TrajectorySpace:
                     "are smoother than its draws. More cycles or draws of the trajectory VAE may help.",
                     stacklevel=2,
                 )
+
+
+def _pairs(x: ArrayLike) -> FloatArray:
+    points = np.atleast_2d(np.asarray(x, dtype=float))
+    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
+        raise InputError("finite points (n, 2)", f"shape {np.shape(x)}", "points of space.sample or space.candidates")
+    return points
 
 
 def _bounds(embedding: FloatArray, margin: float) -> FloatArray:

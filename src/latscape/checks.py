@@ -1,0 +1,69 @@
+"""The checks every array of samples passes at the border."""
+
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from latscape.errors import InputError
+
+
+def check_array(
+    x: ArrayLike, *, expected: str, axes: Collection[int], least: int, unit_interval: bool
+) -> NDArray[np.float32]:
+    """A finite float32 array of samples along the first axis; no copy if `x` was one already.
+
+    Parameters
+    ----------
+    x
+        Real numbers.
+    expected
+        What to say if `x` has none of the allowed numbers of axes.
+    axes
+        Allowed numbers of axes.
+    least
+        How many samples there must be.
+    unit_interval
+        Whether all values must lie in [0, 1], as a Bernoulli likelihood needs.
+
+    Raises
+    ------
+    InputError
+        For anything else: ragged, not numeric, another number of axes, empty, too few, NaN, infinite, out of range.
+
+    Examples
+    --------
+    >>> check_array([[0, 2]], expected="curves (n, length)", axes=(2,), least=1, unit_interval=True)
+    Traceback (most recent call last):
+    latscape.errors.InputError: Expected values in [0, 1] for this likelihood. Got values from min 0 to max 2. Try ...
+    """
+    try:
+        array = np.asarray(x)
+    except ValueError as error:
+        raise InputError("samples of one shape", str(error), "a numpy array") from error
+    if array.dtype.kind not in "buif":
+        raise InputError("an array of real numbers", f"dtype {array.dtype}", "an array of floats or integers")
+    if array.ndim not in axes:
+        raise InputError(expected, f"shape {array.shape}", "one stack, with the samples along the first axis")
+    if array.size == 0:
+        raise InputError("samples with values", f"an empty array of shape {array.shape}", "another array or file")
+    if len(array) < least:
+        raise InputError(f"at least {least} samples", f"{len(array)} of shape {array.shape[1:]}", "a larger stack")
+    with np.errstate(over="ignore"):
+        samples = array.astype(np.float32, copy=False)
+    low, high = _finite_range(samples)
+    if unit_interval and (low < 0.0 or high > 1.0):
+        got = f"values from min {low:g} to max {high:g}"
+        hint = "rescaling by (x - x.min()) / (x.max() - x.min()), or a Gaussian likelihood"
+        raise InputError("values in [0, 1] for this likelihood", got, hint)
+    return samples
+
+
+def _finite_range(samples: NDArray[np.float32]) -> tuple[float, float]:
+    low, high = float(samples.min()), float(samples.max())  # NaN and infinities reach the extremes: no mask is needed
+    if not (np.isfinite(low) and np.isfinite(high)):
+        bad = ~np.isfinite(samples)
+        first = tuple(int(i) for i in np.unravel_index(int(bad.argmax()), bad.shape))
+        got = f"{int(bad.sum())} NaN, infinite or too large values, the first at index {first}"
+        raise InputError("finite values", got, "np.nan_to_num, or leaving those samples out")
+    return low, high

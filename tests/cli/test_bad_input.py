@@ -1,0 +1,143 @@
+import signal
+import sqlite3
+
+import numpy as np
+import pytest
+
+from cli.helpers import TINY
+from latscape.campaign.record import Record
+from latscape.cli import app as application
+
+
+def one_error(result, *parts):
+    """Exit code 2, nothing on stdout, and one line on stderr that has all the parts."""
+    code, out, err = result
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1
+    assert err.startswith("Error: ")
+    assert "Traceback" not in err
+    for part in parts:
+        assert part in err
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["--preset", "huge"], ["quick, paper", "'huge'"]),
+        (["--family", "spiral"], ["cooldown, segments, periodic", "'spiral'"]),
+        (["--objective", "beauty"], ["l1, l1-l2, elbo, agreement", "'beauty'"]),
+        (["--acquire", "guess"], ["ei", "ucb", "'guess'"]),
+        (["--cycles", "0"], ["cycles", "Got 0"]),
+        (["--starts", "9", "--budget", "4"], ["budget", "Got 4"]),
+        (["--high", "0.01"], ["low < high"]),
+        (["--cycles", "many"], ["--cycles", "integer", "latscape zbo --help"]),
+        (["--cycle", "3"], ["--cycle"]),
+        (["--acquire", "ucb", "--tolerance", "0.1"], ["'ucb'"]),
+    ],
+)
+def test_settings_nobody_can_run(command, tmp_path, words, parts):
+    one_error(command("zbo", "mnist", *words), *parts)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_file(command):
+    one_error(command("zbo", "nothing.npy", "--classes", "3"), "existing file", "nothing.npy")
+    one_error(command("zbo", "minst"), "existing file", "minst")
+
+
+@pytest.mark.parametrize(
+    ("images", "parts"),
+    [
+        (np.full((60, 12, 12), np.nan), ["finite", "NaN"]),
+        (np.random.default_rng(0).normal(size=(60, 12, 12)), ["[0, 1]"]),
+        (np.empty((0, 12, 12)), ["empty"]),
+        (np.ones((60, 12)), ["(60, 12)"]),
+        (np.random.default_rng(0).uniform(size=(9, 12, 12)), ["20 images", "Got 9"]),
+    ],
+)
+def test_images_nobody_can_learn_from(command, tmp_path, images, parts):
+    np.save("own.npy", images)
+    one_error(command("zbo", "own.npy", "--classes", "2"), *parts)
+    assert [path.name for path in tmp_path.iterdir()] == ["own.npy"]  # no run was begun
+
+
+def test_a_file_of_ones_own_needs_classes(command):
+    np.save("own.npy", np.random.default_rng(0).uniform(size=(60, 12, 12)))
+    one_error(command("zbo", "own.npy"), "--classes", "own.npy")
+
+
+def test_a_place_that_cannot_be_written(command, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    one_error(command("zbo", "mnist", *TINY, "--out", "file/run"), "can be written")
+
+
+def test_a_folder_that_holds_a_record_is_left_as_it_is(finished, command):
+    folder, _, _ = finished
+    before = (folder / "record.sqlite").read_bytes()
+    one_error(command("zbo", "mnist", *TINY, "--out", folder), "without a record", "resume")
+    assert (folder / "record.sqlite").read_bytes() == before
+
+
+def made(path, content):
+    path.mkdir()
+    (path / "record.sqlite").write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("word", ["show", "resume", "report"])
+def test_records_that_are_none(finished, command, tmp_path, word):
+    good = (finished[0] / "record.sqlite").read_bytes()
+    half = len(good) // 2
+    torn = made(tmp_path / "torn", good[:4096] + b"\xff" * (half - 4096) + good[half:])
+    text = made(tmp_path / "text", b"this is no record")
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    with sqlite3.connect(foreign / "record.sqlite") as connection:
+        connection.execute("CREATE TABLE mine (x)")
+    connection.close()
+    for folder, part in ((torn, "damaged"), (text, "something else"), (foreign, "something else")):
+        before = (folder / "record.sqlite").read_bytes()
+        one_error(command(word, folder), part)
+        assert (folder / "record.sqlite").read_bytes() == before
+
+
+def test_a_record_of_another_campaign(command, tmp_path):
+    Record.create(tmp_path / "mine", {"study": "of something else"}).close()
+    one_error(command("show", "mine"), "zBO study")
+
+
+def test_a_run_that_is_not_there(command):
+    one_error(command("show", "nowhere"), "nowhere", "latscape zbo mnist")
+    one_error(command("show"), "RUN", "--help")
+
+
+def test_a_damaged_run_does_not_hide_the_others(finished, command, tmp_path, monkeypatch):
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    made(runs / "bad", b"this is no record")
+    (runs / "whole").symlink_to(finished[0])
+    code, out, _ = command("runs")
+    assert code == 0
+    assert "unreadable" in out
+    assert "finished" in out
+
+
+def test_a_fault_of_ours_is_one_line_and_code_1(finished, command, monkeypatch):
+    def broken(study, as_json):
+        raise ZeroDivisionError("division\nby zero")
+
+    monkeypatch.setattr("latscape.cli.commands.show_study", broken)
+    code, _, err = command("show", finished[0])
+    assert code == 1
+    assert err.count("\n") == 1
+    assert "LATSCAPE_DEBUG=1" in err
+    monkeypatch.setenv("LATSCAPE_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        application.main(["show", str(finished[0])])
+
+
+def test_the_terminator_is_as_it_was_after_a_command(command):
+
+    before = signal.getsignal(signal.SIGTERM)
+    command("runs")
+    assert signal.getsignal(signal.SIGTERM) is before

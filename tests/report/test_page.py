@@ -1,0 +1,140 @@
+import base64
+import re
+import shutil
+from html.parser import HTMLParser
+
+import pytest
+
+from latscape.campaign.evaluate import Attempt
+from latscape.campaign.record import Record
+from latscape.errors import InputError
+from latscape.report import write_report
+from latscape.studies.settings import preset
+from latscape.studies.zbo import Study
+from report.helpers import TINY
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+class Page(HTMLParser):
+    """Text, headings, and everything a browser would fetch."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.words, self.fetched, self.images, self.headings, self._in = [], [], [], [], ""
+        self.feed(text)
+        self.text = " ".join(" ".join(self.words).split())
+
+    def handle_starttag(self, tag, attrs):
+        self._in = tag
+        for name, value in attrs:
+            if tag == "img" and name == "src":
+                self.images.append(value)
+            elif name in ("src", "href", "srcset", "poster", "data", "action"):
+                self.fetched.append(value)
+
+    def handle_data(self, data):
+        if self._in not in ("style", "script"):
+            self.words.append(data)
+        if self._in == "h2" and data.strip():
+            self.headings.append(data.strip())
+
+
+def page_of(study):
+    path = write_report(study)
+    return Page(path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def labelled_page(mnist):
+    return page_of(mnist)
+
+
+def test_the_page_is_one_file_that_fetches_nothing(mnist, labelled_page):
+    assert labelled_page.fetched == []
+    text = (mnist.folder / "report.html").read_text(encoding="utf-8")
+    assert "<script" not in text
+    assert not re.search(r"url\(|@import", text)
+    prefix = "data:image/png;base64,"
+    pictures = [base64.b64decode(src.removeprefix(prefix)) for src in labelled_page.images]
+    assert len(pictures) >= 15
+    assert all(src.startswith(prefix) for src in labelled_page.images)
+    assert all(picture.startswith(PNG) for picture in pictures)
+    files = {path.read_bytes() for path in (mnist.folder / "figures").glob("*.png")}
+    assert set(pictures) == files
+    assert not list(mnist.folder.rglob("*.partial"))
+
+
+def test_the_page_shows_the_numbers_of_the_record(mnist, labelled_page):
+    for rows in mnist.comparison().values():
+        for score, form in (("accuracy", ".3f"), ("nmi", ".3f"), ("elbo", ".1f")):
+            assert f"{rows[0][score]:{form}}" in labelled_page.text
+    assert f"{max(e.value for e in mnist.evaluations):.4g}" in labelled_page.text
+    for name, r2 in mnist.record.get("r2").items():
+        assert f"{name} {max(r2, 0):.0%}" in labelled_page.text
+    for version in mnist.record.meta("versions").values():
+        assert version in labelled_page.text
+    assert f"latscape resume {mnist.folder}" in labelled_page.text
+
+
+def test_a_plane_that_keeps_little_is_warned_about(mnist, labelled_page):
+    poor = [name for name, r2 in mnist.record.get("r2").items() if r2 < 0.7]
+    assert poor  # three cycles teach the trajectory VAE nothing
+    assert all(f"of the variance of '{name}'" in labelled_page.text for name in poor)
+
+
+def test_without_labels_there_are_dashes_and_no_question_of_trust(unlabelled):
+    page = page_of(unlabelled)
+    assert "The comparison" in page.headings
+    assert "Does the objective earn trust?" not in page.headings
+    assert "There are no labels" in page.text
+    assert "– – –" in page.text
+    assert "±" in page.text  # two seeds
+    assert "latscape zbo 'own.npy'" in page.text
+
+
+def test_what_users_named_is_escaped(unlabelled):
+    text = write_report(unlabelled).read_text(encoding="utf-8")
+    assert "<b>own" not in text
+    assert "&lt;b&gt;own &amp; images" in text
+
+
+def test_a_study_that_did_not_begin_has_a_page(tmp_path):
+    page = page_of(Study.create(preset("quick", **TINY), tmp_path / "fresh"))
+    assert "Nothing was evaluated yet." in page.text
+    assert page.headings == ["How it was made"]
+    assert page.images == []
+
+
+def test_a_study_cut_in_its_campaign_shows_what_there_is(mnist, tmp_path):
+    study = Study.create(mnist.settings, tmp_path / "cut")
+    shutil.copytree(mnist.folder / "models", study.folder / "models")
+    first, second, *_ = mnist.evaluations
+    asked = [type(one)(one.index, one.role, one.point, one.decoded, one.seed) for one in (first, second)]
+    study.record.ask(asked)
+    study.record.finish(0, Attempt(first.value, None, first.metrics, first.curves, first.seconds))
+    study.record.finish(1, Attempt(None, "ValueError: <too> bad (x.py:1)"))
+    page = page_of(study)
+    assert "unfinished: 2 of 3 evaluations" in page.text
+    assert page.headings == ["The search space", "How the search went", "Failures", "How it was made"]
+    assert "ValueError: <too> bad (x.py:1)" in page.text
+
+
+def test_a_model_that_cannot_be_read_does_not_hide_the_numbers(mnist, tmp_path):
+    folder = tmp_path / "damaged"
+    shutil.copytree(mnist.folder, folder)
+    for name in ("trajectories", "zbo-0"):
+        (folder / "models" / f"{name}.safetensors").write_bytes(b"no model")
+    page = page_of(Study.open(folder))
+    assert "could not be read again" in page.text
+    assert f"{mnist.comparison()['zbo'][0]['accuracy']:.3f}" in page.text
+
+
+def test_a_folder_that_cannot_be_written_is_refused(mnist, tmp_path):
+    folder = tmp_path / "full"
+    folder.mkdir()
+    (folder / "figures").write_text("a file where the folder should be")
+    study = Study(mnist.settings, folder, Record.create(":memory:", {"study": "zbo"}))
+    (folder / "report.html").mkdir()
+    with pytest.raises(InputError, match="can be written"):
+        write_report(study)

@@ -7,19 +7,54 @@ __version__ = "0.1.0"
 
 # Where each public name lives. They are resolved on first use, so `import latscape` does not load torch.
 _HOMES = {
-    "latscape.autoencoders.presets": ("jrvae", "jvae", "rvae", "vae",),
-    "latscape.autoencoders.estimator": ("VAE", "load",),
-    "latscape.autoencoders.likelihoods": ("Bernoulli", "Gaussian",),
-    "latscape.geometry.pose": ("Rotation", "Scale", "Shear", "Translation",),
+    "latscape.autoencoders.presets": (
+        "jrvae",
+        "jvae",
+        "rvae",
+        "vae",
+    ),
+    "latscape.autoencoders.estimator": (
+        "VAE",
+        "load",
+    ),
+    "latscape.autoencoders.likelihoods": (
+        "Bernoulli",
+        "Gaussian",
+    ),
+    "latscape.geometry.pose": (
+        "Rotation",
+        "Scale",
+        "Shear",
+        "Translation",
+    ),
     "latscape.nets.encoders": ("DenseEncoder",),
-    "latscape.nets.decoders": ("CoordinateDecoder", "DenseDecoder", "WarpDecoder",),
-    "latscape.curves": ("constant", "cooldown", "damped_sine", "linear", "periodic", "segments",),
-    "latscape.trajectories.families": ("cooldown_family", "damped_sine_family", "periodic_family", "segments_family",),
+    "latscape.nets.decoders": (
+        "CoordinateDecoder",
+        "DenseDecoder",
+        "WarpDecoder",
+    ),
+    "latscape.curves": (
+        "constant",
+        "cooldown",
+        "damped_sine",
+        "linear",
+        "periodic",
+        "segments",
+    ),
+    "latscape.trajectories.families": (
+        "cooldown_family",
+        "damped_sine_family",
+        "periodic_family",
+        "segments_family",
+    ),
     "latscape.trajectories.space": ("TrajectorySpace",),
     "latscape.campaign.acquire": ("UCB",),
     "latscape.campaign.evaluate": ("Outcome",),
     "latscape.campaign.loop": ("Campaign",),
-    "latscape.campaign.record": ("Evaluation", "Record",),
+    "latscape.campaign.record": (
+        "Evaluation",
+        "Record",
+    ),
     "latscape.campaign.result": ("Result",),
     "latscape.campaign.space": ("Box",),
 }
@@ -27,6 +62,7 @@ _PUBLIC = {name: home for home, names in _HOMES.items() for name in names}
 _SUBPACKAGES = {
     "autoencoders",
     "campaign",
+    "curves",
     "data",
     "geometry",
     "gp",

@@ -132,7 +132,8 @@ class TrajectorySpace:
 
     def contains(self, x: ArrayLike) -> NDArray[np.bool_]:
         """Whether points (n, 2) lie in the plane and decode to feasible trajectories, (n,)."""
-        points = np.atleast_2d(np.asarray(x, dtype=float))
+        self._fitted  # noqa: B018  says so if it is not
+        points = _pairs(x)
         inside = np.all((points >= self.bounds_[0]) & (points <= self.bounds_[1]), axis=1)
         if inside.any():
             inside[inside] = self._allowed(self.decode(points[inside]))
@@ -229,8 +230,8 @@ class TrajectorySpace:
 
 def _pairs(x: ArrayLike) -> FloatArray:
     points = np.atleast_2d(np.asarray(x, dtype=float))
-    if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
-        raise InputError("finite points (n, 2)", f"shape {np.shape(x)}", "points of space.sample or space.candidates")
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise InputError("points (n, 2)", f"shape {np.shape(x)}", "points of space.sample or space.candidates")
     return points
 
 

@@ -54,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     words = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")  # pyright: ignore  a terminal without Greek letters gets question marks
+            # A terminal without Greek letters gets question marks.
+            stream.reconfigure(errors="replace")  # pyright: ignore[reportAttributeAccessIssue]
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
         code = _run(words or ["--help"])

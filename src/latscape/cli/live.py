@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
+from rich.table import Column
 
 from latscape.cli.output import say, stderr
 
@@ -44,7 +45,8 @@ def _report_plainly(stage: str, done: int, total: int, note: str) -> None:
 class _LiveReporter:
     def __init__(self, study: "Study") -> None:
         columns = (TextColumn("{task.description:<12}"), BarColumn(24), MofNCompleteColumn(), TimeRemainingColumn())
-        note = TextColumn("[dim]{task.fields[note]}", table_column=None)
+        # Notes may hold the text of an error, which is no markup.
+        note = TextColumn("{task.fields[note]}", style="dim", markup=False, table_column=Column(no_wrap=True))
         self.bars = Bars(*columns, note, console=stderr())
         self.note = ""
         s, done = study.settings, sum(len(rows) for rows in study.comparison().values())

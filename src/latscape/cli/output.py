@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 #: Exit code of a command whose reader went away: 128 + SIGPIPE, as shells know it.
 OUT_OF_PIPE = 141
@@ -59,7 +60,7 @@ def write_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for index, heading in enumerate(head):
         table.add_column(heading, justify="left" if index == 0 else "right", no_wrap=index > 0)
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))  # names of folders are no markup
     stdout().print(table)
 
 

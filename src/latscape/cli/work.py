@@ -46,7 +46,7 @@ def show_study(study: "Study", as_json: bool) -> None:
     if as_json:
         write_json(found)
         return
-    stdout().print(f"[bold]{study.folder.name}[/], {state(study)}")
+    stdout().print(f"{study.folder.name}, {state(study)}", markup=False, style="bold")
     for sentence in headline(study):
         stdout().print(sentence, markup=False)
     if found["models"]:

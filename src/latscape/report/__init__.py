@@ -1,7 +1,11 @@
 """What a run found: numbers, figures and one page with all of them. Names load on first use."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from latscape.report.findings import rank_correlations, summary
+    from latscape.report.page import write_report
 
 _PUBLIC = {"write_report": "page", "summary": "findings", "rank_correlations": "findings"}
 

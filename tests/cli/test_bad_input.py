@@ -114,11 +114,12 @@ def test_a_run_that_is_not_there(command):
 def test_a_damaged_run_does_not_hide_the_others(finished, command, tmp_path, monkeypatch):
     runs = tmp_path / "runs"
     runs.mkdir()
-    made(runs / "bad", b"this is no record")
+    made(runs / "[green]bad", b"this is no record")
     (runs / "whole").symlink_to(finished[0])
     code, out, _ = command("runs")
     assert code == 0
     assert "unreadable" in out
+    assert "[green]bad" in out  # a name is no markup
     assert "finished" in out
 
 

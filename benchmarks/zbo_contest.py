@@ -5,7 +5,7 @@
 Every method spends `evaluations` trainings of a small jrVAE on MNIST with the objective l1, knows nothing of the
 labels, and recommends one schedule. That schedule is retrained on 5 fresh seeds; l1, class accuracy and NMI on held-out
 digits are averaged over these and compared over the campaign seeds (95 % t-intervals; differences are paired by seed).
-BO methods recommend the maximum of their posterior mean, the random ones their best evaluation. `--out` keeps one line
+BO methods recommend the evaluated schedule of the largest posterior mean, the random ones their best evaluation. `--out` keeps one line
 per finished seed, and a second call goes on from there.
 """
 
@@ -29,6 +29,7 @@ from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Box
 from latscape.curves import as_array
 from latscape.data.mnist import mnist
+from latscape.gp.surrogate import predict
 from latscape.metrics.manifold import draw_pairs
 from latscape.random import derive_seed, numpy_generator
 from latscape.studies.comparison import hand_made
@@ -43,12 +44,12 @@ SCORES = ("l1", "accuracy", "nmi", "elbo")
 class Size:
     """How large the contest is."""
 
-    cycles: int = 20
+    cycles: int = 40
     images: int = 500
     batch: int = 50
     learning_rate: float = 2e-3
     starts: int = 8
-    evaluations: int = 20
+    evaluations: int = 24
     retrains: int = 5
     low: float = 0.1
     high: float = 40.0
@@ -105,8 +106,9 @@ def latent_plane(size: Size, seed: int) -> TrajectorySpace:
 def optimized(space, size: Size, score: TrainAndScore, seed: int) -> tuple[np.ndarray, list[float]]:
     campaign = Campaign(space, acquire=size.acquire, seed=seed)
     result = campaign.run(score, starts=size.starts, budget=size.evaluations, evaluate_optimum=False)
-    point = np.asarray(result.candidates)[int(np.argmax(result.mean))]
-    return np.asarray(space.decode(point[None]))[0], [e.value for e in result.evaluations if e.value is not None]
+    done = [e for e in result.evaluations if e.value is not None]
+    mean, _ = predict(result.model, np.stack([e.point for e in done]))
+    return done[int(np.argmax(mean))].decoded, [float(e.value or 0) for e in done]
 
 
 def best_of(trajectories: np.ndarray, score: TrainAndScore, seed: int) -> tuple[np.ndarray, list[float]]:

@@ -52,7 +52,7 @@ def rvae(*, angle: float = 1.0, shift: float | None = None, **options: Unpack[Op
     >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
     >>> q = rvae(shift=0.1, cycles=2).fit(images).encode(images)
     >>> q["rotation"].mean.shape, q["translation"].std.shape
-    (torch.Size([30, 1]), torch.Size([30, 2]))
+    ((30, 1), (30, 2))
     """
     return VAE(pose=_pose(angle, shift), **options)
 

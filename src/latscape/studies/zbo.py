@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from latscape.autoencoders.estimator import VAE, load
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
 from latscape.autoencoders.presets import jrvae, vae
-from latscape.campaign.loop import Campaign, Result
+from latscape.campaign.events import EvaluationEnded, Event
+from latscape.campaign.loop import Campaign
 from latscape.campaign.record import Evaluation, Record
+from latscape.campaign.result import Result
 from latscape.metrics.manifold import draw_pairs
 from latscape.random import derive_seed, numpy_generator
 from latscape.studies.comparison import Contender, compare, hand_made
@@ -155,14 +157,10 @@ class Study:
     def _campaign(self, space: TrajectorySpace, images: Split, progress: Progress) -> Result:
         s = self.settings
         campaign = Campaign(space, s.surrogate(), acquire=s.acquire, seed=s.seed, record=self.record)
-        best = [float("-inf")]
 
-        def watch(event: Any) -> None:
-            evaluation = getattr(event, "evaluation", None)
-            if evaluation is None or evaluation.status == "asked":
-                return
-            best[0] = max(best[0], evaluation.value if evaluation.value is not None else best[0])
-            progress("campaign", evaluation.index + 1, s.budget + 1, _note(evaluation, best[0]))
+        def watch(event: Event) -> None:
+            if isinstance(event, EvaluationEnded):
+                progress("campaign", event.finished, event.budget + 1, _note(event))
 
         return campaign.run(
             self.evaluator(images), starts=s.starts, budget=s.budget, tolerance=s.tolerance, observers=(watch,)
@@ -233,6 +231,7 @@ class Study:
 CONTENDERS = ("vae", "constant", "hand_made", "zbo")
 
 
-def _note(evaluation: Evaluation, best: float) -> str:
-    value = f"{evaluation.value:.3f}" if evaluation.value is not None else f"failed ({evaluation.error})"
-    return f"{evaluation.role} {value}, best {best:.3f}"
+def _note(event: EvaluationEnded) -> str:
+    one, best = event.evaluation, event.best
+    value = f"{one.value:.3f}" if one.value is not None else f"failed ({one.error})"
+    return f"{one.role} {value}" + (f", best {best.value:.3f}" if best and best.value is not None else "")

@@ -1,10 +1,7 @@
 """The settings of a campaign as JSON, so that a record says how it was made and can be resumed without being told."""
 
 import dataclasses
-import hashlib
 from typing import Any
-
-import numpy as np
 
 from latscape.campaign.acquire import ACQUISITIONS, UCB, Acquisition, NoisyLogEI
 from latscape.campaign.space import Points
@@ -32,9 +29,14 @@ def describe(part: Any) -> Any:
 
 
 def describe_candidates(candidates: Points) -> dict[str, Any]:
-    """What tells one space from another: dimension, number of candidates, and a digest of their coordinates."""
-    digest = hashlib.sha256(np.ascontiguousarray(candidates).tobytes()).hexdigest()[:16]
-    return {"dim": candidates.shape[1], "candidates": len(candidates), "sha256": digest}
+    """What tells one space from another: number and extent of the candidates, to three digits.
+
+    No digest of all coordinates: another processor may change their last bits, and a run must go on there.
+    """
+    low, high = (
+        [float(f"{value:.3g}") for value in bound] for bound in (candidates.min(axis=0), candidates.max(axis=0))
+    )
+    return {"candidates": len(candidates), "low": low, "high": high}
 
 
 def restore_surrogate(stored: Any) -> Surrogate:

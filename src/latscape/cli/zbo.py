@@ -5,7 +5,6 @@ What is not given is the preset's.
 
 import shlex
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -44,7 +43,9 @@ def zbo(
     budget: Annotated[int | None, _option(SEARCH, "Evaluations in all, starts included.")] = None,
     objective: Annotated[str | None, _option(SEARCH, "What to maximize: l1, l1-l2, elbo, agreement.")] = None,
     acquire: Annotated[str | None, _option(SEARCH, "Acquisition: ei, log_ei, noisy_log_ei, ucb, pi.")] = None,
-    tolerance: Annotated[float | None, _option(SEARCH, "End when less is left to gain; 0 for never.")] = None,
+    tolerance: Annotated[
+        float | None, _option(SEARCH, "End when EI falls below this share of the spread; default never.")
+    ] = None,
     repeats: Annotated[int | None, _option(SEARCH, "Seeds per model in the comparison.")] = None,
     grid: Annotated[int | None, _option(SEARCH, "Cells along a side of the manifold that is scored.")] = None,
     pairs: Annotated[int | None, _option(SEARCH, "Pairs of cells for the loss within classes.")] = None,
@@ -79,31 +80,13 @@ def zbo(
 
 
 def _settings(target: str, name: str, changes: dict[str, Any]) -> "Settings":
-    from latscape.campaign.stop import negligible_improvement
     from latscape.studies.settings import preset
 
     if target != "mnist":
         if changes["classes"] is None and Path(target).exists():
             raise InputError("a number of classes for images of your own", "none", f"latscape zbo {target} --classes 4")
         target = str(Path(target).expanduser().absolute())  # a run is resumed from anywhere
-    settings = preset(name, data=target, **changes)
-    if not changes["tolerance"]:
-        return (
-            settings if changes["tolerance"] is None and _measures_gain(settings) else replace(settings, tolerance=None)
-        )
-    negligible_improvement(settings.tolerance or 0.0, settings.acquire)  # both given, and they must fit
-    return settings
-
-
-def _measures_gain(settings: "Settings") -> bool:
-    """Whether the acquisition is an expected improvement; the preset's tolerance means nothing for any other."""
-    from latscape.campaign.stop import negligible_improvement
-
-    try:
-        negligible_improvement(settings.tolerance or 1.0, settings.acquire)
-    except InputError:
-        return False
-    return True
+    return preset(name, data=target, **changes)
 
 
 def _new_folder(target: str) -> Path:

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from latscape.campaign.acquire import acquisition
+from latscape.campaign.stop import negligible_improvement
 from latscape.errors import InputError
 from latscape.gp.exact import Exact
 from latscape.studies.objective import OBJECTIVES
@@ -48,7 +49,8 @@ class Settings:
         Of the models under study.
     objective, acquire : str
     tolerance : float or None
-        Stop when the largest acquisition falls below this share of the spread of values; only for the EI family.
+        Stop when the largest expected improvement falls below this share of the spread of values (only for the EI
+        family); None spends the whole budget.
     grid, pairs : int
         The manifold has grid x grid cells; the within-class loss is taken over this many pairs of cells.
     space_cycles, space_learning_rate, space_draws
@@ -78,7 +80,7 @@ class Settings:
     batch: int = 100
     objective: str = "l1"
     acquire: str = "ei"
-    tolerance: float | None = 1e-3
+    tolerance: float | None = None
     grid: int = 5
     pairs: int = 50
     space_cycles: int = 200
@@ -140,6 +142,8 @@ class Settings:
         if not 0 < self.low < self.high:
             raise InputError("0 < low < high", f"low={self.low}, high={self.high}", "low=0.1, high=40")
         acquisition(self.acquire)
+        if self.tolerance is not None:
+            negligible_improvement(self.tolerance, self.acquire)
 
 
 PRESETS: dict[str, Settings] = {
@@ -151,7 +155,6 @@ PRESETS: dict[str, Settings] = {
         final_images=60_000,
         starts=20,
         budget=140,
-        tolerance=None,
         space_cycles=1000,
         space_learning_rate=1e-4,
         space_draws=500,

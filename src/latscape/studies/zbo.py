@@ -4,6 +4,7 @@ Each stage is a function of the settings and of what the record holds already, s
 stood: the latent plane, the campaign, then one contender of the comparison after the other.
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ from latscape.campaign.events import EvaluationEnded, Event
 from latscape.campaign.loop import Campaign
 from latscape.campaign.record import Evaluation, Record
 from latscape.campaign.result import Result
+from latscape.errors import RecordError
 from latscape.metrics.manifold import draw_pairs
 from latscape.random import derive_seed, numpy_generator
 from latscape.studies.comparison import Contender, compare, hand_made
@@ -64,7 +66,12 @@ class Study:
     def open(cls, folder: Path, *, readonly: bool = True) -> "Study":
         """Open the record that `folder` holds."""
         record = Record.open(folder / RECORD, readonly=readonly)
-        return cls(Settings(**record.config["settings"]), folder, record)
+        try:
+            settings = Settings(**record.config["settings"])
+        except (KeyError, TypeError) as error:
+            record.close()
+            raise RecordError("the record of a zBO study", folder, "`latscape runs` for those there are") from error
+        return cls(settings, folder, record)
 
     def run(self, progress: Progress = _silent) -> None:
         """Do whatever is still to do."""
@@ -138,8 +145,9 @@ class Study:
             draws=s.space_draws,
         )
         if path.exists():
-            return space.fit(s.seed, model=load(path))
-        space.fit(
+            return _quietly(space.fit, s.seed, model=load(path))
+        _quietly(
+            space.fit,
             s.seed,
             on_cycle=lambda cycle, means: progress(
                 "latent plane", cycle + 1, s.space_cycles, f"loss {means['loss']:.2f}"
@@ -229,6 +237,13 @@ class Study:
 
 #: Keys of the contenders, in the order of the paper's figure 7.
 CONTENDERS = ("vae", "constant", "hand_made", "zbo")
+
+
+def _quietly(fit: Callable[..., TrajectorySpace], seed: int, **options: Any) -> TrajectorySpace:
+    """Fit without warnings of poor families: the record holds their R2, and whoever shows it says so once."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return fit(seed, **options)
 
 
 def _note(event: EvaluationEnded) -> str:

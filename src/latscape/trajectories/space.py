@@ -101,7 +101,10 @@ class TrajectorySpace:
         self.margin = margin
 
     def fit(self, seed: int = 0, *, model: VAE | None = None, on_cycle: OnCycle | None = None) -> Self:
-        """Draw trajectories, train the VAE (or take a fitted `model`), and map the feasible region."""
+        """Draw trajectories, train the VAE (or take a fitted `model`), and map the feasible region.
+
+        Warns about every family of which the plane keeps less than 70 % of the variance.
+        """
         named = self._checked()
         if model is not None and model.latent != 2:
             raise InputError("a model with two latent numbers", model.latent, "latscape.vae(latent=2)")
@@ -120,6 +123,7 @@ class TrajectorySpace:
                 "none among the decoded candidates",
                 "a weaker constraint, or families that obey it",
             )
+        self._warn_if_poor()
         return self
 
     def decode(self, x: ArrayLike) -> FloatArray:
@@ -190,10 +194,11 @@ class TrajectorySpace:
                 raise InputError(f"{name} to be a whole number of at least {least}", getattr(self, name), f"{name}=64")
         families = self.families
         if not isinstance(families, Mapping):
-            several = families if isinstance(families, Sequence) and not isinstance(families, str) else [None]
-            families = {f"family {index + 1}": family for index, family in enumerate(several)}
+            listed = list(families) if isinstance(families, Sequence) else []
+            families = {f"family {index + 1}": family for index, family in enumerate(listed)}
         if not families or not all(map(callable, families.values())):
-            raise InputError("at least one family, each callable", families or "none", "[latscape.cooldown_family()]")
+            got = repr(self.families)
+            raise InputError("at least one family, each callable", got, "[latscape.cooldown_family()]")
         return dict(families)
 
     def _drawn(self, name: str, family: Family, seed: int) -> FloatArray:
@@ -216,15 +221,13 @@ class TrajectorySpace:
         spread = ((truth - truth.mean(axis=0)) ** 2).sum()  # against the family's mean curve
         return float(1.0 - ((truth - decoded) ** 2).sum() / spread) if spread > 0 else 1.0
 
-    def warn_if_poor(self) -> None:
-        """Warn about every family of which decoding keeps less than 70 % of the variance."""
-        self._fitted  # noqa: B018  says so if it is not
+    def _warn_if_poor(self) -> None:
         for name, r2 in self.r2_.items():
             if r2 < POOR_R2:
                 warnings.warn(
                     f"The latent plane keeps {max(r2, 0):.0%} of the variance of {name!r}: its decoded trajectories "
                     "are smoother than its draws. More cycles or draws of the trajectory VAE may help.",
-                    stacklevel=2,
+                    stacklevel=3,
                 )
 
 

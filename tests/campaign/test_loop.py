@@ -330,9 +330,9 @@ def test_it_beats_random_search_on_branin():
     space = Box([(-5, 10), (0, 15)], grid=900)
     found, random = [], []
     for seed in range(5):
-        result = Campaign(space, seed=seed).run(branin, starts=6, budget=18)
+        result = Campaign(space, seed=seed).run(branin, starts=6, budget=24)
         found.append(result.best.value)
-        random.append(max(branin(x) for x in space.sample(19, np.random.default_rng(seed))))
+        random.append(max(branin(x) for x in space.sample(25, np.random.default_rng(seed))))
     assert np.median(found) > -0.6
     assert np.median(found) > np.median(random)
     assert sum(one > other for one, other in zip(found, random, strict=True)) >= 4

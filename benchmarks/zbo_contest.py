@@ -5,8 +5,8 @@
 Every method spends `evaluations` trainings of a small jrVAE on MNIST with the objective l1, knows nothing of the
 labels, and recommends one schedule. That schedule is retrained on 5 fresh seeds; l1, class accuracy and NMI on held-out
 digits are averaged over these and compared over the campaign seeds (95 % t-intervals; differences are paired by seed).
-BO methods recommend the evaluated schedule of the largest posterior mean, the random ones their best evaluation. `--out` keeps one line
-per finished seed, and a second call goes on from there.
+BO methods recommend the evaluated schedule of the largest posterior mean, the random ones their best evaluation.
+`--out` keeps one line per finished seed, and a second call goes on from there.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -24,13 +24,12 @@ import torch
 from scipy import stats
 
 import latscape as ls
+from _small import SMOKE, Size, evaluator, families
 from latscape.campaign.evaluate import Trial
 from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Box
 from latscape.curves import as_array
-from latscape.data.mnist import mnist
 from latscape.gp.surrogate import predict
-from latscape.metrics.manifold import draw_pairs
 from latscape.random import derive_seed, numpy_generator
 from latscape.studies.comparison import hand_made
 from latscape.studies.objective import TrainAndScore
@@ -40,54 +39,7 @@ METHODS = ("zbo", "random_latent", "random_family", "constant_bo", "family_bo", 
 SCORES = ("l1", "accuracy", "nmi", "elbo")
 
 
-@dataclass(frozen=True)
-class Size:
-    """How large the contest is."""
-
-    cycles: int = 40
-    images: int = 500
-    batch: int = 50
-    learning_rate: float = 2e-3
-    starts: int = 8
-    evaluations: int = 24
-    retrains: int = 5
-    low: float = 0.1
-    high: float = 40.0
-    acquire: str = "ei"
-
-
-SMOKE = Size(cycles=3, images=60, starts=3, evaluations=4, retrains=2)
-
-
-def build(size: Size, trajectory: np.ndarray, seed: int) -> ls.autoencoders.estimator.VAE:
-    return ls.jrvae(
-        10,
-        beta_c=trajectory,
-        beta_d=3.0,
-        cycles=size.cycles,
-        batch=size.batch,
-        learning_rate=size.learning_rate,
-        seed=seed,
-    )
-
-
-def evaluator(size: Size, seed: int) -> TrainAndScore:
-    """The objective of one campaign seed: its own subset of digits, and held-out digits the subset never holds."""
-    digits = mnist("embedded")
-    order = numpy_generator(seed, "contest").permutation(len(digits))
-    train, held = order[: size.images], order[-1000:]
-    pairs = draw_pairs(25, 20, numpy_generator(seed, "pairs"))
-    assert digits.labels is not None
-    return TrainAndScore(
-        partial(build, size), digits.images[train], digits.images[held], "l1", 5, pairs, digits.labels[held]
-    )
-
-
 # --- the methods: (size, evaluator, seed) -> recommended trajectory, values on the way ---
-
-
-def families(size: Size) -> dict:
-    return {"cooldown": ls.cooldown_family(size.low, size.high), "segments": ls.segments_family(size.low, size.high)}
 
 
 def latent_plane(size: Size, seed: int) -> TrajectorySpace:

@@ -1,0 +1,60 @@
+"""A zBO problem small enough to repeat hundreds of times: a short jrVAE training on a few hundred MNIST digits."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+import latscape as ls
+from latscape.data.mnist import mnist
+from latscape.metrics.manifold import draw_pairs
+from latscape.random import numpy_generator
+from latscape.studies.objective import TrainAndScore
+from latscape.trajectories.families import Family
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the contest is."""
+
+    cycles: int = 40
+    images: int = 500
+    batch: int = 50
+    learning_rate: float = 2e-3
+    starts: int = 8
+    evaluations: int = 24
+    retrains: int = 5
+    low: float = 0.1
+    high: float = 40.0
+    acquire: str = "ei"
+
+
+SMOKE = Size(cycles=3, images=60, starts=3, evaluations=4, retrains=2)
+
+
+def build(size: Size, trajectory: np.ndarray, seed: int) -> ls.VAE:
+    return ls.jrvae(
+        10,
+        beta_c=trajectory,
+        beta_d=3.0,
+        cycles=size.cycles,
+        batch=size.batch,
+        learning_rate=size.learning_rate,
+        seed=seed,
+    )
+
+
+def evaluator(size: Size, seed: int, objective: str = "l1") -> TrainAndScore:
+    """The objective of one campaign seed: its own subset of digits, and held-out digits the subset never holds."""
+    digits = mnist("embedded")
+    order = numpy_generator(seed, "contest").permutation(len(digits))
+    train, held = order[: size.images], order[-1000:]
+    pairs = draw_pairs(25, 20, numpy_generator(seed, "pairs"))
+    assert digits.labels is not None
+    return TrainAndScore(
+        partial(build, size), digits.images[train], digits.images[held], objective, 5, pairs, digits.labels[held]
+    )
+
+
+def families(size: Size) -> dict[str, Family]:
+    return {"cooldown": ls.cooldown_family(size.low, size.high), "segments": ls.segments_family(size.low, size.high)}

@@ -14,7 +14,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -29,6 +29,7 @@ from latscape.campaign.evaluate import Trial
 from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Box
 from latscape.curves import as_array
+from latscape.gp.exact import Exact
 from latscape.gp.surrogate import predict
 from latscape.random import derive_seed, numpy_generator
 from latscape.studies.comparison import hand_made
@@ -56,7 +57,7 @@ def latent_plane(size: Size, seed: int) -> TrajectorySpace:
 
 
 def optimized(space, size: Size, score: TrainAndScore, seed: int) -> tuple[np.ndarray, list[float]]:
-    campaign = Campaign(space, acquire=size.acquire, seed=seed)
+    campaign = Campaign(space, Exact(noise="broad"), acquire=size.acquire, seed=seed)
     result = campaign.run(score, starts=size.starts, budget=size.evaluations, evaluate_optimum=False)
     done = [e for e in result.evaluations if e.value is not None]
     mean, _ = predict(result.model, np.stack([e.point for e in done]))
@@ -104,7 +105,7 @@ def _cooldowns(x: np.ndarray, cycles: int) -> np.ndarray:
 
 
 def manual(size: Size, score: TrainAndScore, seed: int) -> tuple[np.ndarray, list[float]]:
-    return hand_made(size.cycles), []
+    return hand_made(size.cycles) * size.high / 40.0, []
 
 
 RUN: dict[str, Callable] = dict(
@@ -189,7 +190,8 @@ def main() -> int:
     rows = [row for row in rows if row["seed"] in seeds and row["size"] == asdict(size)]
     todo = [seed for seed in seeds if seed not in {row["seed"] for row in rows}]
     with ProcessPoolExecutor(options.workers) as pool:
-        for row in pool.map(partial(contest, size=size), todo):
+        for future in as_completed([pool.submit(contest, seed, size) for seed in todo]):
+            row = future.result()
             rows.append(row)
             print(f"seed {row['seed']} done", file=sys.stderr)
             if options.out:

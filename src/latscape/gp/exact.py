@@ -12,7 +12,11 @@ from botorch.exceptions.warnings import BotorchWarning
 from botorch.fit import fit_gpytorch_mll
 from botorch.models import SingleTaskGP
 from botorch.models.transforms import Normalize, Standardize
-from botorch.models.utils.gpytorch_modules import MIN_INFERRED_NOISE_LEVEL, get_covar_module_with_dim_scaled_prior
+from botorch.models.utils.gpytorch_modules import (
+    MIN_INFERRED_NOISE_LEVEL,
+    get_covar_module_with_dim_scaled_prior,
+    get_gaussian_likelihood_with_gamma_prior,
+)
 from botorch.optim.fit import fit_gpytorch_mll_torch
 from gpytorch.constraints import GreaterThan
 from gpytorch.kernels import Kernel, MaternKernel, RBFKernel, ScaleKernel
@@ -27,6 +31,7 @@ from latscape.gp.surrogate import as_points, private_torch_rng
 
 KERNELS = ("rbf", "matern")
 OPTIMIZERS = ("lbfgs", "adam")
+NOISES = ("small", "broad")
 
 
 @dataclass(frozen=True)
@@ -42,9 +47,12 @@ class Exact:
     kernel
         "rbf" (eq. 7, the default) or "matern" (smoothness 5/2).
     priors
-        True (default): BoTorch's dimension-scaled priors on length scales and noise (Hvarfner et al. 2024,
-        arXiv:2402.02229), with the variance held at that of the data. False: plain maximum marginal likelihood of
+        True (default): BoTorch's dimension-scaled priors on length scales (Hvarfner et al. 2024, arXiv:2402.02229), with
+        the variance held at that of the data, and one on the noise. False: plain maximum marginal likelihood of
         variance, length scales and noise, as in the paper.
+    noise
+        With priors: "small" (default, BoTorch's log-normal) or "broad" (Gamma(1.1, 0.05)), for experiments and trainings
+        in which a repetition may differ as much as another point.
     optimizer
         "lbfgs" (default) runs to convergence; "adam" takes `steps` steps of `learning_rate`, as in the paper.
     learning_rate, steps
@@ -53,7 +61,7 @@ class Exact:
     Raises
     ------
     InputError
-        For an unknown kernel or optimizer, or a rate or number of steps that is not positive.
+        For an unknown kernel, noise or optimizer, or a rate or number of steps that is not positive.
 
     Examples
     --------
@@ -65,6 +73,7 @@ class Exact:
 
     kernel: str = "rbf"
     priors: bool = True
+    noise: str = "small"
     optimizer: str = "lbfgs"
     learning_rate: float = 1e-4
     steps: int = 1000
@@ -72,6 +81,8 @@ class Exact:
     def __post_init__(self) -> None:
         if self.kernel not in KERNELS:
             raise InputError(f"a kernel among {', '.join(KERNELS)}", repr(self.kernel), 'Exact(kernel="rbf")')
+        if self.noise not in NOISES:
+            raise InputError(f"noise among {', '.join(NOISES)}", repr(self.noise), 'Exact(noise="broad")')
         if self.optimizer not in OPTIMIZERS:
             raise InputError(f"an optimizer among {', '.join(OPTIMIZERS)}", repr(self.optimizer), 'optimizer="lbfgs"')
         if not self.learning_rate > 0 or self.steps < 1:
@@ -114,7 +125,7 @@ def _build(points: Tensor, values: Tensor, limits: Tensor, options: Exact) -> Si
     return SingleTaskGP(
         points,  # (n, d)
         values,  # (n, 1)
-        likelihood=None if options.priors else _plain_likelihood(),
+        likelihood=_prior_likelihood(options.noise) if options.priors else _plain_likelihood(),
         covar_module=_prior_kernel(options.kernel, d) if options.priors else _plain_kernel(options.kernel, d),
         input_transform=Normalize(d=d, bounds=limits),
         outcome_transform=Standardize(m=1),
@@ -145,6 +156,11 @@ def _plain_kernel(name: str, d: int) -> Kernel:
     if name == "rbf":
         return ScaleKernel(RBFKernel(ard_num_dims=d, lengthscale_constraint=theta))
     return ScaleKernel(MaternKernel(nu=2.5, ard_num_dims=d, lengthscale_constraint=theta))
+
+
+def _prior_likelihood(noise: str) -> GaussianLikelihood | None:
+    """None is BoTorch's own: log-normal, median near 2 % of the variance; it takes strong noise for signal."""
+    return get_gaussian_likelihood_with_gamma_prior() if noise == "broad" else None
 
 
 def _plain_likelihood() -> GaussianLikelihood:

@@ -55,7 +55,7 @@ class Settings:
         The manifold has grid x grid cells; the within-class loss is taken over this many pairs of cells.
     space_cycles, space_learning_rate, space_draws
         Of the trajectory VAE.
-    gp_optimizer, gp_learning_rate, gp_steps, gp_priors
+    gp_optimizer, gp_learning_rate, gp_steps, gp_priors, gp_noise
         Of the Gaussian process; see `latscape.gp.Exact`.
     repeats : int
         Seeds per model in the final comparison.
@@ -90,6 +90,7 @@ class Settings:
     gp_learning_rate: float = 1e-4
     gp_steps: int = 1000
     gp_priors: bool = True
+    gp_noise: str = "broad"
     repeats: int = 1
     seed: int = 0
 
@@ -104,6 +105,7 @@ class Settings:
             learning_rate=self.gp_learning_rate,
             steps=self.gp_steps,
             priors=self.gp_priors,
+            noise=self.gp_noise,
         )
 
     def as_dict(self) -> dict[str, Any]:

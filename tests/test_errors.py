@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from latscape import errors
-from latscape.errors import DataUnavailable, InputError, LatscapeError, MissingExtra, RecordError, TrainingError
+from latscape.errors import DataUnavailable, InputError, LatscapeError, NotFitted, RecordError, TrainingError
 
 
 def test_the_message_has_the_three_parts_in_one_line():
@@ -33,4 +33,4 @@ def test_every_error_can_be_caught_as_one_kind_and_as_its_builtin_kin():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
     assert all(issubclass(kind, LatscapeError) for kind in kinds)
     assert issubclass(InputError, ValueError)
-    assert issubclass(MissingExtra, ImportError)
+    assert issubclass(NotFitted, AttributeError)

@@ -48,7 +48,8 @@ _HOMES = {
         "segments_family",
     ),
     "latscape.trajectories.space": ("TrajectorySpace",),
-    "latscape.campaign.acquire": ("UCB",),
+    "latscape.campaign.acquire": ("UCB", "NoisyLogEI"),
+    "latscape.errors": ("InputError", "LatscapeError"),
     "latscape.campaign.evaluate": ("Outcome",),
     "latscape.campaign.loop": ("Campaign",),
     "latscape.campaign.record": (
@@ -64,6 +65,7 @@ _SUBPACKAGES = {
     "campaign",
     "curves",
     "data",
+    "errors",
     "geometry",
     "gp",
     "latent",

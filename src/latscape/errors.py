@@ -42,12 +42,15 @@ class RecordError(InputError):
 
 
 class EvaluationError(LatscapeError):
-    """What an evaluator raises to say "this point failed"; any other exception counts as failed too."""
+    """What an evaluator raises to say "this point failed"; a campaign raises it when every point did.
+
+    Any other exception of an evaluator counts as failed too.
+    """
 
 
 class TrainingError(LatscapeError):
     """Training met a number that is not finite; the message names the term and the cycle."""
 
 
-class MissingExtra(LatscapeError, ImportError):
-    """An optional dependency is absent; the message names the extra that brings it."""
+class NotFitted(InputError, AttributeError):
+    """A model or space that was asked before it was fitted."""

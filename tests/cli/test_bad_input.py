@@ -1,3 +1,4 @@
+import json
 import signal
 import sqlite3
 
@@ -5,7 +6,9 @@ import numpy as np
 import pytest
 
 from cli.helpers import TINY
+from latscape.campaign.loop import Campaign
 from latscape.campaign.record import Record
+from latscape.campaign.space import Box
 from latscape.cli import app as application
 
 
@@ -103,7 +106,37 @@ def test_records_that_are_none(finished, command, tmp_path, word):
 
 def test_a_record_of_another_campaign(command, tmp_path):
     Record.create(tmp_path / "mine", {"study": "of something else"}).close()
-    one_error(command("show", "mine"), "zBO study")
+    one_error(command("resume", "mine"), "zBO study")
+
+
+def test_a_campaign_of_ones_own_is_shown_and_listed(command, tmp_path, monkeypatch):
+    monkeypatch.setenv("LATSCAPE_RUNS", str(tmp_path))
+    campaign = Campaign(Box([(0, 1)], grid=16), record=tmp_path / "mine")
+    campaign.run(lambda x: float(-x[0]), starts=2, budget=3)
+    campaign.record.close()
+    code, out, _ = command("show", "mine", "--json")
+    found = json.loads(out)
+    assert (code, found["evaluations"], found["failed"]) == (0, 4, 0)
+    assert found["best_value"] == -found["best_point"][0]
+    code, out, _ = command("runs")
+    assert code == 0
+    assert "mine" in out
+    assert "campaign" in out
+
+
+@pytest.mark.parametrize(
+    ("images", "parts"),
+    [
+        (np.random.default_rng(0).uniform(size=(60, 12, 12, 3)), ["one channel", "(60, 12, 12, 3)"]),
+        (np.random.default_rng(0).uniform(size=(60, 6, 6)), ["7 x 7", "6 x 6"]),
+        (np.random.default_rng(0).uniform(size=(60, 12, 12)) * 3, ["[0, 1]"]),
+    ],
+    ids=["channels", "small", "range"],
+)
+def test_images_the_objective_cannot_score_are_refused_before_a_run_is_made(command, tmp_path, images, parts):
+    np.save(tmp_path / "stack.npy", images)
+    one_error(command("zbo", "stack.npy", "--classes", "3", "--sigma", "0.3"), *parts)
+    assert not (tmp_path / "runs").exists()
 
 
 def test_a_run_that_is_not_there(command):

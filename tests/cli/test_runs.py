@@ -28,7 +28,7 @@ def test_a_whole_run_ends_with_one_json_object(finished):
     assert found["evaluations"] == 6
     assert found["best_value"] == max(e.value for e in study.evaluations)
     assert found["initial_best_value"] == max(e.value for e in study.evaluations if e.role == "start")
-    assert found["constant_value"] == study.comparison()["constant"][0]["l1"]
+    assert found["constant_value"] == study.record.get("baseline")["metrics"]["l1"]
     assert found["stopped"] == "budget of 5 evaluations spent"
     assert found["report"] == str(folder / "report.html")
     assert os.path.getsize(found["report"]) > 100_000

@@ -41,7 +41,8 @@ def findings(study):
         key: [{name: value for name, value in row.items() if name not in TIMES} for row in rows]
         for key, rows in study.comparison().items()
     }
-    return rows, table, study.record.get("landscape"), study.finished
+    kept = {name: study.record.get(name) for name in ("r2", "landscape", "baseline", "finished")}
+    return rows, table, kept
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from latscape.autoencoders.model import CLASS, CONTENT, Autoencoder, DecoderPart
 from latscape.autoencoders.terms import Term, kl_continuous, kl_discrete, reconstruction
 from latscape.autoencoders.train import OnCycle, Optimization, Weighted, train
 from latscape.curves import Schedule, as_array
-from latscape.errors import InputError
+from latscape.errors import InputError, NotFitted
 from latscape.geometry.pose import Transform
 from latscape.latent.blocks import CategoricalPosterior
 from latscape.latent.estimates import ClassEstimate, NormalEstimate, estimate
@@ -154,6 +154,10 @@ class VAE(TransformerMixin, BaseEstimator):
         """Most probable class, (n,)."""
         return self.predict_proba(X).argmax(axis=1)
 
+    def fit_predict(self, X: ArrayLike, y: None = None) -> NDArray[np.int64]:
+        """Fit, then the most probable class of every sample, (n,)."""
+        return self.fit(X).predict(X)
+
     def reconstruct(self, X: ArrayLike) -> FloatArray:
         """Decode the posterior means, in their pose and most probable class; the shape of X."""
         flat, parts = self._flat(X), []
@@ -237,7 +241,7 @@ class VAE(TransformerMixin, BaseEstimator):
     @property
     def _model(self) -> Autoencoder:
         if not hasattr(self, "model_"):
-            raise InputError("a fitted model", "one that was never fitted", "model.fit(images) first")
+            raise NotFitted("a fitted model", "one that was never fitted", "model.fit(images) first")
         return self.model_
 
     def _build(self, shape: tuple[int, ...]) -> Autoencoder:
@@ -281,6 +285,8 @@ class VAE(TransformerMixin, BaseEstimator):
                 bound = "" if least is None else f" of at least {least}"
                 raise InputError(f"{name} to be a whole number{bound}", repr(value), f"{name}={2 if least else 0}")
 
+        _check_device(self.device)
+
     def _posterior(self, X: ArrayLike) -> dict[str, Posterior]:
         with torch.inference_mode():
             return self._model.encode(self._flat(X))
@@ -303,6 +309,7 @@ class VAE(TransformerMixin, BaseEstimator):
 
 def load(path: str | Path, device: str = "cpu") -> VAE:
     """Read a model that `VAE.save` wrote; it predicts as it did then."""
+    _check_device(device)
     with store.reading(path):
         fitted, weights = store.read(path)
         estimator = VAE(**fitted.options)
@@ -312,3 +319,10 @@ def load(path: str | Path, device: str = "cpu") -> VAE:
         estimator.model_.load_state_dict(weights)
     estimator.model_.eval()
     return estimator
+
+
+def _check_device(device: str) -> None:
+    try:
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise InputError("a device torch can use here", repr(device), "device='cpu'") from error

@@ -84,6 +84,6 @@ def _pose(angle: float, shift: float | None) -> tuple[Transform, ...]:
 
 
 def _classes(classes: int) -> int:
-    if classes < 2:
-        raise InputError("at least two classes", classes, "classes=4, or a preset without classes")
+    if not isinstance(classes, int) or classes < 2:
+        raise InputError("at least two classes", repr(classes), "classes=4, or a preset without classes")
     return classes

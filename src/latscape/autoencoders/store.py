@@ -50,10 +50,15 @@ def save(model: nn.Module, fitted: Fitted, path: str | Path) -> Path:
     header = {"format": FORMAT, "options": json.dumps(options, default=_encode)}
     header |= {"shape": json.dumps(fitted.shape), "history": json.dumps(fitted.history)}
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    save_file({name: value.contiguous().cpu() for name, value in model.state_dict().items()}, partial, metadata=header)
-    partial.replace(path)
+    weights = {name: value.contiguous().cpu() for name, value in model.state_dict().items()}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(weights, partial, metadata=header)
+        partial.replace(path)
+    except (OSError, SafetensorError) as error:
+        partial.unlink(missing_ok=True)
+        raise InputError("a place that can be written", f"{path} ({error})", "another folder") from error
     return path
 
 
@@ -75,7 +80,7 @@ def reading(path: str | Path) -> Iterator[None]:
     """Turn whatever a missing, damaged or foreign file causes into one error."""
     try:
         yield
-    except (OSError, SafetensorError, KeyError, ValueError, TypeError, RuntimeError) as error:
+    except (OSError, SafetensorError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         hint = "the .safetensors file that VAE.save wrote"
         raise InputError("a model file written by latscape", str(path), hint) from error
 

@@ -58,4 +58,5 @@ def _restore(stored: Any, argument: str) -> Any:
 
 
 def _value(value: Any) -> Any:
-    return value if value is None or isinstance(value, bool | int | float | str) else repr(value)
+    plain = value is None or isinstance(value, bool | int | float | str)
+    return value if plain else getattr(value, "__qualname__", type(value).__qualname__)  # repr may hold an address

@@ -43,7 +43,7 @@ class Space(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Box:
     """A rectangle, less what is not feasible: for a constant beta, or for the parameters of a family of curves.
 

@@ -47,6 +47,8 @@ def connect(file: Path | str, readonly: bool = False) -> sqlite3.Connection:
     if file == ":memory:":
         return sqlite3.connect(":memory:", check_same_thread=False)
     uri = Path(file).as_uri() + ("?mode=ro" if readonly else "?mode=rw")
+    if readonly and not os.access(Path(file).parent, os.W_OK) and not Path(f"{file}-wal").exists():
+        uri += "&immutable=1"  # SQLite could not make its shared memory here, and nobody can be writing
     connection = sqlite3.connect(uri, uri=True, timeout=60.0, check_same_thread=False)
     if not readonly:
         connection.execute("PRAGMA synchronous = FULL")
@@ -118,6 +120,8 @@ def check_file(file: Path) -> None:
         uri = f"{file.as_uri()}?mode=ro" + ("&immutable=1" if settled else "")
         with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=60.0)) as connection:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            connection.execute("SELECT key, value FROM meta").fetchone()
+            connection.execute("SELECT number, role, status FROM evaluations").fetchone()
     except sqlite3.DatabaseError as error:
         verdict = str(error)
     if verdict != "ok" and settled and Path(f"{file}-wal").exists():

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from latscape.cli.output import number, stdout, write_json, write_rows
-from latscape.cli.work import carry_out, show_study
+from latscape.cli.work import carry_out, show_campaign, show_study
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +39,14 @@ def runs(as_json: Json = False) -> None:
 
 def show(run: Run, as_json: Json = False) -> None:
     """Say what a run found so far."""
-    show_study(_open(run), as_json)
+    from latscape.report.findings import campaign_summary
+    from latscape.studies.run import find_run, is_study
+
+    folder = find_run(run)
+    if is_study(folder):
+        show_study(_open(folder), as_json)
+    else:
+        show_campaign(folder.name, campaign_summary(folder), as_json)
 
 
 def report(run: Run, as_json: Json = False) -> None:
@@ -55,26 +62,22 @@ def report(run: Run, as_json: Json = False) -> None:
 
 
 def _open(run: "str | Path", readonly: bool = True) -> "Study":
-    from latscape.errors import RecordError
     from latscape.studies.run import find_run
     from latscape.studies.zbo import Study
 
-    folder = find_run(run)
-    try:
-        return Study.open(folder, readonly=readonly)
-    except (KeyError, TypeError) as error:  # a sound record, but of a campaign somebody ran on their own
-        raise RecordError(
-            "the record of a zBO study", f"{folder}, which is another campaign's", "another run"
-        ) from error
+    return Study.open(find_run(run), readonly=readonly)
 
 
 def _line(folder: "Path") -> dict[str, Any]:
     from latscape.errors import LatscapeError
-    from latscape.report.findings import summary
+    from latscape.report.findings import campaign_summary, summary
     from latscape.report.words import state
+    from latscape.studies.run import is_study
 
     line: dict[str, Any] = {"name": folder.name, "run": str(folder)}
     try:
+        if not is_study(folder):
+            return line | campaign_summary(folder)
         study = _open(folder)
     except LatscapeError as error:  # one damaged record must not hide the others
         return line | {"state": "unreadable", "error": str(error), "best_value": None, "accuracy": None}

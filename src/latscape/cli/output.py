@@ -45,8 +45,8 @@ def write(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """One line to stderr, as it is, however long."""
-    stderr().out(" ".join(text.split()))
+    """One line to stderr, however long, without control characters, which an error or a file name may hold."""
+    stderr().out("".join(letter for letter in " ".join(text.split()) if letter.isprintable()))
 
 
 def write_json(found: Mapping[str, Any]) -> None:

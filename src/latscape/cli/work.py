@@ -1,7 +1,8 @@
 """What `zbo` and `resume` share: run a study to its end, note the time, write the report, say what came out."""
 
+import shlex
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -32,7 +33,8 @@ def carry_out(study: "Study", as_json: bool) -> None:
             say(f"Note: {sentence}")
         write_report(study)
     except KeyboardInterrupt:
-        say(f"Interrupted; all evaluations so far are kept. Go on with: latscape resume {study.folder}")
+        again = shlex.join(["latscape", "resume", str(study.folder)])
+        say(f"Interrupted; all evaluations so far are kept. Go on with: {again}")
         raise typer.Exit(130) from None
     show_study(study, as_json)
 
@@ -59,3 +61,17 @@ def show_study(study: "Study", as_json: bool) -> None:
         stdout().print()
     if found["report"]:
         stdout().print(f"report {found['report']}", markup=False, soft_wrap=True)
+
+
+def show_campaign(name: str, found: dict[str, Any], as_json: bool) -> None:
+    """A campaign somebody ran on a space and an evaluator of their own."""
+    if as_json:
+        write_json(found)
+        return
+    stdout().print(f"{name}, {found['state']}", markup=False, style="bold")
+    best = (
+        f"best {number(found['best_value'])} at {found['best_point']}"
+        if found["best_value"] is not None
+        else "no value"
+    )
+    stdout().print(f"{found['evaluations']} evaluations, {found['failed']} failed; {best}", markup=False)

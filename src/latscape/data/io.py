@@ -72,6 +72,11 @@ def load_images(path: str | Path) -> Dataset:
     return Dataset(images, labels, name=file.stem, source=str(path), licence="the user's own")
 
 
+def stack_file(path: str | Path) -> Path:
+    """The existing file that `path` names, less what stands behind a colon; or the error `load_images` would raise."""
+    return _choose(str(path))[0]
+
+
 def _choose(text: str) -> tuple[Path, Callable[[Path], Stack]]:
     """The file that `text` names, and the reader for it."""
     inside = _INSIDE_HDF5.fullmatch(text)

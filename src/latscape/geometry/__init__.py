@@ -1,0 +1,16 @@
+"""Pixel coordinates and poses."""
+
+from latscape.geometry.grid import pixel_grid, sample, transform
+from latscape.geometry.pose import Rotation, Scale, Shear, Translation, compose, invert
+
+__all__ = [
+    "Rotation",
+    "Scale",
+    "Shear",
+    "Translation",
+    "compose",
+    "invert",
+    "pixel_grid",
+    "sample",
+    "transform",
+]

@@ -47,12 +47,12 @@ class Exact:
     kernel
         "rbf" (eq. 7, the default) or "matern" (smoothness 5/2).
     priors
-        True (default): BoTorch's dimension-scaled priors on length scales (Hvarfner et al. 2024, arXiv:2402.02229), with
-        the variance held at that of the data, and one on the noise. False: plain maximum marginal likelihood of
+        True (default): BoTorch's dimension-scaled priors on length scales (Hvarfner et al. 2024, arXiv:2402.02229),
+        with the variance held at that of the data, and one on the noise. False: plain maximum marginal likelihood of
         variance, length scales and noise, as in the paper.
     noise
-        With priors: "small" (default, BoTorch's log-normal) or "broad" (Gamma(1.1, 0.05)), for experiments and trainings
-        in which a repetition may differ as much as another point.
+        With priors: "small" (default, BoTorch's log-normal) or "broad" (Gamma(1.1, 0.05)), for experiments and
+        trainings in which a repetition may differ as much as another point.
     optimizer
         "lbfgs" (default) runs to convergence; "adam" takes `steps` steps of `learning_rate`, as in the paper.
     learning_rate, steps

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import QuadMesh
+from matplotlib.collections import Collection, QuadMesh
 from matplotlib.colors import ListedColormap
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
@@ -196,3 +196,34 @@ def _mark(ax: Axes, point: Point, marker: str, name: str, lift: float = 0.0) -> 
 def _dress(ax: Axes) -> None:
     ax.set_xlabel("latent z$_1$")
     ax.set_ylabel("latent z$_2$")
+
+
+def search(
+    ax: Axes, candidates: ArrayLike, bounds: ArrayLike, evaluations: Sequence[Evaluation], *, label: str = "objective"
+) -> Collection:
+    """Where a campaign looked, coloured by the value measured there.
+
+    Parameters
+    ----------
+    ax
+        Axes to draw on.
+    candidates
+        Feasible lattice points, (m, 2).
+    bounds
+        Lower and upper corner of the plane, (2, 2).
+    evaluations
+        Of the campaign; those without a value are left out.
+    label
+        What the values are.
+
+    Returns
+    -------
+    Collection
+        The dots.
+    """
+    latent_map(ax, candidates, bounds)
+    done = [e for e in evaluations if e.value is not None]
+    points, values = np.array([e.point for e in done]).reshape(-1, 2), np.array([e.value for e in done], dtype=float)
+    dots = ax.scatter(points[:, 0], points[:, 1], c=values, s=45, edgecolors="white", linewidths=0.8)
+    colorbar(ax, dots, label)
+    return dots

@@ -4,7 +4,6 @@ from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latscape import plot
@@ -148,15 +147,11 @@ def training_panels(study: Study) -> list[Panel]:
 def search_panel(study: Study, space: TrajectorySpace) -> Panel:
     """Where the campaign looked, and what it met there."""
 
-    def draw(figure: Figure) -> None:
-        ax = figure.subplots()
-        plot.latent_map(ax, space.candidates(), space.bounds_)
-        done = [e for e in study.evaluations if e.status == "done"]
-        values = np.array([e.value for e in done], dtype=float)
-        dots = ax.scatter(*np.array([e.point for e in done]).T, c=values, s=45, edgecolors="white", linewidths=0.8)
-        plot.colorbar(ax, dots, OBJECTIVE_NAMES[study.settings.objective])
-        ax.set_title("Where it looked")
-
+    label = OBJECTIVE_NAMES[study.settings.objective]
+    draw = on_axes(
+        "Where it looked",
+        lambda ax: plot.search(ax, space.candidates(), space.bounds_, study.evaluations, label=label),
+    )
     return Panel(
         "search",
         "Every schedule that was tried, where it lies in the plane, by the value that was measured there.",

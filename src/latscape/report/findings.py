@@ -2,20 +2,21 @@
 
 import warnings
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import numpy as np
 from scipy.stats import spearmanr
 
-from latscape.campaign.record import Evaluation
+from latscape.campaign.record import Evaluation, Record
 from latscape.studies.objective import OBJECTIVES
 from latscape.studies.zbo import Study
 
 #: Scores of a contender that are shown, in the order of the columns.
 SCORES = ("accuracy", "nmi", "purity", "used_classes", "elbo", "seconds")
 #: Label-free numbers that every evaluation records, and what labels would say.
-LABEL_FREE = ("l1", "l2", "l1-l2", "elbo")
+LABEL_FREE = ("l1", "l2", "l1-l2", "elbo", "agreement")
 TRUTHS = ("accuracy", "nmi")
 
 Rows = Sequence[Mapping[str, float]]
@@ -33,8 +34,8 @@ def summary(study: Study) -> dict[str, Any]:
     -------
     dict
         run (path), finished, seconds [s], evaluations (done), failed, best_value, initial_best_value (of the starts),
-        optimum_value (measured where the GP mean is largest), constant_value (objective of the model trained with
-        beta = 1), stopped (why), report (path or None), and models: {contender: {score: mean over repeats}}.
+        optimum_value (measured where the GP mean is largest), constant_value (objective at beta = 1, evaluated as in
+        the campaign), stopped (why), report (path or None), and models: {contender: {score: mean over repeats}}.
     """
     evaluations, table = study.evaluations, study.comparison()
     report = study.folder / "report.html"
@@ -47,10 +48,26 @@ def summary(study: Study) -> dict[str, Any]:
         "best_value": best_value(evaluations),
         "initial_best_value": best_value([e for e in evaluations if e.role == "start"]),
         "optimum_value": best_value([e for e in evaluations if e.role == "optimum"]),
-        "constant_value": objective_of(table.get("constant", []), study.settings.objective),
+        "constant_value": (study.record.get("baseline") or {}).get("value"),
         "stopped": (study.record.get("landscape") or {}).get("stopped"),
         "report": str(report) if report.exists() else None,
         "models": {key: {score: mean(rows, score) for score in SCORES} for key, rows in table.items()},
+    }
+
+
+def campaign_summary(folder: Path) -> dict[str, Any]:
+    """The same for a campaign of one's own: state, evaluations (done), failed, best_value and best_point."""
+    with Record.open(folder, readonly=True) as record:
+        evaluations = record.evaluations(curves=False)
+    done = [e for e in evaluations if e.value is not None]
+    best = max(done, key=lambda e: float(e.value or 0.0), default=None)
+    return {
+        "state": "campaign",
+        "evaluations": len(done),
+        "failed": sum(e.status == "failed" for e in evaluations),
+        "best_value": best.value if best else None,
+        "best_point": best.point.tolist() if best else None,
+        "accuracy": None,
     }
 
 
@@ -123,7 +140,8 @@ def rank_correlations(evaluations: Sequence[Evaluation]) -> dict[str, dict[str, 
     """
     if len(pairs_of(evaluations, "l1", "accuracy")[0]) < 3:
         return {}
-    return {name: {truth: _rho(*pairs_of(evaluations, name, truth)) for truth in TRUTHS} for name in LABEL_FREE}
+    names = [name for name in LABEL_FREE if len(pairs_of(evaluations, name, "accuracy")[0]) >= 3]
+    return {name: {truth: _rho(*pairs_of(evaluations, name, truth)) for truth in TRUTHS} for name in names}
 
 
 def _rho(x: np.ndarray, y: np.ndarray) -> float:

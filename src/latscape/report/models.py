@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from latscape import plot
 from latscape.report.campaign import OBJECTIVE_NAMES
-from latscape.report.findings import LABEL_FREE, mean, pairs_of
+from latscape.report.findings import mean, pairs_of
 from latscape.report.panels import Panel, on_axes
 from latscape.report.words import TITLES
 from latscape.studies.objective import Images
@@ -79,7 +79,7 @@ def trust_panels(study: Study, rhos: dict[str, dict[str, float]]) -> list[Panel]
             on_axes("", partial(_trust, study=study, name=name, rho=rhos[name]["accuracy"])),
             (5.4, 3.2),
         )
-        for name in LABEL_FREE
+        for name in rhos
     ]
 
 

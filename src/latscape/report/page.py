@@ -2,6 +2,7 @@
 
 import base64
 import os
+import shlex
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -135,10 +136,11 @@ def _model_sections(study: Study) -> list[Section]:
             learned.panels.append(models.manifold_panel(study, key, letter))
         except LatscapeError as error:
             learned.warnings.append(f"A model could not be read again. {error}")
-    note = [
-        f"Trained on {settings.final_images} images for {settings.cycles} cycles, "
-        "scored on held-out images that no model saw."
-    ]
+    trained = study.record.config.get("images", {}).get("training", settings.final_images)
+    seen = "scored on held-out images that no model was trained on"
+    note = [f"Trained on {trained} images for {settings.cycles} cycles, {seen}."]
+    if settings.objective in ("elbo", "agreement"):
+        note.append("The search looked at these held-out images too, without labels.")
     if not labelled:
         note.append("There are no labels: accuracy, NMI and purity cannot be told (–).")
     return [learned, Section("The comparison", note, models.score_panels(study), tables.scores(table))]
@@ -160,7 +162,7 @@ def _render(study: Study, sections: list[Section], pictures: dict[str, bytes]) -
         "versions": study.record.meta("versions"),
         "created": f"{datetime.fromisoformat(study.record.meta('created')):%Y-%m-%d %H:%M} UTC",
         "command": study.record.get("command"),
-        "resume": f"latscape resume {study.folder}",
+        "resume": shlex.join(["latscape", "resume", str(study.folder)]),
         "finished": study.finished,
     }
     return environment.get_template("page.html.j2").render(context)

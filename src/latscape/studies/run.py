@@ -5,6 +5,7 @@ import re
 from datetime import datetime
 from pathlib import Path
 
+from latscape.campaign.record import Record
 from latscape.errors import InputError
 
 RECORD = "record.sqlite"
@@ -27,14 +28,19 @@ def new_run(name: str, now: datetime | None = None) -> Path:
 
 def find_run(run: str | Path) -> Path:
     """The folder of a run given by id or path, or an error that names the runs there are."""
-    for folder in (Path(run), runs_folder() / run):
+    for place in (Path(run).absolute(), (runs_folder() / run).absolute()):
+        folder = place.parent if place.name == RECORD else place
         if (folder / RECORD).is_file():
             return folder
-        if folder.name == RECORD and folder.is_file():
-            return folder.parent
     known = [path.name for path in list_runs()]
     hint = f"one of {', '.join(known[-3:])}" if known else "`latscape zbo mnist` to make one"
     raise InputError("the id or path of a run", f"{str(run)!r}, where there is no {RECORD}", hint)
+
+
+def is_study(folder: Path) -> bool:
+    """Whether the run is a study of this package, not a campaign somebody ran on their own."""
+    with Record.open(folder / RECORD, readonly=True) as record:
+        return "settings" in record.config
 
 
 def list_runs() -> list[Path]:

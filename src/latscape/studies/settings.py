@@ -1,5 +1,6 @@
 """What a zBO study of images is told: one flat, JSON-able record, and its presets."""
 
+import math
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -13,8 +14,14 @@ from latscape.trajectories.families import FAMILIES
 
 def _known(what: str, names: tuple[str, ...], known: tuple[str, ...]) -> None:
     wrong = [name for name in names if name not in known]
-    if wrong or (not names and what == "families"):
-        raise InputError(f"{what} among {', '.join(known)}", ", ".join(map(repr, wrong)) or "none", known[0])
+    if wrong:
+        raise InputError(f"{what} among {', '.join(known)}", ", ".join(map(repr, wrong)), known[0])
+
+
+#: Smallest whole numbers that make a study.
+LEAST = {"classes": 2, "cycles": 2, "images": 10, "final_images": 10, "held_out": 10, "starts": 2, "grid": 1}
+LEAST |= {"pairs": 1, "batch": 1, "repeats": 1, "space_cycles": 1, "space_draws": 2}
+POSITIVE = ("low", "high", "sigma", "learning_rate", "space_learning_rate")
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ class Settings:
     def surrogate(self) -> Exact:
         """The Gaussian process these settings ask for."""
         return Exact(
-            optimizer=self.gp_optimizer,  # type: ignore[arg-type]
+            optimizer=self.gp_optimizer,
             learning_rate=self.gp_learning_rate,
             steps=self.gp_steps,
             priors=self.gp_priors,
@@ -113,21 +120,18 @@ class Settings:
         return {**asdict(self), "families": list(self.families)}
 
     def _check(self) -> None:
-        least = {
-            "classes": 2,
-            "cycles": 2,
-            "images": 10,
-            "final_images": 10,
-            "held_out": 10,
-            "starts": 2,
-            "grid": 1,
-            "pairs": 1,
-            "batch": 1,
-        }
-        for name, bound in least.items():
+        for name, bound in LEAST.items():
             value = getattr(self, name)
-            if value < bound:
-                raise InputError(f"{name} of at least {bound}", value, f"{name}={getattr(type(self), name)}")
+            if not isinstance(value, int) or value < bound:
+                raise InputError(f"{name} to be a whole number of at least {bound}", value, f"{name}={bound}")
+        for name in POSITIVE:
+            value = getattr(self, name)
+            if value is not None and not 0 < value < math.inf:
+                raise InputError(f"{name} to be positive", value, f"{name}={getattr(type(self), name) or 0.3}")
+        if not 0 <= self.beta_d < math.inf:
+            raise InputError("beta_d of at least zero", self.beta_d, "beta_d=3")
+        if self.images > self.final_images:
+            raise InputError(f"at most final_images={self.final_images} images", self.images, "fewer images")
         if self.budget < self.starts:
             raise InputError(
                 f"a budget of at least the {self.starts} starts", self.budget, f"budget={self.starts + 12}"
@@ -139,11 +143,14 @@ class Settings:
                 self.pairs,
                 "fewer pairs",
             )
+        if not self.families:
+            raise InputError("at least one family", "none", "families=('cooldown',)")
         _known("families", self.families, tuple(FAMILIES))
         _known("objective", (self.objective,), tuple(OBJECTIVES))
         if not 0 < self.low < self.high:
             raise InputError("0 < low < high", f"low={self.low}, high={self.high}", "low=0.1, high=40")
         acquisition(self.acquire)
+        self.surrogate()
         if self.tolerance is not None:
             negligible_improvement(self.tolerance, self.acquire)
 

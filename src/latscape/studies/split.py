@@ -1,6 +1,10 @@
 """Which images a study trains, compares and measures on."""
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
 
 from latscape.data.check import check_images
 from latscape.data.dataset import Dataset
@@ -10,6 +14,9 @@ from latscape.errors import InputError
 from latscape.random import numpy_generator
 from latscape.studies.objective import Images, Labels
 from latscape.studies.settings import Settings
+
+#: Side of the window of SSIM.
+SMALLEST = 7
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,12 @@ class Split:
     source: str
     licence: str
 
+    @property
+    def fingerprint(self) -> dict[str, Any]:
+        """What a resumed run must find again: sizes, and a digest of the pixels."""
+        digest = hashlib.sha256(b"".join(np.ascontiguousarray(part).data for part in (self.training, self.held_out)))
+        return {"training": len(self.training), "held_out": len(self.held_out), "sha256": digest.hexdigest()[:16]}
+
 
 def split(settings: Settings) -> Split:
     """Load and split the images that the settings name; the same settings give the same images."""
@@ -44,10 +57,15 @@ def split(settings: Settings) -> Split:
         subset=training.images[order[: settings.images]],
         training=training.images,
         held_out=held_out.images,
-        labels=held_out.labels,
+        labels=_known(held_out.labels),
         source=training.source,
         licence=training.licence,
     )
+
+
+def _known(labels: Labels | None) -> Labels | None:
+    """None if no held-out image has a label."""
+    return labels if labels is not None and (labels >= 0).any() else None
 
 
 def _mnist(settings: Settings) -> tuple[Dataset, Dataset]:
@@ -60,8 +78,13 @@ def _mnist(settings: Settings) -> tuple[Dataset, Dataset]:
 
 
 def _own(settings: Settings) -> tuple[Dataset, Dataset]:
-    data = load_images(settings.data)
-    check_images(data.images, unit_interval=settings.sigma is None)
+    data = _grey(load_images(settings.data))
+    check_images(data.images, unit_interval=True)  # SSIM needs a known range, whatever the likelihood
+    if min(data.images.shape[1:]) < SMALLEST:
+        got = f"{data.images.shape[1]} x {data.images.shape[2]}"
+        raise InputError(
+            f"images of at least {SMALLEST} x {SMALLEST} pixels, which SSIM compares", got, "larger patches"
+        )
     n = len(data.images)
     if n < 10 * settings.classes:
         raise InputError(
@@ -69,6 +92,16 @@ def _own(settings: Settings) -> tuple[Dataset, Dataset]:
         )
     held_out = min(settings.held_out, n // 5)
     return _parted(data, min(settings.final_images, n - held_out), held_out, settings.seed)
+
+
+def _grey(data: Dataset) -> Dataset:
+    if data.images.ndim == 3:
+        return data
+    if data.images.shape[3] != 1:
+        raise InputError(
+            "images of one channel, which SSIM compares", f"shape {data.images.shape}", "images.mean(axis=3)"
+        )
+    return replace(data, images=data.images[..., 0])
 
 
 def _parted(data: Dataset, training: int, held_out: int, seed: int) -> tuple[Dataset, Dataset]:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from latscape.autoencoders.estimator import VAE, load
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
 from latscape.autoencoders.presets import jrvae, vae
+from latscape.campaign.evaluate import Trial, run_evaluator
 from latscape.campaign.events import EvaluationEnded, Event
 from latscape.campaign.loop import Campaign
 from latscape.campaign.record import Evaluation, Record
@@ -76,9 +77,12 @@ class Study:
     def run(self, progress: Progress = _silent) -> None:
         """Do whatever is still to do."""
         images = self.images  # bad data shows before anything is computed
+        self.record.claim("images", images.fingerprint)
         space = self.fit_space(progress)
+        self.record.put("r2", space.r2_)
         result = self._campaign(space, images, progress)
         self._keep_landscape(result)
+        self._baseline(images)
         for contender in self.contenders():
             for repeat in range(self.settings.repeats):
                 self._compare(contender, repeat, images, progress)
@@ -154,7 +158,6 @@ class Study:
             ),
         )
         space.model_.save(path)
-        self.record.put("r2", space.r2_)
         return space
 
     def evaluator(self, images: Split) -> TrainAndScore:
@@ -177,6 +180,13 @@ class Study:
     def _keep_landscape(self, result: Result) -> None:
         landscape = {"candidates": result.candidates.tolist(), "mean": result.mean.tolist(), "std": result.std.tolist()}
         self.record.put("landscape", landscape | {"stopped": result.stopped})
+
+    def _baseline(self, images: Split) -> None:
+        """The objective at beta = 1, on the images and with the scores of the campaign: what the search must beat."""
+        if self.record.get("baseline") is None:
+            trial = Trial(self.settings.budget + 1, derive_seed(self.settings.seed, "baseline"))
+            attempt = run_evaluator(self.evaluator(images), np.ones(self.settings.cycles), trial)
+            self.record.put("baseline", {"value": attempt.value, "error": attempt.error, "metrics": attempt.metrics})
 
     def _compare(self, contender: Contender, repeat: int, images: Split, progress: Progress) -> None:
         s, name = self.settings, f"comparison/{contender.key}/{repeat}"

@@ -1,0 +1,21 @@
+"""Families of curves and their latent plane."""
+
+from latscape.trajectories.families import (
+    FAMILIES,
+    Family,
+    cooldown_family,
+    damped_sine_family,
+    periodic_family,
+    segments_family,
+)
+from latscape.trajectories.space import TrajectorySpace
+
+__all__ = [
+    "FAMILIES",
+    "Family",
+    "TrajectorySpace",
+    "cooldown_family",
+    "damped_sine_family",
+    "periodic_family",
+    "segments_family",
+]

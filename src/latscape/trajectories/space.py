@@ -15,7 +15,7 @@ from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.likelihoods import Gaussian
 from latscape.autoencoders.presets import vae
 from latscape.autoencoders.train import OnCycle
-from latscape.errors import InputError
+from latscape.errors import InputError, NotFitted
 from latscape.random import numpy_generator
 from latscape.trajectories.families import Family
 
@@ -23,6 +23,8 @@ FloatArray = NDArray[np.float64]
 Constraint = Callable[[FloatArray], NDArray[np.bool_]]
 
 POOR_R2 = 0.7
+#: Rounds of rejection sampling before giving in to the lattice.
+ROUNDS = 20
 
 
 class TrajectorySpace:
@@ -150,12 +152,13 @@ class TrajectorySpace:
 
     def sample(self, n: int, generator: np.random.Generator) -> FloatArray:
         """Uniform random feasible points, (n, 2)."""
-        found: list[FloatArray] = []
-        share = self.feasible_share
-        while sum(map(len, found)) < n:
-            trial = generator.uniform(*self.bounds_, size=(int(2 * n / share) + 8, 2))
-            found.append(trial[self.contains(trial)])
-        return np.concatenate(found)[:n] if found else np.empty((0, 2))
+        found = np.empty((0, 2))
+        for _ in range(ROUNDS):
+            trial = generator.uniform(*self.bounds_, size=(int(2 * n / self.feasible_share) + 8, 2))
+            found = np.concatenate([found, trial[self.contains(trial)]])
+            if len(found) >= n:
+                return found[:n]
+        return generator.choice(self.candidates(), size=n)  # a region too thin to hit: its lattice points will do
 
     @property
     def feasible_share(self) -> float:
@@ -185,12 +188,12 @@ class TrajectorySpace:
     @property
     def _fitted(self) -> VAE:
         if not hasattr(self, "model_"):
-            raise InputError("a fitted space", "one that was never fitted", "space.fit(seed=0) first")
+            raise NotFitted("a fitted space", "one that was never fitted", "space.fit(seed=0) first")
         return self.model_
 
     def _checked(self) -> dict[str, Family]:
         for name, least in (("length", 2), ("draws", 2), ("grid", 2)):
-            if not isinstance(getattr(self, name), int) or getattr(self, name) < least:
+            if not isinstance(getattr(self, name), int | np.integer) or getattr(self, name) < least:
                 raise InputError(f"{name} to be a whole number of at least {least}", getattr(self, name), f"{name}=64")
         families = self.families
         if not isinstance(families, Mapping):

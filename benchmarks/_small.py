@@ -5,6 +5,7 @@ A quarter of the pixels means a quarter of the reconstruction error, so all KL w
 collapse in some seeds, and the deviation between seeds is as large as the spread over schedules.
 """
 
+import json
 from dataclasses import dataclass
 from functools import partial
 
@@ -63,3 +64,8 @@ def evaluator(size: Size, seed: int, objective: str = "l1") -> TrainAndScore:
 
 def families(size: Size) -> dict[str, Family]:
     return {"cooldown": ls.cooldown_family(size.low, size.high), "segments": ls.segments_family(size.low, size.high)}
+
+
+def as_json(found: object) -> str:
+    """One line of JSON; null stands for what is not finite, such as the interval of one seed."""
+    return json.dumps(json.loads(json.dumps(found), parse_constant=lambda name: None))

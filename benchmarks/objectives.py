@@ -8,13 +8,12 @@ campaign, agreement is the mean pairwise NMI of all three. Intervals are 95 % bo
 """
 
 import argparse
-import json
 
 import numpy as np
 import torch
 from scipy.stats import spearmanr
 
-from _small import SMOKE, Size, evaluator, families
+from _small import SMOKE, Size, as_json, evaluator, families
 from latscape.campaign.evaluate import Trial
 from latscape.random import derive_seed, numpy_generator
 from latscape.studies.objective import OBJECTIVES
@@ -67,7 +66,7 @@ def main() -> int:
     for name, cells in table.items():
         print(f"{name:12s}" + "".join(f"{r:+12.2f} [{low:+.2f}, {high:+.2f}]" for r, low, high in cells.values()))
     if options.json:
-        print(json.dumps({"schedules": len(rows), "rho": table, "scores": rows}))
+        print(as_json({"schedules": len(rows), "rho": table, "scores": rows}))
     return 0
 
 

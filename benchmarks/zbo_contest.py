@@ -24,7 +24,7 @@ import torch
 from scipy import stats
 
 import latscape as ls
-from _small import SMOKE, Size, evaluator, families
+from _small import SMOKE, Size, as_json, evaluator, families
 from latscape.campaign.evaluate import Trial
 from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Box
@@ -200,7 +200,7 @@ def main() -> int:
     summary = summarize(rows)
     show(summary)
     if options.json:
-        print(json.dumps(summary))
+        print(as_json(summary))
     return 0
 
 

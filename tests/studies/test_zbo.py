@@ -1,6 +1,7 @@
 """A study ends with the same record however often it was cut, and evaluates feasible trajectories only."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -59,7 +60,9 @@ def finished(tmp_path_factory):
 def test_a_killed_study_goes_on_to_the_same_record(finished, tmp_path, stage, count):
     folder = tmp_path / "cut"
     settings = json.dumps(finished.settings.as_dict())
-    cut = subprocess.run([sys.executable, "-c", RUN, folder, settings, stage, str(count)], capture_output=True)
+    one_thread = os.environ | {"OMP_NUM_THREADS": "1"}
+    words = [sys.executable, "-c", RUN, folder, settings, stage, str(count)]
+    cut = subprocess.run(words, capture_output=True, env=one_thread)
     assert cut.returncode == -9, cut.stderr.decode()
     resumed = Study.open(folder, readonly=False)
     assert not resumed.finished

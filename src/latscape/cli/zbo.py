@@ -26,6 +26,7 @@ def _option(group: str, text: str) -> Any:
 
 
 DATA, SEARCH, MODEL, PLANE = "Images", "Search", "Models", "Latent plane of schedules"
+GP = "Gaussian process"
 
 
 def zbo(
@@ -49,6 +50,11 @@ def zbo(
     repeats: Annotated[int | None, _option(SEARCH, "Seeds per model in the comparison.")] = None,
     grid: Annotated[int | None, _option(SEARCH, "Cells along a side of the manifold that is scored.")] = None,
     pairs: Annotated[int | None, _option(SEARCH, "Pairs of cells for the loss within classes.")] = None,
+    gp_optimizer: Annotated[str | None, _option(GP, "lbfgs, or adam as in the paper.")] = None,
+    gp_learning_rate: Annotated[float | None, _option(GP, "Of adam.")] = None,
+    gp_steps: Annotated[int | None, _option(GP, "Of adam.")] = None,
+    gp_priors: Annotated[bool | None, _option(GP, "Priors on its length scales and noise, or none.")] = None,
+    gp_noise: Annotated[str | None, _option(GP, "Prior on the noise: small or broad.")] = None,
     cycles: Annotated[int | None, _option(MODEL, "N: training cycles, and length of a schedule.")] = None,
     beta_d: Annotated[float | None, _option(MODEL, "Weight of the discrete KL term.")] = None,
     sigma: Annotated[float | None, _option(MODEL, "Gaussian likelihood of this deviation; default Bernoulli.")] = None,

@@ -76,7 +76,7 @@ def train(
 
 def _not_finite(names: list[str], means: Tensor, loss: Tensor, cycle: int) -> TrainingError:
     bad = [
-        f"term {name!r} became {float(mean)}" for name, mean in zip(names, means, strict=True) if not mean.isfinite()
+        f"term {name!r} became {mean.item()}" for name, mean in zip(names, means, strict=True) if not mean.isfinite()
     ]
-    what = bad[0] if bad else f"loss became {float(loss)}"
+    what = bad[0] if bad else f"loss became {loss.item()}"
     return TrainingError(f"The {what} in cycle {cycle}. Try a lower learning rate or weight.")

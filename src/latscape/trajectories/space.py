@@ -66,10 +66,9 @@ class TrajectorySpace:
     Examples
     --------
     >>> import latscape as ls
-    >>> space = TrajectorySpace(
-    ...     [ls.cooldown_family(), ls.periodic_family()], length=20, feasible=lambda x: x > 0, draws=60, cycles=20,
-    learning_rate=1e-2
-    ... ).fit(seed=0)
+    >>> families = {"cooldown": ls.cooldown_family(), "periodic": ls.periodic_family()}
+    >>> quick = {"draws": 60, "cycles": 20, "learning_rate": 1e-2}
+    >>> space = TrajectorySpace(families, length=20, feasible=lambda x: x > 0, **quick).fit(seed=0)
     >>> points = space.sample(3, np.random.default_rng(0))
     >>> space.decode(points).shape, bool((space.decode(points) > 0).all())
     ((3, 20), True)
@@ -152,9 +151,9 @@ class TrajectorySpace:
 
     def sample(self, n: int, generator: np.random.Generator) -> FloatArray:
         """Uniform random feasible points, (n, 2)."""
-        found = np.empty((0, 2))
+        found, tried = np.empty((0, 2)), int(2 * n / self.feasible_share) + 8
         for _ in range(ROUNDS):
-            trial = generator.uniform(*self.bounds_, size=(int(2 * n / self.feasible_share) + 8, 2))
+            trial = generator.uniform(*self.bounds_, size=(tried, 2))
             found = np.concatenate([found, trial[self.contains(trial)]])
             if len(found) >= n:
                 return found[:n]

@@ -54,7 +54,8 @@ def test_the_summary_holds_what_the_record_holds(mnist):
     assert found["best_value"] == max(value for some in values.values() for value in some)
     assert found["initial_best_value"] == max(values["start"])
     assert found["optimum_value"] == values["optimum"][0]
-    assert found["constant_value"] == (mnist.record.get("baseline") or {}).get("value")
+    mnist.record.put("baseline", {"value": 1.25})
+    assert summary(mnist)["constant_value"] == 1.25
     assert found["models"]["zbo"]["accuracy"] == mnist.comparison()["zbo"][0]["accuracy"]
     assert (found["evaluations"], found["failed"], found["finished"]) == (4, 0, True)
     assert found["stopped"] == "budget of 3 evaluations spent"

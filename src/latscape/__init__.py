@@ -28,11 +28,9 @@ _HOMES = {
         "Translation",
     ),
     "latscape.nets.encoders": ("DenseEncoder",),
-    "latscape.nets.decoders": (
-        "CoordinateDecoder",
-        "DenseDecoder",
-        "WarpDecoder",
-    ),
+    "latscape.nets.coordinate": ("CoordinateDecoder",),
+    "latscape.nets.dense": ("DenseDecoder",),
+    "latscape.nets.warp": ("WarpDecoder",),
     "latscape.curves": (
         "constant",
         "cooldown",

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 import latscape as ls
 from latscape.autoencoders.estimator import VAE
-from latscape.nets.decoders import WarpDecoder
 from latscape.nets.encoders import DenseEncoder
+from latscape.nets.warp import WarpDecoder
 
 SMALL = {"encoder": DenseEncoder(hidden=(16,)), "decoder": WarpDecoder(hidden=(8,)), "batch": 10}
 

@@ -7,8 +7,8 @@ import latscape as ls
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.likelihoods import Gaussian
 from latscape.geometry.pose import Rotation, Translation
-from latscape.nets.decoders import WarpDecoder
 from latscape.nets.encoders import DenseEncoder
+from latscape.nets.warp import WarpDecoder
 
 GOOD = np.random.default_rng(0).uniform(size=(6, 4, 5))
 

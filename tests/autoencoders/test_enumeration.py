@@ -9,8 +9,9 @@ from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
 from latscape.autoencoders.model import Autoencoder, negative_elbo
 from latscape.autoencoders.terms import Step, kl_continuous, kl_discrete, reconstruction
 from latscape.geometry.pose import Rotation, Scale, Translation
-from latscape.nets.decoders import CoordinateDecoder, WarpDecoder
+from latscape.nets.coordinate import CoordinateDecoder
 from latscape.nets.encoders import DenseEncoder
+from latscape.nets.warp import WarpDecoder
 
 BATCH, SHAPE, CHANNELS = 4, (5, 6), 2
 STEP = Step(0, 1)

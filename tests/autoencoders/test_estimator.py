@@ -14,7 +14,7 @@ import latscape as ls
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.model import negative_elbo
 from latscape.geometry.pose import Rotation, Scale, Shear, Translation
-from latscape.nets.decoders import CoordinateDecoder
+from latscape.nets.coordinate import CoordinateDecoder
 
 
 def test_one_seed_gives_one_model_and_another_seed_gives_another(images, small, weights):

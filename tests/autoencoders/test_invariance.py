@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import latscape as ls
-from latscape.nets.decoders import CoordinateDecoder, WarpDecoder
+from latscape.nets.coordinate import CoordinateDecoder
 from latscape.nets.encoders import DenseEncoder
+from latscape.nets.warp import WarpDecoder
 
 
 def flags(angles: np.ndarray, size: int = 16) -> np.ndarray:

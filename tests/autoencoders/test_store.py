@@ -13,7 +13,9 @@ import latscape as ls
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.likelihoods import Gaussian
 from latscape.geometry.pose import Rotation, Scale, Shear, Translation
-from latscape.nets.decoders import CoordinateDecoder, DenseDecoder, WarpDecoder
+from latscape.nets.coordinate import CoordinateDecoder
+from latscape.nets.dense import DenseDecoder
+from latscape.nets.warp import WarpDecoder
 
 
 @pytest.fixture

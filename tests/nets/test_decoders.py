@@ -9,8 +9,10 @@ from latscape.autoencoders.likelihoods import Bernoulli
 from latscape.autoencoders.model import Autoencoder
 from latscape.geometry.grid import pixel_grid, sample, transform
 from latscape.geometry.pose import Rotation, Translation, compose, invert
-from latscape.nets.decoders import CoordinateDecoder, DenseDecoder, WarpDecoder
+from latscape.nets.coordinate import CoordinateDecoder
+from latscape.nets.dense import DenseDecoder
 from latscape.nets.encoders import DenseEncoder
+from latscape.nets.warp import WarpDecoder
 
 CONTENT, CLASSES, CHANNELS, SHAPE, BATCH = 2, 3, 2, (5, 7), 6
 

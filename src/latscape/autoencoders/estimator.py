@@ -22,8 +22,8 @@ from latscape.geometry.pose import Transform
 from latscape.latent.blocks import CategoricalPosterior
 from latscape.latent.estimates import ClassEstimate, NormalEstimate, estimate
 from latscape.latent.space import Posterior, mean_sample
-from latscape.nets.decoders import WarpDecoder
 from latscape.nets.encoders import DenseEncoder
+from latscape.nets.warp import WarpDecoder
 from latscape.random import torch_generator
 
 FloatArray = NDArray[np.floating]

@@ -13,7 +13,7 @@ from latscape.geometry.grid import pixel_grid, sample, transform
 from latscape.geometry.pose import Transform, check_pose, compose, invert
 from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal
 from latscape.latent.space import Block, LatentSpace, Posterior, no_class
-from latscape.nets.decoders import Frame
+from latscape.nets.frame import Frame
 
 CONTENT, CLASS = "content", "class"
 

@@ -10,7 +10,7 @@ from latscape.autoencoders.terms import Term
 from latscape.curves import Schedule
 from latscape.errors import InputError
 from latscape.geometry.pose import Rotation, Transform, Translation
-from latscape.nets.decoders import DenseDecoder
+from latscape.nets.dense import DenseDecoder
 
 
 class Options(TypedDict, total=False):

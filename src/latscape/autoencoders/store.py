@@ -17,8 +17,10 @@ from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
 from latscape.curves import DampedSine, Periodic, Ramp, Segments
 from latscape.errors import InputError
 from latscape.geometry.pose import Rotation, Scale, Shear, Translation
-from latscape.nets.decoders import CoordinateDecoder, DenseDecoder, WarpDecoder
+from latscape.nets.coordinate import CoordinateDecoder
+from latscape.nets.dense import DenseDecoder
 from latscape.nets.encoders import DenseEncoder
+from latscape.nets.warp import WarpDecoder
 
 FORMAT = "latscape-vae-1"
 _LIKELIHOODS, _CURVES = (Bernoulli, Gaussian), (Ramp, Segments, Periodic, DampedSine)

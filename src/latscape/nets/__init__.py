@@ -1,7 +1,9 @@
 """Encoders and decoders."""
 
-from latscape.nets.decoders import CoordinateDecoder, DenseDecoder, WarpDecoder
+from latscape.nets.coordinate import CoordinateDecoder
+from latscape.nets.dense import DenseDecoder
 from latscape.nets.encoders import DenseEncoder
+from latscape.nets.warp import WarpDecoder
 
 __all__ = [
     "CoordinateDecoder",

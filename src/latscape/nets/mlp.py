@@ -61,3 +61,9 @@ def mlp(sizes: Sequence[int], act: str, generator: torch.Generator) -> nn.Sequen
 def uniform(shape: Sequence[int], bound: float, generator: torch.Generator) -> Tensor:
     """Numbers from U(-bound, bound)."""
     return (2.0 * torch.rand(shape, generator=generator) - 1.0) * bound
+
+
+def check_positive(expected: str, values: Sequence[float], hint: str) -> None:
+    """Refuse no values, and any that is not above zero."""
+    if not values or min(values) <= 0:
+        raise InputError(expected, values if len(values) != 1 else values[0], hint)

@@ -1,0 +1,45 @@
+"""A decoder of dense layers alone."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from latscape.errors import InputError
+from latscape.nets.frame import Frame
+from latscape.nets.mlp import check_positive, linear, mlp
+
+
+@dataclass(frozen=True)
+class DenseDecoder:
+    """Dense layers from content to every value of every class; it knows no pose.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+    activation : str
+        See `latscape.nets.mlp.ACTIVATIONS`.
+    """
+
+    hidden: tuple[int, ...] = (128, 128)
+    activation: str = "tanh"
+
+    def __post_init__(self) -> None:
+        check_positive("widths of at least one layer", self.hidden, "hidden=(128, 128)")
+
+    def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
+        """The decoder as a module."""
+        return _Dense(self, frame, generator)
+
+
+class _Dense(nn.Module):
+    def __init__(self, options: DenseDecoder, frame: Frame, generator: torch.Generator) -> None:
+        super().__init__()
+        self.frame = frame
+        self.features = mlp([frame.content, *options.hidden], options.activation, generator)
+        self.out = linear(options.hidden[-1], frame.classes * frame.channels * frame.pixels, generator)
+
+    def forward(self, content: Tensor, inverse: Tensor | None) -> Tensor:
+        if inverse is not None:
+            raise InputError("a decoder that can be posed", "DenseDecoder with a pose", "decoder=WarpDecoder()")
+        return self.out(self.features(content)).view(-1, self.frame.classes, self.frame.channels, self.frame.pixels)

@@ -1,0 +1,44 @@
+"""What a decoder is given by whoever builds it.
+
+Every built decoder is a module `(content, inverse) -> (batch, classes, channels, pixels)`: the parameters of the
+likelihood for all classes at once. `inverse` (batch, 2, 3) maps image to canonical coordinates; None is the identity.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from torch import Tensor
+
+Move = Callable[[Tensor, Tensor], Tensor]
+Resample = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a decoder must know of the samples: sizes, pixel coordinates, and how to read an image elsewhere.
+
+    Attributes
+    ----------
+    content, classes, channels : int
+        Content numbers per sample, classes (1 = none), channels per pixel.
+    shape : tuple of int
+        (height, width), or (length,) for curves.
+    grid : Tensor, shape (pixels, dimensions)
+    transform : callable
+        (inverse, grid) -> (batch, pixels, dimensions)
+    sample : callable
+        (images (batch, channels, *shape), coordinates) -> images
+    """
+
+    content: int
+    classes: int
+    channels: int
+    shape: tuple[int, ...]
+    grid: Tensor
+    transform: Move
+    sample: Resample
+
+    @property
+    def pixels(self) -> int:
+        """Positions per sample."""
+        return self.grid.shape[0]

@@ -1,0 +1,75 @@
+"""The warp decoder: one canonical image per class, sampled at transformed coordinates."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from latscape.nets.frame import Frame
+from latscape.nets.mlp import check_positive, linear, mlp, uniform
+
+#: Mixing coefficients are amplified this much more than the images: they start at order one, so content matters.
+CONTENT_GAIN = 4.0
+
+
+@dataclass(frozen=True)
+class WarpDecoder:
+    """Decode one canonical image per class, then sample it at the transformed coordinates.
+
+    The canonical image of class k is `gain (b_k + sum_r a_kr(z) B_kr)`: a few images per class, mixed by coefficients
+    that depend on the content. All classes are channels of one sampling call, so a pose costs one bilinear
+    interpolation however many classes there are.
+
+    Parameters
+    ----------
+    hidden : tuple of int
+        Widths of the dense layers below the coefficients.
+    activation : str
+        See `latscape.nets.mlp.ACTIVATIONS`.
+    rank : int
+        Images mixed per class.
+    gain : float
+        Adam moves every weight by about the learning rate per step, whatever its gradient; the gain lets logits of
+        several units be reached in hundreds of steps instead of thousands.
+    """
+
+    hidden: tuple[int, ...] = (128, 128)
+    activation: str = "gelu"
+    rank: int = 16
+    gain: float = 8.0
+
+    def __post_init__(self) -> None:
+        check_positive("widths of at least one layer", self.hidden, "hidden=(128, 128)")
+        check_positive("a positive rank", (self.rank,), "rank=16")
+        check_positive("a positive gain", (self.gain,), "gain=8")
+
+    def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
+        """The decoder as a module."""
+        return _Warp(self, frame, generator)
+
+
+class _Warp(nn.Module):
+    grid: Tensor
+
+    def __init__(self, options: WarpDecoder, frame: Frame, generator: torch.Generator) -> None:
+        super().__init__()
+        self.frame, self.rank, self.gain = frame, options.rank, options.gain
+        self.features = mlp([frame.content, *options.hidden], options.activation, generator)
+        self.coefficients = linear(options.hidden[-1], frame.classes * options.rank, generator)
+        bound = 1.0 / (options.gain * options.rank**0.5)
+        values = frame.channels * frame.pixels
+        self.images = nn.Parameter(uniform((frame.classes, options.rank, values), bound, generator))
+        self.mean = nn.Parameter(uniform((frame.classes, 1, values), bound, generator))
+        self.register_buffer("grid", frame.grid, persistent=False)
+
+    def forward(self, content: Tensor, inverse: Tensor | None) -> Tensor:
+        frame, batch = self.frame, len(content)
+        mix = CONTENT_GAIN * self.gain * self.coefficients(self.features(content))
+        mix = mix.view(batch, frame.classes, self.rank).transpose(0, 1)  # (classes, batch, rank)
+        canonical = torch.baddbmm(self.mean, mix, self.images, beta=self.gain).transpose(
+            0, 1
+        )  # (batch, classes, values)
+        if inverse is not None:
+            stack = canonical.reshape(batch, frame.classes * frame.channels, *frame.shape)
+            canonical = frame.sample(stack, frame.transform(inverse, self.grid))
+        return canonical.reshape(batch, frame.classes, frame.channels, frame.pixels)

@@ -1,19 +1,22 @@
 """The forward pass every variant shares: encode, sample, pose, decode, and score all classes exactly."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import torch
 from torch import Tensor, nn
 
-from latscape.autoencoders.likelihoods import Likelihood
+from latscape.autoencoders.fused import supported, warped_nll
+from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
 from latscape.errors import InputError
 from latscape.geometry.grid import pixel_grid, sample, transform
 from latscape.geometry.pose import Transform, check_pose, compose, invert
 from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal
 from latscape.latent.space import Block, LatentSpace, Posterior, no_class
 from latscape.nets.frame import Frame
+from latscape.nets.warp import Warp
 
 CONTENT, CLASS = "content", "class"
 
@@ -43,6 +46,7 @@ class Output:
     posterior : dict of posteriors by block name
     sample : dict of Tensor, shape (batch, width), of the continuous blocks
     parameters : Tensor, shape (batch, classes, values)
+        What the decoder says of every value; decoded when first asked for, where the likelihood did not need it.
     class_probs : Tensor, shape (batch, classes)
         q(class | x), enumerated exactly; a single column of ones in a model without classes.
     nll : Tensor, shape (batch, classes)
@@ -52,10 +56,14 @@ class Output:
 
     posterior: dict[str, Posterior]
     sample: dict[str, Tensor]
-    parameters: Tensor
     class_probs: Tensor
     nll: Tensor
     kl: dict[str, Tensor]
+    decode: Callable[[dict[str, Tensor]], Tensor]
+
+    @cached_property
+    def parameters(self) -> Tensor:  # noqa: D102  an attribute, described above
+        return self.decode(self.sample)
 
     @property
     def expected_nll(self) -> Tensor:
@@ -106,7 +114,7 @@ class Autoencoder(nn.Module):
         self.latent = LatentSpace(blocks)
         grid = pixel_grid(*shape) if len(shape) == 2 else torch.linspace(-1, 1, shape[0])[:, None]
         frame = Frame(content, max(classes, 1), channels, shape, grid, transform, sample)
-        self.values = channels * frame.pixels
+        self.shape, self.channels, self.values = shape, channels, channels * frame.pixels
         self.encoder = encoder.build(self.values, self.latent.raw_width, generator)
         self.decoder = decoder.build(frame, generator)
 
@@ -116,20 +124,32 @@ class Autoencoder(nn.Module):
 
     def decode(self, values: dict[str, Tensor]) -> Tensor:
         """Likelihood parameters (batch, classes, values) at given latents; without pose values, in canonical pose."""
-        given = [block.name for block in self.pose if block.name in values]
-        inverse = invert(compose(self.pose, values)) if given else None
-        return self.decoder(values[CONTENT], inverse).flatten(2)
+        return self.decoder(values[CONTENT], self._inverse(values)).flatten(2)
 
     def forward(self, x: Tensor, noise: Tensor) -> Output:
         """One pass over samples (batch, values) with standard normal `noise` (batch, latent.noise_width)."""
         posterior = self.encode(x)
         drawn = self.latent.sample(posterior, noise)
-        parameters = self.decode(drawn)
         label = posterior.get(CLASS)
         probs = label.probs if isinstance(label, CategoricalPosterior) else no_class(len(x), x)
-        return Output(
-            posterior, drawn, parameters, probs, self.likelihood.nll(parameters, x), self.latent.kl(posterior)
-        )
+        return Output(posterior, drawn, probs, self._nll(drawn, x), self.latent.kl(posterior), self.decode)
+
+    def _nll(self, values: dict[str, Tensor], x: Tensor) -> Tensor:
+        """-log p(x | values, class), (batch, classes)."""
+        inverse = self._inverse(values)
+        if isinstance(self.decoder, Warp) and isinstance(self.likelihood, Bernoulli) and inverse is not None:
+            canonical = self.decoder.canonical(values[CONTENT])
+            if supported(canonical, inverse, x, self.shape):
+                # Channels share their image's pose; as images of their own they need nothing further.
+                apart = [part.unflatten(-1, (self.channels, -1)).flatten(-3, -2) for part in (canonical, x)]
+                nll = warped_nll(apart[0], inverse.repeat_interleave(self.channels, 0), apart[1], self.shape)
+                return nll.view(len(x), self.channels, -1).sum(dim=1)
+        return self.likelihood.nll(self.decoder(values[CONTENT], inverse).flatten(2), x)
+
+    def _inverse(self, values: dict[str, Tensor]) -> Tensor | None:
+        """Affine map (batch, 2, 3) from image to canonical coordinates; None where no pose is given."""
+        given = any(block.name in values for block in self.pose)
+        return invert(compose(self.pose, values)) if given else None
 
 
 def negative_elbo(output: Output) -> Tensor:

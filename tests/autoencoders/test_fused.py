@@ -73,14 +73,28 @@ def test_threads_share_a_batch_without_changing_a_bit():
         assert all(torch.equal(a, b) for a, b in zip(results[0], other, strict=True))
 
 
-def test_nan_is_passed_on_or_left_to_the_general_path():
+def test_nan_is_passed_on():
     canonical, inverse, x = problem(3, 2, (4, 4), seed=0, spread=0)
     canonical[1, 0, 5] = float("nan")
     value = warped_nll(canonical, inverse, x, (4, 4))
     assert value[0, 1].isnan()
     assert value.isnan().sum() == 1
-    inverse[0, 0, 0] = float("nan")
-    assert not supported(canonical, inverse, x, (4, 4))
+    inverse[1, 0, 0] = float("nan")
+    assert warped_nll(canonical, inverse, x, (4, 4))[1].isnan().all()
+
+
+def test_a_population_in_front_is_the_same_as_one_model_after_the_other():
+    canonical, inverse, x = (
+        torch.stack(parts) for parts in zip(*(problem(3, 9, (6, 5), s) for s in range(4)), strict=True)
+    )
+    canonical.requires_grad_()
+    inverse.requires_grad_()
+    together = torch.vmap(lambda c, a, v: warped_nll(c, a, v, (6, 5)))(canonical, inverse, x)
+    found = torch.autograd.grad(together.square().sum(), (canonical, inverse))
+    apart = torch.stack([warped_nll(c, a, v, (6, 5)) for c, a, v in zip(canonical, inverse, x, strict=True)])
+    for ours, theirs in zip(found, torch.autograd.grad(apart.square().sum(), (canonical, inverse)), strict=True):
+        torch.testing.assert_close(ours, theirs)
+    torch.testing.assert_close(together, apart)
 
 
 @pytest.mark.parametrize("shape", [(1, 8), (8, 1), (8,)])

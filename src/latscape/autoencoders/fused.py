@@ -23,7 +23,6 @@ def supported(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, .
         and len(shape) == 2
         and min(shape) > 1
         and not x.requires_grad
-        and bool(torch.isfinite(inverse).all())  # no address can be computed from nan
     )
 
 
@@ -52,25 +51,29 @@ def warped_nll(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, 
     >>> warped_nll(torch.zeros(3, 1, 4), unmoved, torch.ones(1, 4), (2, 2))  # 4 log 2
     tensor([[2.7726, 2.7726, 2.7726]])
     """
-    nll, _, _ = _WarpedNLL.apply(canonical, inverse, x, shape)
-    return nll.T
+    nll, _, _ = _WarpedNLL.apply(canonical[None], inverse[None], x[None], shape)
+    return nll[0].T
 
 
 class _WarpedNLL(torch.autograd.Function):
-    """Needs no second pass: the gradient is linear in what comes from above, so the forward pass keeps its factor."""
+    """Needs no second pass: the gradient is linear in what comes from above, so the forward pass keeps its factor.
+
+    Arguments have the models of a population in front, as the kernel wants them.
+    """
 
     @staticmethod
     def forward(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
         from latscape.autoencoders.kernel import warped_bernoulli  # numba takes half a second to import
 
-        canonical, inverse, x = canonical.contiguous(), inverse.contiguous(), x.contiguous()
-        classes, batch, _ = canonical.shape
-        nll, residual = canonical.new_empty(classes, batch), torch.empty_like(canonical)
-        slope = canonical.new_empty(classes, batch, 2, 3)
-        inputs = [tensor.detach().numpy() for tensor in (canonical, inverse, x)]
+        # No address can be computed from nan: such samples are scored anywhere, and their score is nan.
+        lost = ~torch.isfinite(inverse).flatten(2).all(dim=2)  # (models, batch)
+        inverse = inverse.masked_fill(lost[:, :, None, None], 0.0)
+        nll, residual = canonical.new_empty(canonical.shape[:3]), torch.empty_like(canonical.contiguous())
+        slope = canonical.new_empty(*canonical.shape[:3], 2, 3)
+        inputs = [tensor.detach().contiguous().numpy() for tensor in (canonical, inverse, x)]
         outputs = [tensor.numpy() for tensor in (nll, residual, slope)]
-        _share(lambda first, last: warped_bernoulli(*inputs, *shape, first, last, *outputs), batch)
-        return nll, residual, slope
+        _share(lambda first, last: warped_bernoulli(*inputs, *shape, first, last, *outputs), lost.numel())
+        return nll.masked_fill(lost[:, None], torch.nan), residual, slope
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple, output: tuple[Tensor, Tensor, Tensor]) -> None:
@@ -82,14 +85,23 @@ class _WarpedNLL(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *above: Tensor) -> tuple[Tensor, Tensor, None, None]:
         residual, slope = ctx.saved_tensors
-        weight = above[0]  # (classes, batch)
-        return weight[:, :, None] * residual, (weight[:, :, None, None] * slope).sum(0), None, None
+        weight = above[0]  # (models, classes, batch)
+        return weight[..., None] * residual, (weight[..., None, None] * slope).sum(1), None, None
+
+    @staticmethod
+    def vmap(info: Any, dims: tuple, canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, int]) -> tuple:
+        stacked = []
+        for tensor, dim in zip((canonical, inverse, x), dims, strict=False):
+            front = tensor.movedim(dim, 0) if dim is not None else tensor.expand(info.batch_size, *tensor.shape)
+            stacked.append(front.flatten(0, 1))
+        found = _WarpedNLL.apply(*stacked, shape)
+        return tuple(tensor.unflatten(0, (info.batch_size, -1)) for tensor in found), (0, 0, 0)
 
 
-def _share(work: Callable[[int, int], None], batch: int) -> None:
-    """Call `work(first, last)` on equal parts of the batch, one for each of PyTorch's threads."""
-    threads = max(1, min(torch.get_num_threads(), batch // SHARE))
-    edges = [batch * k // threads for k in range(threads + 1)]
+def _share(work: Callable[[int, int], None], samples: int) -> None:
+    """Call `work(first, last)` on equal parts of the samples, one for each of PyTorch's threads."""
+    threads = max(1, min(torch.get_num_threads(), samples // SHARE))
+    edges = [samples * k // threads for k in range(threads + 1)]
     own, *theirs = pairwise(edges)
     others = [_pool(os.getpid()).submit(work, *part) for part in theirs]
     work(*own)

@@ -66,26 +66,26 @@ def _log1p(e):
 
 @njit(**_OPTIONS)
 def warped_bernoulli(canonical, inverse, x, height, width, first, last, nll, residual, slope):
-    """Fill `nll`, `residual` and `slope` for samples first to last.
+    """Fill `nll`, `residual` and `slope` for samples first to last, counted through all models.
 
     Parameters
     ----------
-    canonical : float32 array, shape (classes, batch, height * width)
+    canonical : float32 array, shape (models, classes, batch, height * width)
         Logits.
-    inverse : float32 array, shape (batch, 2, 3)
+    inverse : float32 array, shape (models, batch, 2, 3)
         Affine map from image to canonical coordinates, in the units of `latscape.geometry.grid`; finite.
-    x : float32 array, shape (batch, height * width)
+    x : float32 array, shape (models, batch, height * width)
     height, width : int
         At least 2.
     first, last : int
-        Range of samples, so that threads can share a batch.
-    nll : float32 array, shape (classes, batch)
-    residual : float32 array, shape (classes, batch, height * width)
+        Range of samples, so that threads can share the work.
+    nll : float32 array, shape (models, classes, batch)
+    residual : float32 array, shape (models, classes, batch, height * width)
         Gradient of nll with respect to `canonical`.
-    slope : float32 array, shape (classes, batch, 2, 3)
+    slope : float32 array, shape (models, classes, batch, 2, 3)
         Gradient of nll with respect to `inverse`.
     """
-    classes = canonical.shape[0]
+    _, classes, batch, _ = canonical.shape
     image = np.empty(height * width * classes, f32)
     gradient = np.empty(height * width * classes, f32)
     # One row of pixels at a time: logit, its slopes along both axes, softplus, sigmoid and then the residual.
@@ -95,14 +95,15 @@ def warped_bernoulli(canonical, inverse, x, height, width, first, last, nll, res
     total, row = np.empty(7 * classes, f32), np.empty(4 * classes, f32)
     half = f32(0.5) * f32(max(height, width))  # pixels per unit of length
     right, down, one = f32(width - 1), f32(height - 1), f32(1.0)
-    for b in range(first, last):
+    for sample in range(first, last):
+        model, b = sample // batch, sample % batch
         for k in range(classes):
             for p in range(height * width):
-                image[p * classes + k] = canonical[k, b, p]
+                image[p * classes + k] = canonical[model, k, b, p]
         gradient[:] = f32(0.0)
         total[:] = f32(0.0)
-        ax, ay, at = inverse[b, 0, 0], inverse[b, 0, 1], inverse[b, 0, 2]
-        bx, by, bt = inverse[b, 1, 0], inverse[b, 1, 1], inverse[b, 1, 2]
+        ax, ay, at = inverse[model, b, 0, 0], inverse[model, b, 0, 1], inverse[model, b, 0, 2]
+        bx, by, bt = inverse[model, b, 1, 0], inverse[model, b, 1, 1], inverse[model, b, 1, 2]
         for i in range(height):
             y = (f32(0.5) * down - f32(i)) / half
             for j in range(width):
@@ -133,7 +134,7 @@ def warped_bernoulli(canonical, inverse, x, height, width, first, last, nll, res
                 g[m] = p if s[m] >= f32(0.0) else one - p
             row[:] = f32(0.0)
             for j in range(width):
-                px, value = (f32(j) - f32(0.5) * right) / half, x[b, i * width + j]
+                px, value = (f32(j) - f32(0.5) * right) / half, x[model, b, i * width + j]
                 for k in range(classes):
                     m = j * classes + k
                     g[m] -= value
@@ -161,8 +162,11 @@ def warped_bernoulli(canonical, inverse, x, height, width, first, last, nll, res
                 total[4 * classes + k] += row[2 * classes + k] * y
                 total[5 * classes + k] += row[2 * classes + k]
         for k in range(classes):
-            nll[k, b] = total[6 * classes + k]
+            nll[model, k, b] = total[6 * classes + k]
             for m in range(3):
-                slope[k, b, 0, m], slope[k, b, 1, m] = total[m * classes + k], total[(3 + m) * classes + k]
+                slope[model, k, b, 0, m], slope[model, k, b, 1, m] = (
+                    total[m * classes + k],
+                    total[(3 + m) * classes + k],
+                )
             for p in range(height * width):
-                residual[k, b, p] = gradient[p * classes + k]
+                residual[model, k, b, p] = gradient[p * classes + k]

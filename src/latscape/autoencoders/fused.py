@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any
 
@@ -26,7 +26,7 @@ def supported(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, .
     )
 
 
-def warped_nll(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, int]) -> Tensor:
+def warped_nll(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, ...]) -> Tensor:
     """-log p(x | posed image) of binary pixels for every class.
 
     Equals `latscape.geometry.grid.sample` followed by `Bernoulli().nll`, with its gradients, at about a third of
@@ -62,7 +62,7 @@ class _WarpedNLL(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor]:
         from latscape.autoencoders.kernel import warped_bernoulli  # numba takes half a second to import
 
         # No address can be computed from nan: such samples are scored anywhere, and their score is nan.
@@ -72,7 +72,7 @@ class _WarpedNLL(torch.autograd.Function):
         slope = canonical.new_empty(*canonical.shape[:3], 2, 3)
         inputs = [tensor.detach().contiguous().numpy() for tensor in (canonical, inverse, x)]
         outputs = [tensor.numpy() for tensor in (nll, residual, slope)]
-        _share(lambda first, last: warped_bernoulli(*inputs, *shape, first, last, *outputs), lost.numel())
+        _share(partial(warped_bernoulli, *inputs, *outputs, *shape), lost.numel())
         return nll.masked_fill(lost[:, None], torch.nan), residual, slope
 
     @staticmethod
@@ -83,15 +83,16 @@ class _WarpedNLL(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *above: Tensor) -> tuple[Tensor, Tensor, None, None]:
+    def backward(ctx: Any, *above: Tensor) -> tuple[Tensor, Tensor, None, None]:  # pyright: ignore[reportIncompatibleMethodOverride]
         residual, slope = ctx.saved_tensors
         weight = above[0]  # (models, classes, batch)
         return weight[..., None] * residual, (weight[..., None, None] * slope).sum(1), None, None
 
     @staticmethod
-    def vmap(info: Any, dims: tuple, canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, int]) -> tuple:
+    def vmap(info: Any, in_dims: tuple, *args: Any) -> tuple:
+        *tensors, shape = args
         stacked = []
-        for tensor, dim in zip((canonical, inverse, x), dims, strict=False):
+        for tensor, dim in zip(tensors, in_dims[:-1], strict=True):
             front = tensor.movedim(dim, 0) if dim is not None else tensor.expand(info.batch_size, *tensor.shape)
             stacked.append(front.flatten(0, 1))
         found = _WarpedNLL.apply(*stacked, shape)

@@ -46,7 +46,8 @@ def _exp_minus(t):
     p = p * r + f32(1.6666665459e-1)
     p = p * r + f32(5.0000001201e-1)
     p = p * r * r + r + f32(1.0)
-    return p * _as_float(np.int32((np.int32(127) - n) << np.int32(23)))
+    bits = np.int32((np.int32(127) - n) << np.int32(23))
+    return p * _as_float(bits)  # pyright: ignore[reportCallIssue]  numba supplies the context
 
 
 @njit(inline="always", **_OPTIONS)
@@ -65,7 +66,7 @@ def _log1p(e):
 
 
 @njit(**_OPTIONS)
-def warped_bernoulli(canonical, inverse, x, height, width, first, last, nll, residual, slope):
+def warped_bernoulli(canonical, inverse, x, nll, residual, slope, height, width, first, last):
     """Fill `nll`, `residual` and `slope` for samples first to last, counted through all models.
 
     Parameters
@@ -75,15 +76,15 @@ def warped_bernoulli(canonical, inverse, x, height, width, first, last, nll, res
     inverse : float32 array, shape (models, batch, 2, 3)
         Affine map from image to canonical coordinates, in the units of `latscape.geometry.grid`; finite.
     x : float32 array, shape (models, batch, height * width)
-    height, width : int
-        At least 2.
-    first, last : int
-        Range of samples, so that threads can share the work.
     nll : float32 array, shape (models, classes, batch)
     residual : float32 array, shape (models, classes, batch, height * width)
         Gradient of nll with respect to `canonical`.
     slope : float32 array, shape (models, classes, batch, 2, 3)
         Gradient of nll with respect to `inverse`.
+    height, width : int
+        At least 2.
+    first, last : int
+        Range of samples, so that threads can share the work.
     """
     _, classes, batch, _ = canonical.shape
     image = np.empty(height * width * classes, f32)

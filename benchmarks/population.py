@@ -3,8 +3,8 @@
     python benchmarks/population.py [--json] [--smoke] [--threads 2] [--repeats 5]
 
 jrVAEs of 10 classes on MNIST (28 x 28, and 14 x 14 as in the contest) with different trajectories of beta_c are trained
-by `fit_together` and by as many calls of `fit`, in turns, for several batch sizes and numbers of models. The ratio is the
-time apart over the time together: above 1 together is faster.
+by `fit_together` and by as many calls of `fit`, in turns, for several batch sizes and numbers of models. The ratio
+is the time apart over the time together: above 1 together is faster.
 """
 
 import argparse

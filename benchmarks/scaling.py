@@ -2,9 +2,9 @@
 
     python benchmarks/scaling.py [--json] [--smoke] [--threads 2] [--repeats 5]
 
-One quantity at a time is varied around the default jrVAE: 10 classes, 1,000 digits of 28 x 28, batch 100, widths 128, one
-model. All settings of one quantity take turns, and every row tells the time of one cycle, of one step, per sample and
-model, and the exponent of the cycle's growth since the row before: 1 is linear, 0 is free.
+One quantity at a time is varied around the default jrVAE: 10 classes, 1,000 digits of 28 x 28, batch 100, widths 128,
+one model. All settings of one quantity take turns, and every row tells the time of one cycle, of one step, per sample
+and model, and the exponent of the cycle's growth since the row before: 1 is linear, 0 is free.
 """
 
 import argparse

@@ -19,7 +19,9 @@ _HOMES = {
     ),
     "latscape.autoencoders.likelihoods": (
         "Bernoulli",
+        "ContinuousBernoulli",
         "Gaussian",
+        "Poisson",
     ),
     "latscape.geometry.pose": (
         "Rotation",

@@ -1,13 +1,15 @@
 """Invariant autoencoders by composition."""
 
 from latscape.autoencoders.estimator import VAE, load
-from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
+from latscape.autoencoders.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian, Poisson
 from latscape.autoencoders.presets import jrvae, jvae, rvae, vae
 
 __all__ = [
     "VAE",
     "Bernoulli",
+    "ContinuousBernoulli",
     "Gaussian",
+    "Poisson",
     "jrvae",
     "jvae",
     "load",

@@ -2,21 +2,27 @@
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, Self
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from latscape.errors import InputError
+
+ANYWHERE, UNIT_INTERVAL, COUNTS = (-math.inf, math.inf), (0.0, 1.0), (0.0, math.inf)
 
 
 class Likelihood(Protocol):
     """Negative log-likelihood and mean of decoded parameters."""
 
     @property
-    def unit_interval(self) -> bool:
-        """Whether samples must lie in [0, 1]."""
+    def support(self) -> tuple[float, float]:
+        """Least and greatest value of a sample."""
+        ...
+
+    def build(self) -> "Likelihood":
+        """What a model holds: the likelihood itself, or a module if it has numbers to learn."""
         ...
 
     def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
@@ -39,9 +45,13 @@ class Bernoulli:
     """
 
     @property
-    def unit_interval(self) -> bool:
+    def support(self) -> tuple[float, float]:
         """Samples must lie in [0, 1]."""
-        return True
+        return UNIT_INTERVAL
+
+    def build(self) -> Self:
+        """Itself."""
+        return self
 
     def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
         """log(1 + exp(l)) - x l summed over values."""
@@ -55,8 +65,38 @@ class Bernoulli:
 
 
 @dataclass(frozen=True)
+class ContinuousBernoulli:
+    """Values anywhere in [0, 1], with the density exp(l x) / Z(l) that a Bernoulli lacks there; the decoder gives l.
+
+    The logit l is log(lambda / (1 - lambda)) of Loaiza-Ganem and Cunningham 2019 (arXiv:1907.06845, eqs. 6 to 8).
+
+    Examples
+    --------
+    >>> ContinuousBernoulli().nll(torch.zeros(1, 1, 2), torch.tensor([[0.2, 0.9]]))  # uniform at l = 0
+    tensor([[0.]])
+    """
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Samples must lie in [0, 1]."""
+        return UNIT_INTERVAL
+
+    def build(self) -> Self:
+        """Itself."""
+        return self
+
+    def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
+        """log Z(l) - x l summed over values, with Z(l) = (exp(l) - 1) / l = exp(l / 2) sinh(l / 2) / (l / 2)."""
+        return (_log_sinhc(0.5 * parameters) + (0.5 - x[:, None]) * parameters).sum(dim=2)
+
+    def mean(self, parameters: Tensor) -> Tensor:
+        """d log Z / dl = 1 / (1 - exp(-l)) - 1 / l, which is not the logistic function of l (ibid., eq. 8)."""
+        return 0.5 + 0.5 * _langevin(0.5 * parameters)
+
+
+@dataclass(frozen=True)
 class Gaussian:
-    """Normal values of a given deviation around the decoder's output.
+    """Normal values of a given or learned deviation around the decoder's output.
 
     Parameters
     ----------
@@ -64,6 +104,9 @@ class Gaussian:
         Standard deviation, in the unit of the samples.
     bounded : bool
         Pass the output through the logistic function, so that means stay in (0, 1). Default: linear output.
+    learned : bool
+        Whether `sigma` is only where the model's own, one for all values, starts; `model_.likelihood.sigma` once
+        fitted. The most likely one is the root mean square error of the reconstructions.
 
     Examples
     --------
@@ -73,21 +116,100 @@ class Gaussian:
 
     sigma: float = 0.3
     bounded: bool = False
+    learned: bool = False
 
     def __post_init__(self) -> None:
-        if not self.sigma > 0:
+        if not 0 < self.sigma < math.inf:
             raise InputError("a positive sigma", self.sigma, "Gaussian(sigma=0.3)")
 
     @property
-    def unit_interval(self) -> bool:
+    def support(self) -> tuple[float, float]:
         """Samples may lie anywhere, unless the mean is bounded."""
-        return self.bounded
+        return UNIT_INTERVAL if self.bounded else ANYWHERE
 
-    def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
-        """((x - m) / sigma)^2 / 2 + log(sigma sqrt(2 pi)) summed over values."""
-        square = ((x[:, None] - self.mean(parameters)) / self.sigma).square().sum(dim=2)
-        return 0.5 * square + x.shape[1] * math.log(self.sigma * math.sqrt(2.0 * math.pi))
+    def build(self) -> "Gaussian | _LearnedGaussian":
+        """Itself, or a module that owns the deviation."""
+        return _LearnedGaussian(self) if self.learned else self
+
+    def nll(self, parameters: Tensor, x: Tensor, log_sigma: Tensor | None = None) -> Tensor:
+        """((x - m) / sigma)^2 / 2 + log(sigma sqrt(2 pi)) summed over values, at another sigma if one is given."""
+        log = parameters.new_tensor(math.log(self.sigma)) if log_sigma is None else log_sigma
+        square = ((x[:, None] - self.mean(parameters)) * (-log).exp()).square().sum(dim=2)
+        return 0.5 * square + x.shape[1] * (log + 0.5 * math.log(2.0 * math.pi))
 
     def mean(self, parameters: Tensor) -> Tensor:
         """The decoder's output, or its logistic function when bounded."""
         return torch.sigmoid(parameters) if self.bounded else parameters
+
+
+@dataclass(frozen=True)
+class Poisson:
+    """Counts; the decoder gives the logarithm of their rate.
+
+    Examples
+    --------
+    >>> Poisson().nll(torch.zeros(1, 1, 2), torch.tensor([[0.0, 2.0]]))  # 2 + log(2!)
+    tensor([[2.6931]])
+    """
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Samples must not be negative; they need not be whole numbers."""
+        return COUNTS
+
+    def build(self) -> Self:
+        """Itself."""
+        return self
+
+    def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
+        """exp(l) - x l + log(x!) summed over values."""
+        return (parameters.exp() - x[:, None] * parameters).sum(dim=2) + torch.lgamma(x + 1.0).sum(dim=1)[:, None]
+
+    def mean(self, parameters: Tensor) -> Tensor:
+        """The rate exp(l)."""
+        return parameters.exp()
+
+
+class _LearnedGaussian(nn.Module):
+    """A Gaussian whose deviation is a parameter of the model; its logarithm is learned, so it stays positive."""
+
+    def __init__(self, options: Gaussian) -> None:
+        super().__init__()
+        self.options, self.support = options, options.support
+        self.log_sigma = nn.Parameter(torch.tensor(math.log(options.sigma)))
+
+    @property
+    def sigma(self) -> float:
+        """The deviation, in the unit of the samples."""
+        return float(self.log_sigma.detach().exp())
+
+    def build(self) -> Self:
+        return self
+
+    def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
+        return self.options.nll(parameters, x, self.log_sigma)
+
+    def mean(self, parameters: Tensor) -> Tensor:
+        return self.options.mean(parameters)
+
+
+def _log_sinhc(a: Tensor) -> Tensor:
+    """log(sinh(a) / a); by its series where the closed form's derivative, 1 / tanh(a) - 1 / a, would cancel."""
+    near, far, s = _split(a)
+    closed = far + (-torch.expm1(-2.0 * far) / (2.0 * far)).log()
+    series = s * (1 / 6 - s * (1 / 180 - s * (1 / 2835 - s * (1 / 37800 - s / 467775))))
+    return torch.where(near, series, closed)
+
+
+def _langevin(a: Tensor) -> Tensor:
+    """1 / tanh(a) - 1 / a, the derivative of log(sinh(a) / a)."""
+    near, far, s = _split(a)
+    closed = a.sign() * (1.0 / far.tanh() - 1.0 / far)
+    series = a * (1 / 3 - s * (1 / 45 - s * (2 / 945 - s * (1 / 4725 - s * (2 / 93555)))))
+    return torch.where(near, series, closed)
+
+
+def _split(a: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Where the series holds, |a| for the closed form and a^2 for the series, each harmless where it is not used."""
+    near = a.abs() < 0.3
+    return near, torch.where(near, 1.0, a.abs()), torch.where(near, a, 0.0).square()

@@ -96,7 +96,8 @@ class Autoencoder(nn.Module):
         generator: torch.Generator,
     ) -> None:
         super().__init__()
-        self.pose, self.likelihood, self.classes, self.content = check_pose(pose), likelihood, classes, content
+        self.pose, self.classes, self.content = check_pose(pose), classes, content
+        self.likelihood = likelihood.build()
         if self.pose and len(shape) != 2:
             raise InputError("images, which a pose can turn", f"samples of shape {shape}", "a preset without pose")
         blocks: dict[str, Block] = {block.name: Normal(block.width, block.prior) for block in self.pose}

@@ -13,7 +13,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
+from latscape.autoencoders.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian, Poisson
 from latscape.curves import DampedSine, Periodic, Ramp, Segments
 from latscape.errors import InputError
 from latscape.geometry.pose import Rotation, Scale, Shear, Translation
@@ -23,7 +23,8 @@ from latscape.nets.encoders import DenseEncoder
 from latscape.nets.warp import WarpDecoder
 
 FORMAT = "latscape-vae-1"
-_LIKELIHOODS, _CURVES = (Bernoulli, Gaussian), (Ramp, Segments, Periodic, DampedSine)
+_LIKELIHOODS = (Bernoulli, ContinuousBernoulli, Gaussian, Poisson)
+_CURVES = (Ramp, Segments, Periodic, DampedSine)
 _POSE, _NETS = (Rotation, Translation, Scale, Shear), (DenseEncoder, DenseDecoder, WarpDecoder, CoordinateDecoder)
 _PARTS: dict[str, type] = {part.__name__: part for part in (*_LIKELIHOODS, *_CURVES, *_POSE, *_NETS)}
 

@@ -181,9 +181,10 @@ class TestLearnedGaussian(LikelihoodContract):
 
     def test_the_noise_of_data_of_one_mean_is_learned(self, small):
         noise = 0.05 * np.random.default_rng(0).normal(size=(400, 6, 8))
-        options = {"cycles": 40, "learning_rate": ls.linear(2e-2, 1e-4), **{**small, "batch": 50}}
+        rate = ls.linear(2e-2, 1e-4)
+        options = {**small, "decoder": ls.DenseDecoder(hidden=(8,)), "batch": 50, "cycles": 40, "learning_rate": rate}
         model = ls.vae(likelihood=Gaussian(learned=True), **options)
-        assert model.fit(0.5 + noise).model_.likelihood.sigma == pytest.approx(0.05, rel=0.1)
+        assert model.fit(0.5 + noise).model_.likelihood.sigma == pytest.approx(0.05, rel=0.05)
 
 
 class TestPoisson(LikelihoodContract):

@@ -1,5 +1,6 @@
 """The forward pass every variant shares: encode, sample, pose, decode, and score all classes exactly."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -8,10 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from latscape.autoencoders.likelihoods import Likelihood
-from latscape.errors import InputError
 from latscape.geometry.grid import pixel_grid, sample, transform
 from latscape.geometry.pose import Transform, check_pose, compose, invert
 from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal
+from latscape.latent.circle import Circular
 from latscape.latent.space import Block, LatentSpace, Posterior, no_class
 from latscape.nets.frame import Frame
 
@@ -21,8 +22,8 @@ CONTENT, CLASS = "content", "class"
 class EncoderPart(Protocol):
     """Options of an encoder that can build it."""
 
-    def build(self, values: int, outputs: int, generator: torch.Generator) -> nn.Module:
-        """A module (batch, values) -> (batch, outputs)."""
+    def build(self, shape: tuple[int, ...], channels: int, outputs: int, generator: torch.Generator) -> nn.Module:
+        """A module (batch, channels x pixels) -> (batch, outputs) for samples of `shape`, the first channel first."""
         ...
 
 
@@ -96,19 +97,16 @@ class Autoencoder(nn.Module):
         generator: torch.Generator,
     ) -> None:
         super().__init__()
-        self.pose, self.classes, self.content = check_pose(pose), classes, content
+        self.pose, self.classes, self.content = check_pose(pose, len(shape)), classes, content
         self.likelihood = likelihood.build()
-        if self.pose and len(shape) != 2:
-            raise InputError("images, which a pose can turn", f"samples of shape {shape}", "a preset without pose")
-        blocks: dict[str, Block] = {block.name: Normal(block.width, block.prior) for block in self.pose}
+        blocks: dict[str, Block] = {factor.name: _prior(factor) for factor in self.pose}
         blocks[CONTENT] = Normal(content)
         if classes:
             blocks[CLASS] = Categorical(classes)
         self.latent = LatentSpace(blocks)
-        grid = pixel_grid(*shape) if len(shape) == 2 else torch.linspace(-1, 1, shape[0])[:, None]
-        frame = Frame(content, max(classes, 1), channels, shape, grid, transform, sample)
+        frame = Frame(content, max(classes, 1), channels, shape, pixel_grid(*shape), transform, sample)
         self.values = channels * frame.pixels
-        self.encoder = encoder.build(self.values, self.latent.raw_width, generator)
+        self.encoder = encoder.build(shape, channels, self.latent.raw_width, generator)
         self.decoder = decoder.build(frame, generator)
 
     def encode(self, x: Tensor) -> dict[str, Posterior]:
@@ -131,6 +129,10 @@ class Autoencoder(nn.Module):
         return Output(
             posterior, drawn, parameters, probs, self.likelihood.nll(parameters, x), self.latent.kl(posterior)
         )
+
+
+def _prior(factor: Transform) -> Normal:
+    return Circular(factor.width) if factor.prior == math.inf else Normal(factor.width, factor.prior)
 
 
 def negative_elbo(output: Output) -> Tensor:

@@ -7,6 +7,7 @@ from itertools import pairwise
 import torch
 from torch import nn
 
+from latscape.errors import InputError
 from latscape.nets.conv import check_kernel, convolution
 from latscape.nets.mlp import activation, check_positive, linear, mlp
 
@@ -65,6 +66,9 @@ class ConvEncoder:
         check_positive("channels of at least one layer", self.channels, "channels=(32, 64)")
         check_kernel(self.kernel)
         check_positive("a positive stride", (self.stride,), "stride=2")
+        if self.kernel < 2 * self.stride - 1:
+            skipped = f"kernel={self.kernel}, stride={self.stride}"
+            raise InputError("a kernel of at least 2 stride - 1, which skips no pixel", skipped, "kernel=3, stride=2")
 
     def build(self, shape: tuple[int, ...], channels: int, outputs: int, generator: torch.Generator) -> nn.Module:
         """A module (batch, channels x pixels) -> (batch, outputs)."""

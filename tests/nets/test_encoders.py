@@ -40,7 +40,9 @@ class TestConvEncoderOfLongStrides(EncoderContract):
     options = ConvEncoder(channels=(3, 4, 5), stride=3, kernel=5)
 
 
-@pytest.mark.parametrize("options", [{"channels": ()}, {"channels": (0,)}, {"kernel": 2}, {"stride": 0}, {"stride": 3, "kernel": 3}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{"channels": ()}, {"channels": (0,)}, {"kernel": 2}, {"stride": 0}, {"stride": 3, "kernel": 3}], ids=str
+)
 def test_options_that_make_no_encoder_are_refused(options, refused):
     with refused():
         ConvEncoder(**options)

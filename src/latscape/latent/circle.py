@@ -45,7 +45,8 @@ class Circular(Normal):
     def posterior(self, raw: Tensor) -> NormalPosterior:
         """Map raw (batch, 3 width) to the posterior; means lie in [-pi, pi]."""
         x, y, deviation = raw.chunk(3, dim=1)
-        x = torch.where((x == 0) & (y == 0), 1.0, x)  # the origin has no direction, and atan2 no gradient there
+        # The origin has no direction, and the gradient of atan2 grows without bound towards it.
+        x = torch.where(x.square() + y.square() < 1e-12, 1.0, x)
         return NormalPosterior(torch.atan2(y, x), F.softplus(deviation) + 1e-6)
 
     def kl(self, q: NormalPosterior) -> Tensor:

@@ -107,7 +107,7 @@ class TestFactorisedDecoder(CoordinateContract, PosedImageContract):
         where = transform(inverse(), pixel_grid(*IMAGE).double())
         w, got = decoder.state_dict(), decoder(z, inverse())
         a = F.linear(torch.tanh(F.linear(z, w["what.0.weight"], w["what.0.bias"])), *list(w.values())[-2:])
-        a = a.view(len(z), CLASSES, CHANNELS, 7)
+        a = a.view(len(z), CLASSES, CHANNELS, 7) / 6**0.5
         phi = where
         for layer in ("where.0", "where.2"):
             phi = torch.tanh(F.linear(phi, w[f"{layer}.weight"], w[f"{layer}.bias"]))

@@ -8,18 +8,14 @@ from torch import Tensor, nn
 from latscape.nets.frame import Frame
 from latscape.nets.mlp import check_positive, linear, mlp
 
-#: Features are of order one and their weights of order 1 / sqrt(features): Adam's steps, whose size does not depend on
-#: the gradient, reach logits of several units in hundreds of steps instead of thousands when amplified by this much.
-GAIN = 8.0
-
 
 @dataclass(frozen=True)
 class FactorisedDecoder:
     """A pixel's value is the product of features of its transformed coordinate r and coefficients of content and class.
 
-    `value_k(r; z) = a_k0(z) + sum_m a_km(z) phi_m(r)`: a basis of functions of the plane instead of the warp decoder's
-    images, so nothing is interpolated, and the coordinate decoder's network without z in it. The features of an image
-    are computed once for all classes: batch x pixels x width^2, not classes times as much.
+    `value_k(r; z) = (a_k0(z) + sum_m a_km(z) phi_m(r)) / sqrt(M)` with M features: a basis of functions of the plane
+    instead of the warp decoder's images, so nothing is interpolated, and the coordinate decoder's network without z in
+    it. The features of an image are computed once for all classes: batch x pixels x width^2, not classes times as much.
 
     Parameters
     ----------
@@ -60,6 +56,8 @@ class _Factorised(nn.Module):
         frame = self.frame
         grid = self.grid[None] if inverse is None else frame.transform(inverse, self.grid)
         phi = self.where(grid).expand(len(content), -1, -1).transpose(1, 2)  # (batch, features, pixels)
-        a = self.coefficients(self.what(content)).view(len(content), self.rows, -1)
+        # The coefficients are the weights of a linear layer on M features: of order 1 / sqrt(M), as such weights start.
+        # Without that, noise in z and every step of Adam move the values by 100 times as much, and shapes are lost.
+        a = self.coefficients(self.what(content)).view(len(content), self.rows, -1) / phi.shape[1] ** 0.5
         values = torch.baddbmm(a[:, :, :1], a[:, :, 1:], phi)  # (batch, classes x channels, pixels)
         return values.view(len(content), frame.classes, frame.channels, frame.pixels)

@@ -17,9 +17,9 @@ _HOMES = {
         "VAE",
         "load",
     ),
+    "latscape.autoencoders.continuous": ("ContinuousBernoulli",),
     "latscape.autoencoders.likelihoods": (
         "Bernoulli",
-        "ContinuousBernoulli",
         "Gaussian",
         "Poisson",
     ),

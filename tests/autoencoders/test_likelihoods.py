@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from torch import distributions as D
 
 import latscape as ls
-from latscape.autoencoders.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian, Poisson
+from latscape.autoencoders.continuous import ContinuousBernoulli
+from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Poisson
 
 GENERATOR = torch.Generator().manual_seed(0)
 PARAMETERS = 5 * torch.randn(4, 3, 7, generator=GENERATOR, dtype=torch.float64)

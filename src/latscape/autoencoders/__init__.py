@@ -1,7 +1,8 @@
 """Invariant autoencoders by composition."""
 
+from latscape.autoencoders.continuous import ContinuousBernoulli
 from latscape.autoencoders.estimator import VAE, load
-from latscape.autoencoders.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian, Poisson
+from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Poisson
 from latscape.autoencoders.presets import jrvae, jvae, rvae, vae
 
 __all__ = [

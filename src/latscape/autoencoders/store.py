@@ -13,7 +13,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from latscape.autoencoders.likelihoods import Bernoulli, ContinuousBernoulli, Gaussian, Poisson
+from latscape.autoencoders.continuous import ContinuousBernoulli
+from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Poisson
 from latscape.curves import DampedSine, Periodic, Ramp, Segments
 from latscape.errors import InputError
 from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Translation

@@ -9,7 +9,7 @@ from torch import distributions as D
 
 import latscape as ls
 from latscape.autoencoders.continuous import ContinuousBernoulli
-from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Poisson
+from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Likelihood, Poisson
 
 GENERATOR = torch.Generator().manual_seed(0)
 PARAMETERS = 5 * torch.randn(4, 3, 7, generator=GENERATOR, dtype=torch.float64)
@@ -190,6 +190,7 @@ class TestLearnedGaussian(LikelihoodContract):
 
 class TestPoisson(LikelihoodContract):
     options = Poisson()
+
     x = COUNTS
 
     def test_it_is_that_of_torch_for_whole_and_for_broken_counts(self):
@@ -197,6 +198,24 @@ class TestPoisson(LikelihoodContract):
             expected = brute_force(D.Poisson(PARAMETERS.exp(), validate_args=False), x)
             torch.testing.assert_close(Poisson().nll(PARAMETERS, x), expected)
         torch.testing.assert_close(Poisson().mean(PARAMETERS), D.Poisson(PARAMETERS.exp()).mean)
+
+    def test_an_exposure_multiplies_the_rate_and_nothing_else(self):
+        rates = Poisson(7.0).mean(PARAMETERS)
+        torch.testing.assert_close(rates, 7.0 * PARAMETERS.exp())
+        torch.testing.assert_close(Poisson(7.0).nll(PARAMETERS, COUNTS), brute_force(D.Poisson(rates), COUNTS))
+
+    def test_the_encoder_sees_counts_in_units_of_the_exposure(self, images, small):
+        counts = (images * 1000).round()
+        model = ls.vae(likelihood=Poisson(1000.0), cycles=1, **small).fit(counts)
+        flat = torch.from_numpy(counts.reshape(24, -1))
+        with torch.no_grad():
+            expected = model.model_.latent.posterior(model.model_.encoder(flat / 1000))["content"].mean
+        np.testing.assert_allclose(model.transform(counts), expected.numpy(), rtol=1e-5, atol=1e-6)
+
+    @pytest.mark.parametrize("exposure", [0.0, -1.0, float("nan"), float("inf")])
+    def test_an_exposure_that_is_not_positive_is_refused(self, exposure, refused):
+        with refused():
+            Poisson(exposure)
 
     @pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float32])
     def test_counts_of_every_type_are_taken_and_their_rates_learned(self, dtype, small):
@@ -212,3 +231,18 @@ def test_the_bernoulli_likelihood_stays_finite_and_non_negative_for_extreme_logi
     nll = Bernoulli().nll(torch.tensor([[[logit]]]), torch.tensor([[x]]))
     assert torch.isfinite(nll).all()
     assert float(nll) >= -1e-6 * (1 + abs(logit))
+
+
+class Laplace(Likelihood):
+    """A likelihood of one's own says what it must and inherits the rest."""
+
+    def nll(self, parameters, x):
+        return (x[:, None] - parameters).abs().sum(2) + x.shape[1] * np.log(2)
+
+    def mean(self, parameters):
+        return parameters
+
+
+def test_a_likelihood_of_ones_own_needs_only_its_two_formulas(images, small):
+    model = ls.vae(likelihood=Laplace(), cycles=2, **small).fit(10 * images - 5)
+    assert np.isfinite(model.score(10 * images - 5))

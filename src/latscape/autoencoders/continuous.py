@@ -1,16 +1,15 @@
 """The likelihood of grey values in [0, 1], and the two functions it needs without cancellation."""
 
 from dataclasses import dataclass
-from typing import Self
 
 import torch
 from torch import Tensor
 
-from latscape.autoencoders.likelihoods import UNIT_INTERVAL
+from latscape.autoencoders.likelihoods import UNIT_INTERVAL, Likelihood
 
 
 @dataclass(frozen=True)
-class ContinuousBernoulli:
+class ContinuousBernoulli(Likelihood):
     """Values anywhere in [0, 1], with the density exp(l x) / Z(l) that a Bernoulli lacks there; the decoder gives l.
 
     The logit l is log(lambda / (1 - lambda)) of Loaiza-Ganem and Cunningham 2019 (arXiv:1907.06845, eqs. 6 to 8).
@@ -25,10 +24,6 @@ class ContinuousBernoulli:
     def support(self) -> tuple[float, float]:
         """Samples must lie in [0, 1]."""
         return UNIT_INTERVAL
-
-    def build(self) -> Self:
-        """Itself."""
-        return self
 
     def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
         """log Z(l) - x l summed over values, with Z(l) = (exp(l) - 1) / l = exp(l / 2) sinh(l / 2) / (l / 2)."""

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -14,16 +14,21 @@ ANYWHERE, UNIT_INTERVAL, COUNTS = (-math.inf, math.inf), (0.0, 1.0), (0.0, math.
 
 
 class Likelihood(Protocol):
-    """Negative log-likelihood and mean of decoded parameters."""
+    """Negative log-likelihood and mean of decoded parameters; inherit to keep what fits of the rest."""
 
     @property
     def support(self) -> tuple[float, float]:
-        """Least and greatest value of a sample."""
-        ...
+        """Least and greatest value of a sample: by default, any."""
+        return ANYWHERE
+
+    @property
+    def scale(self) -> float:
+        """What the encoder measures samples in: by default, their own unit."""
+        return 1.0
 
     def build(self) -> "Likelihood":
         """What a model holds: the likelihood itself, or a module if it has numbers to learn."""
-        ...
+        return self
 
     def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
         """Parameters (batch, classes, values) and samples (batch, values) to -log p(x | class), (batch, classes)."""
@@ -35,7 +40,7 @@ class Likelihood(Protocol):
 
 
 @dataclass(frozen=True)
-class Bernoulli:
+class Bernoulli(Likelihood):
     """Each value is a probability; the decoder gives its logit.
 
     Examples
@@ -49,10 +54,6 @@ class Bernoulli:
         """Samples must lie in [0, 1]."""
         return UNIT_INTERVAL
 
-    def build(self) -> Self:
-        """Itself."""
-        return self
-
     def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
         """log(1 + exp(l)) - x l summed over values."""
         # One fused kernel each way; softplus and a product with x apart took three times as long in the backward pass.
@@ -65,7 +66,7 @@ class Bernoulli:
 
 
 @dataclass(frozen=True)
-class Gaussian:
+class Gaussian(Likelihood):
     """Normal values of a given or learned deviation around the decoder's output.
 
     Parameters
@@ -97,7 +98,7 @@ class Gaussian:
         """Samples may lie anywhere, unless the mean is bounded."""
         return UNIT_INTERVAL if self.bounded else ANYWHERE
 
-    def build(self) -> "Gaussian | _LearnedGaussian":
+    def build(self) -> Likelihood:
         """Itself, or a module that owns the deviation."""
         return _LearnedGaussian(self) if self.learned else self
 
@@ -113,8 +114,14 @@ class Gaussian:
 
 
 @dataclass(frozen=True)
-class Poisson:
-    """Counts; the decoder gives the logarithm of their rate.
+class Poisson(Likelihood):
+    """Counts; the decoder gives the logarithm of their rate over the exposure.
+
+    Parameters
+    ----------
+    exposure : float
+        A typical large count. The encoder sees counts over it: it saturates, and angles are lost, if these are far
+        from one.
 
     Examples
     --------
@@ -122,39 +129,48 @@ class Poisson:
     tensor([[2.6931]])
     """
 
+    exposure: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.exposure < math.inf:
+            raise InputError("a positive exposure", self.exposure, "Poisson(exposure=counts.max())")
+
     @property
     def support(self) -> tuple[float, float]:
         """Samples must not be negative; they need not be whole numbers."""
         return COUNTS
 
-    def build(self) -> Self:
-        """Itself."""
-        return self
+    @property
+    def scale(self) -> float:
+        """The exposure."""
+        return self.exposure
 
     def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
-        """exp(l) - x l + log(x!) summed over values."""
-        return (parameters.exp() - x[:, None] * parameters).sum(dim=2) + torch.lgamma(x + 1.0).sum(dim=1)[:, None]
+        """e exp(l) - x (l + log e) + log(x!) summed over values, at exposure e."""
+        varying = (self.mean(parameters) - x[:, None] * parameters).sum(dim=2)
+        return varying + (torch.lgamma(x + 1.0) - x * math.log(self.exposure)).sum(dim=1)[:, None]
 
     def mean(self, parameters: Tensor) -> Tensor:
-        """The rate exp(l)."""
-        return parameters.exp()
+        """The rate e exp(l)."""
+        return self.exposure * parameters.exp()
 
 
-class _LearnedGaussian(nn.Module):
+class _LearnedGaussian(nn.Module, Likelihood):
     """A Gaussian whose deviation is a parameter of the model; its logarithm is learned, so it stays positive."""
 
     def __init__(self, options: Gaussian) -> None:
         super().__init__()
-        self.options, self.support = options, options.support
+        self.options = options
         self.log_sigma = nn.Parameter(torch.tensor(math.log(options.sigma)))
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.options.support
 
     @property
     def sigma(self) -> float:
         """The deviation, in the unit of the samples."""
         return float(self.log_sigma.detach().exp())
-
-    def build(self) -> Self:
-        return self
 
     def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
         return self.options.nll(parameters, x, self.log_sigma)

@@ -111,7 +111,8 @@ class Autoencoder(nn.Module):
 
     def encode(self, x: Tensor) -> dict[str, Posterior]:
         """Posteriors by block name of samples (batch, values)."""
-        return self.latent.posterior(self.encoder(x))
+        scale = self.likelihood.scale
+        return self.latent.posterior(self.encoder(x if scale == 1.0 else x / scale))
 
     def decode(self, values: dict[str, Tensor]) -> Tensor:
         """Likelihood parameters (batch, classes, values) at given latents; without pose values, in canonical pose."""

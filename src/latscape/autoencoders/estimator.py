@@ -121,7 +121,7 @@ class VAE(TransformerMixin, BaseEstimator):
             For a loss that is not finite; the message names the term and the cycle.
         """
         self._check_options()
-        data = samples.check(X, unit_interval=self.likelihood.unit_interval)
+        data = samples.check(X, support=self.likelihood.support)
         model = self._build(data.shape[1:])
         options = Optimization(self.cycles, self.batch, self._rates())
         generator = torch_generator(self.seed, "train")
@@ -293,7 +293,7 @@ class VAE(TransformerMixin, BaseEstimator):
 
     def _flat(self, X: ArrayLike) -> Tensor:
         model = self._model
-        data = samples.check(X, unit_interval=model.likelihood.unit_interval, least=1)
+        data = samples.check(X, support=model.likelihood.support, least=1)
         if data.shape[1:] != self.shape_:
             raise InputError(f"samples of shape {self.shape_}", data.shape[1:], "samples as they were in fit")
         return samples.flatten(data, next(model.parameters()).device)

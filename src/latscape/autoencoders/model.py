@@ -1,5 +1,6 @@
 """The forward pass every variant shares: encode, sample, pose, decode, and score all classes exactly."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,10 +11,10 @@ from torch import Tensor, nn
 
 from latscape.autoencoders.fused import supported, warped_nll
 from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
-from latscape.errors import InputError
 from latscape.geometry.grid import pixel_grid, sample, transform
 from latscape.geometry.pose import Transform, check_pose, compose, invert
 from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal
+from latscape.latent.circle import Circular
 from latscape.latent.space import Block, LatentSpace, Posterior, no_class
 from latscape.nets.frame import Frame
 from latscape.nets.warp import Warp
@@ -24,8 +25,8 @@ CONTENT, CLASS = "content", "class"
 class EncoderPart(Protocol):
     """Options of an encoder that can build it."""
 
-    def build(self, values: int, outputs: int, generator: torch.Generator) -> nn.Module:
-        """A module (batch, values) -> (batch, outputs)."""
+    def build(self, shape: tuple[int, ...], channels: int, outputs: int, generator: torch.Generator) -> nn.Module:
+        """A module (batch, channels x pixels) -> (batch, outputs) for samples of `shape`, the first channel first."""
         ...
 
 
@@ -104,23 +105,22 @@ class Autoencoder(nn.Module):
         generator: torch.Generator,
     ) -> None:
         super().__init__()
-        self.pose, self.likelihood, self.classes, self.content = check_pose(pose), likelihood, classes, content
-        if self.pose and len(shape) != 2:
-            raise InputError("images, which a pose can turn", f"samples of shape {shape}", "a preset without pose")
-        blocks: dict[str, Block] = {block.name: Normal(block.width, block.prior) for block in self.pose}
+        self.pose, self.classes, self.content = check_pose(pose, len(shape)), classes, content
+        self.likelihood = likelihood.build()
+        blocks: dict[str, Block] = {factor.name: _prior(factor) for factor in self.pose}
         blocks[CONTENT] = Normal(content)
         if classes:
             blocks[CLASS] = Categorical(classes)
         self.latent = LatentSpace(blocks)
-        grid = pixel_grid(*shape) if len(shape) == 2 else torch.linspace(-1, 1, shape[0])[:, None]
-        frame = Frame(content, max(classes, 1), channels, shape, grid, transform, sample)
+        frame = Frame(content, max(classes, 1), channels, shape, pixel_grid(*shape), transform, sample)
         self.shape, self.channels, self.values = shape, channels, channels * frame.pixels
-        self.encoder = encoder.build(self.values, self.latent.raw_width, generator)
+        self.encoder = encoder.build(shape, channels, self.latent.raw_width, generator)
         self.decoder = decoder.build(frame, generator)
 
     def encode(self, x: Tensor) -> dict[str, Posterior]:
         """Posteriors by block name of samples (batch, values)."""
-        return self.latent.posterior(self.encoder(x))
+        scale = self.likelihood.scale
+        return self.latent.posterior(self.encoder(x if scale == 1.0 else x / scale))
 
     def decode(self, values: dict[str, Tensor]) -> Tensor:
         """Likelihood parameters (batch, classes, values) at given latents; without pose values, in canonical pose."""
@@ -150,6 +150,10 @@ class Autoencoder(nn.Module):
         """Affine map (batch, 2, 3) from image to canonical coordinates; None where no pose is given."""
         given = any(block.name in values for block in self.pose)
         return invert(compose(self.pose, values)) if given else None
+
+
+def _prior(factor: Transform) -> Normal:
+    return Circular(factor.width) if factor.prior == math.inf else Normal(factor.width, factor.prior)
 
 
 def negative_elbo(output: Output) -> Tensor:

@@ -59,7 +59,7 @@ def fit_together(
     given: Sequence[Any] = X if isinstance(X, list | tuple) else [X]
     if len(given) not in (1, len(estimators)):
         raise InputError(f"one array, or a list of {len(estimators)}", f"a list of {len(given)}", "one for each")
-    arrays = [samples.check(x, unit_interval=first.likelihood.unit_interval) for x in given]
+    arrays = [samples.check(x, support=first.likelihood.support) for x in given]
     if len({x.shape for x in arrays}) > 1:
         raise InputError("arrays of one shape", [x.shape for x in arrays], "as many samples for every estimator")
     shape = arrays[0].shape[1:]

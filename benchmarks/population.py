@@ -15,7 +15,7 @@ import torch
 
 import latscape as ls
 from _small import as_json
-from _timing import interleaved, machine
+from _timing import machine, medians
 from latscape.autoencoders.population import fit_together
 from latscape.data.mnist import mnist
 
@@ -29,7 +29,7 @@ def models(count: int, batch: int) -> list[ls.VAE]:
 def compare(images: np.ndarray, count: int, batch: int, repeats: int) -> dict[str, float]:
     """Milliseconds per step of one model, both ways."""
     x = images[: batch * STEPS]
-    found = interleaved(
+    found = medians(
         {
             "together": lambda: fit_together(models(count, batch), x),
             "apart": lambda: [model.fit(x) for model in models(count, batch)],

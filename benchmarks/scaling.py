@@ -19,7 +19,7 @@ from skimage.transform import resize
 
 import latscape as ls
 from _small import as_json
-from _timing import interleaved, machine
+from _timing import machine, medians
 from latscape.autoencoders.population import fit_together
 from latscape.data.mnist import mnist
 
@@ -75,7 +75,7 @@ def sweep(name: str, values: tuple[int, ...], repeats: int) -> list[dict[str, fl
     settings = {value: replace(DEFAULT, **{name: value}) for value in values}
     work = {str(value): one_cycle(setting) for value, setting in settings.items()}
     rows: list[dict[str, float]] = []
-    for value, seconds in interleaved(work, repeats).items():
+    for value, seconds in medians(work, repeats).items():
         setting = settings[int(value)]
         row = {
             "value": int(value),

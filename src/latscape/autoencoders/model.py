@@ -117,6 +117,11 @@ class Autoencoder(nn.Module):
         self.encoder = encoder.build(shape, channels, self.latent.raw_width, generator)
         self.decoder = decoder.build(frame, generator)
 
+    @property
+    def chunk(self) -> int | None:
+        """Samples that go through a training step together, if the decoder bounds them; None for the whole batch."""
+        return getattr(self.decoder, "chunk", None)
+
     def encode(self, x: Tensor) -> dict[str, Posterior]:
         """Posteriors by block name of samples (batch, values)."""
         scale = self.likelihood.scale

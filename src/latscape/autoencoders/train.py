@@ -55,17 +55,19 @@ def train(
         noise = torch.randn(len(x), model.latent.noise_width, generator=generator).to(x.device)
         total = torch.zeros(len(terms) + 1, dtype=torch.float64)
         for start in range(0, len(x), options.batch):
-            index = order[start : start + options.batch].to(x.device)
-            batch = x[index]
-            output = model(batch, noise[start : start + options.batch])
-            means = torch.stack([term(output, batch, step).mean() for term, _ in terms.values()])
-            loss = torch.dot(means, means.new_tensor(list(weights.values())))
-            if not torch.isfinite(loss):
-                raise not_finite(list(terms), means, loss, cycle)
+            stop = min(start + options.batch, len(x))
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()
+            # The gradients of a batch's chunks add up to its own: nothing is computed twice, and memory is bounded.
+            for part in torch.arange(start, stop).split(model.chunk or options.batch):
+                batch = x[order[part].to(x.device)]
+                output = model(batch, noise[part])
+                means = torch.stack([term(output, batch, step).mean() for term, _ in terms.values()])
+                loss = torch.dot(means, means.new_tensor(list(weights.values())))
+                if not torch.isfinite(loss):
+                    raise not_finite(list(terms), means, loss, cycle)
+                (loss * (len(part) / (stop - start))).backward()
+                total += torch.cat([loss.detach()[None], means.detach()]).cpu().double() * len(part)
             optimizer.step()
-            total += torch.cat([loss.detach()[None], means.detach()]).cpu().double() * len(index)
         for values, mean in zip(history.values(), (total / len(x)).tolist(), strict=True):
             values.append(mean)
         if on_cycle is not None:

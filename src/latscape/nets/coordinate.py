@@ -1,15 +1,21 @@
 """The coordinate decoder: a network from transformed coordinate, content and class to the value of a pixel."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor, nn
-from torch.utils.checkpoint import checkpoint
+from torch.nn import functional as F
 
 from latscape.errors import InputError
 from latscape.nets.frame import Frame
 from latscape.nets.mlp import activation, check_positive, linear, mlp
+from latscape.nets.tanh import dense_tanh, tanh
+
+Precision = Literal["float32", "bfloat16"]
+
+#: Bytes of one layer's activations that pass through the network together: what a core's second-level cache holds.
+CACHE = 2**20
 
 
 @dataclass(frozen=True)
@@ -25,8 +31,11 @@ class CoordinateDecoder:
         Widths of the dense layers after the first, which has the width of `hidden[0]`.
     activation : str
     chunk : int or None
-        Images decoded at a time; their activations are recomputed in the backward pass, so memory is bounded by
-        classes x chunk x pixels x width. None decodes the batch at once.
+        Images decoded at a time. A training step goes through its batch in chunks and adds up their gradients, so
+        memory is bounded by classes x chunk x pixels x the sum of the widths. None takes the batch at once, as loss
+        terms need that compare the samples of a batch with each other.
+    precision : "float32" or "bfloat16"
+        Of the dense layers; weights, coordinates, first layer and likelihood keep the model's precision.
     skip : bool
         Let coordinate, content and class enter every layer, not the first alone (skip-rVAE): `h_0` is linear, and
         `h_l = act(W_l h_(l-1) + b_l) + h_0`, as AtomAI's `skip=True` does; all widths must be equal.
@@ -35,12 +44,15 @@ class CoordinateDecoder:
     hidden: tuple[int, ...] = (128, 128)
     activation: str = "tanh"
     chunk: int | None = 4
+    precision: Precision = "float32"
     skip: bool = False
 
     def __post_init__(self) -> None:
         check_positive("widths of at least one layer", self.hidden, "hidden=(128, 128)")
         if self.chunk is not None:
             check_positive("a positive chunk, or None", (self.chunk,), "chunk=4")
+        if self.precision not in get_args(Precision):
+            raise InputError("a precision of 'float32' or 'bfloat16'", repr(self.precision), "precision='bfloat16'")
         if self.skip and len(set(self.hidden)) > 1:
             raise InputError("layers of one width, which skip=True adds up", self.hidden, "hidden=(128, 128)")
 
@@ -55,12 +67,14 @@ class _Coordinate(nn.Module):
     def __init__(self, options: CoordinateDecoder, frame: Frame, generator: torch.Generator) -> None:
         super().__init__()
         self.frame, self.chunk, self.skip = frame, options.chunk, options.skip
+        self.low = options.precision == "bfloat16"
+        self.rows = CACHE // (max(options.hidden) * (2 if self.low else 4))
         first = options.hidden[0]
         # One layer on (r, z, class), split in three so that the coordinate part is computed once for all classes.
         self.position = linear(frame.grid.shape[1], first, generator)
         self.content = linear(frame.content, first, generator, bias=False)
         self.label = linear(frame.classes, first, generator, bias=False)
-        self.act = activation(options.activation)
+        self.act = tanh if options.activation == "tanh" else activation(options.activation)
         self.layers = mlp([first, *options.hidden], options.activation, generator)
         self.out = linear(options.hidden[-1], frame.channels, generator)
         self.register_buffer("grid", frame.grid, persistent=False)
@@ -69,29 +83,28 @@ class _Coordinate(nn.Module):
         frame = self.frame
         grid = self.grid.expand(len(content), -1, -1) if inverse is None else frame.transform(inverse, self.grid)
         size = self.chunk or len(content)
-        if len(content) <= size:
-            return self._decode(content, grid)
         parts = zip(content.split(size), grid.split(size), strict=True)
-        if torch.is_grad_enabled():
-            return torch.cat([_recomputed(self._decode, z, r) for z, r in parts])
         return torch.cat([self._decode(z, r) for z, r in parts])
 
     def _decode(self, content: Tensor, grid: Tensor) -> Tensor:
-        where = self.position(grid)[:, None]  # (batch, 1, pixels, width)
         what = self.content(content)[:, None] + self.label.weight.T  # (batch, classes, width)
-        values = self.out(self._hidden(where + what[:, :, None]))  # (batch, classes, pixels, channels)
-        return values.transpose(2, 3)
+        pixels = max(1, self.rows // (what.shape[0] * what.shape[1]))
+        return torch.cat([self._values(what, where) for where in self.position(grid).split(pixels, dim=1)], dim=3)
 
-    def _hidden(self, first: Tensor) -> Tensor:
-        if not self.skip:
-            return self.layers(self.act(first))
-        h = first
-        for index in range(0, len(self.layers), 2):  # a linear layer and its activation
-            h = self.layers[index : index + 2](h) + first
-        return h
+    def _values(self, what: Tensor, where: Tensor) -> Tensor:
+        first = what[:, :, None] + where[:, None]  # (batch, classes, pixels, width)
+        h = first if self.skip else self.act(first)
+        rows = start = h.flatten(0, 2).to(torch.bfloat16 if self.low else h.dtype)
+        layers = list(self.layers)
+        for dense, act in zip(layers[::2], layers[1::2], strict=True):
+            rows = _layer(rows, dense, act)
+            if self.skip:
+                rows = rows + start
+        values = F.linear(rows, self.out.weight.to(rows.dtype), self.out.bias.to(rows.dtype))
+        return values.to(h.dtype).unflatten(0, h.shape[:3]).transpose(2, 3)  # (batch, classes, channels, pixels)
 
 
-def _recomputed(function: Callable[[Tensor, Tensor], Tensor], content: Tensor, grid: Tensor) -> Tensor:
-    out = checkpoint(function, content, grid, use_reentrant=False, preserve_rng_state=False)
-    assert isinstance(out, Tensor)
-    return out
+def _layer(rows: Tensor, dense: nn.Module, act: nn.Module) -> Tensor:
+    assert isinstance(dense, nn.Linear)
+    weight, bias = dense.weight.to(rows.dtype), dense.bias.to(rows.dtype)
+    return dense_tanh(rows, weight, bias) if isinstance(act, nn.Tanh) else act(F.linear(rows, weight, bias))

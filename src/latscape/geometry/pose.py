@@ -2,7 +2,7 @@
 
 Each transform maps values `(batch, width)` to matrices `(batch, 3, 3)` in homogeneous coordinates, from content to
 image. A pose is a tuple of them; the image shows the content scaled, sheared, rotated and then translated, whatever the
-order given.
+order given. Curves are posed by the same maps: they lie on the axis y = 0, along which they may shift and stretch.
 """
 
 import math

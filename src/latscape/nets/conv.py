@@ -58,6 +58,14 @@ class ConvDecoder:
         Side of every filter [pixels].
     activation : str
         See `latscape.nets.mlp.ACTIVATIONS`.
+
+    Examples
+    --------
+    >>> import numpy as np, latscape as ls
+    >>> images = np.random.default_rng(0).uniform(size=(20, 9, 7, 3))
+    >>> model = ls.jvae(2, decoder=ConvDecoder(channels=(8, 4)), encoder=ls.ConvEncoder(), cycles=1).fit(images)
+    >>> model.reconstruct(images).shape
+    (20, 9, 7, 3)
     """
 
     hidden: tuple[int, ...] = (128,)

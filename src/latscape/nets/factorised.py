@@ -25,6 +25,15 @@ class FactorisedDecoder:
         Widths of the layers from the content to the coefficients.
     activation : str
         See `latscape.nets.mlp.ACTIVATIONS`.
+
+    Examples
+    --------
+    >>> import numpy as np, latscape as ls
+    >>> spectra = np.random.default_rng(0).uniform(size=(20, 16))
+    >>> decoder = FactorisedDecoder(features=(16,), hidden=(16,))
+    >>> model = ls.VAE(pose=(ls.Shift(0.2),), decoder=decoder, cycles=1).fit(spectra)
+    >>> model.encode(spectra)["shift"].mean.shape  # half lengths
+    (20, 1)
     """
 
     features: tuple[int, ...] = (128, 128)
@@ -57,7 +66,7 @@ class _Factorised(nn.Module):
         grid = self.grid[None] if inverse is None else frame.transform(inverse, self.grid)
         phi = self.where(grid).expand(len(content), -1, -1).transpose(1, 2)  # (batch, features, pixels)
         # The coefficients are the weights of a linear layer on M features: of order 1 / sqrt(M), as such weights start.
-        # Without that, noise in z and every step of Adam move the values by 100 times as much, and shapes are lost.
+        # Without that, noise in z and every step of Adam move the values sqrt(M) times as far, and shapes are lost.
         a = self.coefficients(self.what(content)).view(len(content), self.rows, -1) / phi.shape[1] ** 0.5
         values = torch.baddbmm(a[:, :, :1], a[:, :, 1:], phi)  # (batch, classes x channels, pixels)
         return values.view(len(content), frame.classes, frame.channels, frame.pixels)

@@ -60,8 +60,8 @@ class _Coordinate(nn.Module):
     def __init__(self, options: CoordinateDecoder, frame: Frame, generator: torch.Generator) -> None:
         super().__init__()
         self.frame, self.chunk = frame, options.chunk
-        self.half = options.precision == "bfloat16"
-        self.rows = CACHE // (max(options.hidden) * (2 if self.half else 4))
+        self.narrow = torch.bfloat16 if options.precision == "bfloat16" else None
+        self.rows = CACHE // (max(options.hidden) * (2 if self.narrow else 4))
         first = options.hidden[0]
         # One layer on (r, z, class), split in three so that the coordinate part is computed once for all classes.
         self.position = linear(frame.grid.shape[1], first, generator)
@@ -86,8 +86,9 @@ class _Coordinate(nn.Module):
 
     def _values(self, what: Tensor, where: Tensor) -> Tensor:
         h = self.act(what[:, :, None] + where[:, None])  # (batch, classes, pixels, width)
-        rows = h.flatten(0, 2).to(torch.bfloat16 if self.half else h.dtype)
-        for dense, act in zip(self.layers[::2], self.layers[1::2], strict=True):
+        rows = h.flatten(0, 2).to(self.narrow or h.dtype)
+        layers = list(self.layers)
+        for dense, act in zip(layers[::2], layers[1::2], strict=True):
             rows = _layer(rows, dense, act)
         values = F.linear(rows, self.out.weight.to(rows.dtype), self.out.bias.to(rows.dtype))
         return values.to(h.dtype).unflatten(0, h.shape[:3]).transpose(2, 3)  # (batch, classes, channels, pixels)

@@ -1,5 +1,5 @@
-# make demo | test | lint | peers | clean, each from a clean clone. The environment is .venv; an install is repeated only when
-# pyproject.toml or constraints.txt has changed.
+# make demo | test | lint | peers | clean, each from a clean clone. The environment is .venv; an install is repeated only
+# when pyproject.toml or constraints.txt has changed.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c

@@ -5,32 +5,42 @@ import platform
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
 
 import torch
 
 
-def take_turns(ways: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, list[float]]:
-    """Seconds of every call: each way once to warm up, then A B A B, `repeats` times."""
+@dataclass(frozen=True)
+class Turn:
+    """Seconds of one call: by the clock on the wall, and of processor time of all threads."""
+
+    wall: float
+    cpu: float
+
+
+def take_turns(ways: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, list[Turn]]:
+    """Every call of every way: each once to warm up, then A B A B, `repeats` times."""
     for way in ways.values():
         way()
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    turns: dict[str, list[Turn]] = {name: [] for name in ways}
     for _ in range(repeats):
         for name, way in ways.items():
-            start = time.perf_counter()
+            wall, cpu = time.perf_counter(), time.process_time()
             way()
-            seconds[name].append(time.perf_counter() - start)
-    return seconds
+            turns[name].append(Turn(time.perf_counter() - wall, time.process_time() - cpu))
+    return turns
 
 
 def medians(ways: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
     """Median seconds of each way, taking turns."""
-    return {name: statistics.median(seconds) for name, seconds in take_turns(ways, repeats).items()}
+    return {name: median(turns) for name, turns in take_turns(ways, repeats).items()}
 
 
-def ratio(slow: list[float], fast: list[float]) -> float:
-    """How many times faster: the ratio of the medians."""
-    return statistics.median(slow) / statistics.median(fast)
+def median(turns: list[Turn], clock: Literal["wall", "cpu"] = "wall") -> float:
+    """Median seconds of a call. Where others keep the cores busy, processor time is the steadier of the two clocks."""
+    return statistics.median(getattr(turn, clock) for turn in turns)
 
 
 def machine() -> dict[str, object]:

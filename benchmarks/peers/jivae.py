@@ -16,7 +16,7 @@ class Peer:
     def __init__(self, shape: tuple[int, int], classes: int, beta: tuple[float, float]) -> None:
         if importlib.util.find_spec("torchvision") is None:  # all it wants of it is a plot
             sys.path.append(str(STAND_IN))
-        import pyroved  # noqa: PLC0415
+        import pyroved
 
         self.beta = list(beta)
         self.model = pyroved.models.jiVAE(
@@ -39,10 +39,10 @@ class Peer:
 def copy_weights(peer: nn.Module, ours: Autoencoder) -> None:
     """Make `ours`, with a coordinate decoder of the same widths, the function that `peer` is.
 
-    Its coordinates are (row, column) from (-1, 1) at the first pixel to (1, -1) at the last, pixel centres on the
-    border; ours are (x, y) with y up and the border half a pixel outside. So (row, column) = -s (y, x) with
-    s = n / (n - 1) for n pixels a side; both turn by the same angle in the same sense. Its encoder gives all means, all deviations, class
-    scores; ours mean and deviation block by block.
+    Its coordinates are (row, column) from (-1, 1) at the first pixel to (1, -1) at the last, the centres of the outer
+    pixels on the border; ours are (x, y), y up, the border half a pixel further out. So (row, column) = -s (y, x) with
+    s = n / (n - 1) for n pixels a side, and both turn by the same angle in the same sense. Its encoder gives all means,
+    all deviations and the class scores; ours gives mean and deviation block by block.
     """
     decoder, encoder = peer.decoder, peer.encoder_z
     side = ours.decoder.frame.shape[0]

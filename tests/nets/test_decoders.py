@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from latscape.geometry.grid import pixel_grid, transform
+from latscape.nets import coordinate
 from latscape.nets.conv import ConvDecoder
 from latscape.nets.coordinate import CoordinateDecoder
 from latscape.nets.dense import DenseDecoder
@@ -160,6 +161,33 @@ class TestCoordinateDecoder(CoordinateContract, PosedImageContract):
         for whole, chunked in zip(*results, strict=True):
             torch.testing.assert_close(chunked, whole)
 
+    # float32: sums of a few hundred products; bfloat16: eight bits a number.
+    @pytest.mark.parametrize(("precision", "tolerance"), [("float32", 1e-5), ("bfloat16", 3e-2)])
+    @pytest.mark.parametrize("activation", ["tanh", "gelu"])
+    def test_values_and_gradients_are_those_in_double_precision(self, precision, tolerance, activation):
+        results = []
+        for dtype, chosen in ((torch.float64, "float32"), (torch.float32, precision)):
+            options = CoordinateDecoder((16, 16), activation, chunk=4, precision=chosen, skip=self.options.skip)
+            decoder = model_of(decoder=options).decoder.to(dtype)
+            z, pose = content().to(dtype).requires_grad_(), inverse().to(dtype).requires_grad_()
+            out = decoder(z, pose)
+            assert out.dtype == dtype
+            out.square().sum().backward()
+            results.append([out, z.grad, pose.grad, *(parameter.grad for parameter in decoder.parameters())])
+        for expected, got in zip(*results, strict=True):
+            assert float((got.double() - expected).detach().norm() / expected.detach().norm()) < tolerance
+
+    def test_pieces_of_an_image_change_nothing(self, monkeypatch):
+        results = []
+        for cache in (2**20, 8 * 4 * 11):  # all rows at once, or less than one pixel's of a chunk
+            monkeypatch.setattr(coordinate, "CACHE", cache)
+            decoder = self.build()
+            out = decoder(content(), inverse())
+            out.square().sum().backward()
+            results.append([out, *(parameter.grad for parameter in decoder.parameters())])
+        for whole, pieces in zip(*results, strict=True):
+            torch.testing.assert_close(pieces, whole)
+
 
 class TestCoordinateDecoderInChunks(CoordinateContract, PosedImageContract):
     options = CoordinateDecoder(hidden=(8,), activation="gelu", chunk=4)
@@ -183,6 +211,7 @@ class TestCoordinateDecoderOfCurves(CoordinateContract, PosedCurveContract):
         (ConvDecoder, {"kernel": -1}),
         (WarpDecoder, {"hidden": ()}),
         (WarpDecoder, {"rank": 0}),
+        (CoordinateDecoder, {"precision": "float16"}),
         (FactorisedDecoder, {"features": ()}),
         (FactorisedDecoder, {"hidden": (8, 0)}),
         (CoordinateDecoder, {"hidden": ()}),

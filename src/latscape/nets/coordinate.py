@@ -67,8 +67,8 @@ class _Coordinate(nn.Module):
     def __init__(self, options: CoordinateDecoder, frame: Frame, generator: torch.Generator) -> None:
         super().__init__()
         self.frame, self.chunk, self.skip = frame, options.chunk, options.skip
-        self.low = options.precision == "bfloat16"
-        self.rows = CACHE // (max(options.hidden) * (2 if self.low else 4))
+        self.narrow = torch.bfloat16 if options.precision == "bfloat16" else None
+        self.rows = CACHE // (max(options.hidden) * (2 if self.narrow else 4))
         first = options.hidden[0]
         # One layer on (r, z, class), split in three so that the coordinate part is computed once for all classes.
         self.position = linear(frame.grid.shape[1], first, generator)
@@ -94,7 +94,7 @@ class _Coordinate(nn.Module):
     def _values(self, what: Tensor, where: Tensor) -> Tensor:
         first = what[:, :, None] + where[:, None]  # (batch, classes, pixels, width)
         h = first if self.skip else self.act(first)
-        rows = start = h.flatten(0, 2).to(torch.bfloat16 if self.low else h.dtype)
+        rows = start = h.flatten(0, 2).to(self.narrow or h.dtype)
         layers = list(self.layers)
         for dense, act in zip(layers[::2], layers[1::2], strict=True):
             rows = _layer(rows, dense, act)

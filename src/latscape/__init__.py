@@ -30,6 +30,7 @@ _HOMES = {
     "latscape.nets.encoders": ("DenseEncoder",),
     "latscape.nets.coordinate": ("CoordinateDecoder",),
     "latscape.nets.dense": ("DenseDecoder",),
+    "latscape.nets.turned": ("TurnedDecoder",),
     "latscape.nets.warp": ("WarpDecoder",),
     "latscape.curves": (
         "constant",

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 from scipy.stats import circstd
 
+import _cards_figures as pictures
 import latscape as ls
 from _small import as_json
 from latscape.autoencoders.model import Output
@@ -156,6 +157,21 @@ def trial(size: Size, name: str, model: str, seed: int) -> dict:
     return {"set": name, "model": model, "seed": seed, **row}
 
 
+def draw(size: Size, seed: int, folder: Path) -> None:
+    """The pictures, of models of one seed."""
+    with pictures.style():
+        pictures.write(pictures.sets(SETS), folder / "sets.png")
+        cells = {}
+        for name, model, file in (("3", "VAE", ""), ("3", "rVAE", "angle.png"), ("2", "affine", "affine.png")):
+            train, held = decks(size, name, seed)
+            fitted = MODELS[model](size, seed, SETS[name]).fit(train.images)
+            cells[f"{model}, cards {name}"] = fitted.manifold(9)[0]
+            if file:
+                figure = pictures.recovered(read(fitted, held.images, size.starts), held, f"{model}, cards {name}")
+                pictures.write(figure, folder / file)
+        pictures.write(pictures.manifolds(cells), folder / "manifolds.png")
+
+
 def summarize(rows: list[dict]) -> dict:
     """Mean and standard deviation over the seeds of every score, by set and model."""
     table: dict = {}
@@ -219,8 +235,6 @@ def main() -> int:
     summary = summarize(rows)
     show(summary)
     if options.figures:
-        from _cards_figures import draw
-
         draw(size, options.first_seed, options.figures)
     if options.json:
         print(as_json(summary))

@@ -21,7 +21,7 @@ TITLES = {
 
 def sets(limits: dict[str, dict[str, float]]) -> Figure:
     """A few cards of each set, at the size people see best."""
-    figure = Figure(figsize=(11.0, 2.65), layout="constrained")
+    figure = Figure(figsize=(11.0, 3.1), layout="constrained")
     for ax, (name, given) in zip(figure.subplots(1, len(limits)), limits.items(), strict=True):
         samples(ax, cards(25, **given, seed=3).images, columns=5)
         ax.set_title(TITLES[name].replace(": ", "\n").replace(" with", "\nwith"), fontsize=9)
@@ -75,7 +75,7 @@ def _offset(difference: np.ndarray, period: float) -> float:
 
 def manifolds(images: dict[str, np.ndarray]) -> Figure:
     """What the content of each model means, over the central 95 % of its prior."""
-    figure = Figure(figsize=(3.4 * len(images), 3.7), layout="constrained")
+    figure = Figure(figsize=(3.4 * len(images), 4.0), layout="constrained")
     for ax, (title, cells) in zip(np.atleast_1d(figure.subplots(1, len(images))), images.items(), strict=True):
         manifold(ax, cells)
         ax.set_title(title)
@@ -84,7 +84,7 @@ def manifolds(images: dict[str, np.ndarray]) -> Figure:
 
 def write(figure: Figure, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=130)
+    figure.savefig(path, dpi=130, bbox_inches="tight")
 
 
 __all__ = ["manifolds", "recovered", "sets", "style", "write"]

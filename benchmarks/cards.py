@@ -162,7 +162,7 @@ def draw(size: Size, seed: int, folder: Path) -> None:
     with pictures.style():
         pictures.write(pictures.sets(SETS), folder / "sets.png")
         cells = {}
-        for name, model, file in (("3", "VAE", ""), ("3", "rVAE", "angle.png"), ("2", "affine", "affine.png")):
+        for name, model, file in (("2", "affine", "affine.png"), ("2", "VAE", ""), ("3", "rVAE", "angle.png")):
             train, held = decks(size, name, seed)
             fitted = MODELS[model](size, seed, SETS[name]).fit(train.images)
             cells[f"{model}, cards {name}"] = fitted.manifold(9)[0]

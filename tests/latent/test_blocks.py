@@ -89,3 +89,13 @@ def test_class_probabilities_sum_to_one_whatever_the_logits(raw):
     q = Categorical(3).posterior(torch.tensor([raw]))
     assert float(q.probs.sum()) == pytest.approx(1.0, abs=1e-5)
     assert torch.isfinite(Categorical(3).kl(q)).all()
+
+
+@pytest.mark.parametrize("prior", [0.05, 1.0, 3.0])
+def test_raw_outputs_are_in_units_of_the_prior(prior):
+    raw = torch.randn(6, 4, generator=torch.Generator().manual_seed(0))
+    unit, block = Normal(2), Normal(2, prior)
+    torch.testing.assert_close(block.posterior(raw).mean, prior * unit.posterior(raw).mean)
+    torch.testing.assert_close(block.posterior(raw).std, prior * unit.posterior(raw).std)
+    # So the divergence of the same raw outputs does not depend on the width of the prior.
+    torch.testing.assert_close(block.kl(block.posterior(raw)), unit.kl(unit.posterior(raw)))

@@ -9,7 +9,7 @@ from latscape.autoencoders.model import DecoderPart, EncoderPart
 from latscape.autoencoders.terms import Term
 from latscape.curves import Schedule
 from latscape.errors import InputError
-from latscape.geometry.pose import Rotation, Transform, Translation
+from latscape.geometry.pose import Rotation, Scale, Shear, Transform, Translation
 from latscape.nets.dense import DenseDecoder
 
 
@@ -43,8 +43,18 @@ def vae(**options: Unpack[Options]) -> VAE:
     return VAE(**{"decoder": DenseDecoder(), **options})
 
 
-def rvae(*, angle: float = 1.0, shift: float | None = None, **options: Unpack[Options]) -> VAE:
-    """Autoencoder that absorbs rotation, prior N(0, angle^2) [rad], and with `shift` translation [half sides] as well.
+def rvae(
+    *,
+    angle: float = 1.0,
+    shift: float | None = None,
+    scale: float | None = None,
+    shear: float | None = None,
+    **options: Unpack[Options],
+) -> VAE:
+    """Autoencoder that absorbs rotation, prior N(0, angle^2) [rad], and other factors whose prior width is given.
+
+    `shift` [half sides], `scale` (logarithm of the magnification) and `shear` [rad] are those of
+    `latscape.geometry.pose`; with all of them it is an affine autoencoder.
 
     Examples
     --------
@@ -54,7 +64,7 @@ def rvae(*, angle: float = 1.0, shift: float | None = None, **options: Unpack[Op
     >>> q["rotation"].mean.shape, q["translation"].std.shape
     ((30, 1), (30, 2))
     """
-    return VAE(pose=_pose(angle, shift), **options)
+    return VAE(pose=_pose(angle, shift, scale, shear), **options)
 
 
 def jvae(classes: int, **options: Unpack[Options]) -> VAE:
@@ -62,8 +72,18 @@ def jvae(classes: int, **options: Unpack[Options]) -> VAE:
     return VAE(classes=_classes(classes), **options)
 
 
-def jrvae(classes: int, *, angle: float = 1.0, shift: float | None = None, **options: Unpack[Options]) -> VAE:
+def jrvae(
+    classes: int,
+    *,
+    angle: float = 1.0,
+    shift: float | None = None,
+    scale: float | None = None,
+    shear: float | None = None,
+    **options: Unpack[Options],
+) -> VAE:
     """Joint rotationally invariant autoencoder (Biswas et al. 2023, arXiv:2207.00128, eq. 1 and fig. 1).
+
+    The pose is as in `rvae`.
 
     Examples
     --------
@@ -73,14 +93,12 @@ def jrvae(classes: int, *, angle: float = 1.0, shift: float | None = None, **opt
     >>> model.manifold(size=3).shape  # (classes, grid cells, height, width)
     (4, 9, 8, 8)
     """
-    return VAE(classes=_classes(classes), pose=_pose(angle, shift), **options)
+    return VAE(classes=_classes(classes), pose=_pose(angle, shift, scale, shear), **options)
 
 
-def _pose(angle: float, shift: float | None) -> tuple[Transform, ...]:
-    factors: list[Transform] = [Rotation(prior=angle)]
-    if shift is not None:
-        factors.append(Translation(prior=shift))
-    return tuple(factors)
+def _pose(angle: float, shift: float | None, scale: float | None, shear: float | None) -> tuple[Transform, ...]:
+    optional = ((Translation, shift), (Scale, scale), (Shear, shear))
+    return (Rotation(angle), *(factor(prior) for factor, prior in optional if prior is not None))
 
 
 def _classes(classes: int) -> int:

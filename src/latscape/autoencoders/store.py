@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from latscape.nets.coordinate import CoordinateDecoder
 from latscape.nets.dense import DenseDecoder
 from latscape.nets.encoders import ConvEncoder, DenseEncoder
 from latscape.nets.factorised import FactorisedDecoder
+from latscape.nets.turned import TurnedDecoder
 from latscape.nets.warp import WarpDecoder
 
 FORMAT = "latscape-vae-1"
@@ -30,7 +31,7 @@ _LIKELIHOODS = (Bernoulli, ContinuousBernoulli, Gaussian, Poisson)
 _CURVES = (Ramp, Segments, Periodic, DampedSine)
 _POSE = (Rotation, Translation, Shift, Scale, Shear)
 _ENCODERS = (DenseEncoder, ConvEncoder)
-_DECODERS = (DenseDecoder, ConvDecoder, WarpDecoder, FactorisedDecoder, CoordinateDecoder)
+_DECODERS = (DenseDecoder, ConvDecoder, WarpDecoder, FactorisedDecoder, CoordinateDecoder, TurnedDecoder)
 _PARTS: dict[str, type] = {part.__name__: part for part in (*_LIKELIHOODS, *_CURVES, *_POSE, *_ENCODERS, *_DECODERS)}
 
 
@@ -95,7 +96,8 @@ def reading(path: str | Path) -> Iterator[None]:
 
 def _encode(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type) and type(value) is _PARTS.get(type(value).__name__):
-        return {"part": type(value).__name__, **asdict(value)}
+        # Not asdict, which would strip the name from a part within a part.
+        return {"part": type(value).__name__, **{field.name: getattr(value, field.name) for field in fields(value)}}
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     raise InputError("parts that latscape ships", type(value).__name__, "saving model_.state_dict() yourself")
@@ -104,5 +106,5 @@ def _encode(value: Any) -> Any:
 def _decode(value: dict[str, Any]) -> Any:
     if "part" not in value:
         return value
-    fields = {name: tuple(item) if isinstance(item, list) else item for name, item in value.items() if name != "part"}
-    return _PARTS[value["part"]](**fields)
+    options = {name: tuple(item) if isinstance(item, list) else item for name, item in value.items() if name != "part"}
+    return _PARTS[value["part"]](**options)

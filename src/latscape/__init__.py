@@ -8,18 +8,27 @@ __version__ = "0.1.0"
 # Where each public name lives. They are resolved on first use, so `import latscape` does not load torch.
 _HOMES = {
     "latscape.autoencoders.presets": (
+        "ae",
+        "cvae",
         "jrvae",
         "jvae",
         "rvae",
+        "ssrvae",
+        "ssvae",
         "vae",
+        "ved",
     ),
-    "latscape.autoencoders.estimator": (
-        "VAE",
-        "load",
-    ),
+    "latscape.autoencoders.estimator": ("VAE",),
+    "latscape.autoencoders.saved": ("load",),
     "latscape.autoencoders.likelihoods": (
         "Bernoulli",
         "Gaussian",
+    ),
+    "latscape.autoencoders.known": (
+        "Condition",
+        "Factors",
+        "Labels",
+        "Paired",
     ),
     "latscape.geometry.pose": (
         "Rotation",

@@ -1,5 +1,6 @@
 """The forward pass every variant shares: encode, sample, pose, decode, and score all classes exactly."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,15 +8,20 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
+from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.likelihoods import Likelihood
 from latscape.errors import InputError
 from latscape.geometry.grid import pixel_grid, sample, transform
 from latscape.geometry.pose import Transform, check_pose, compose, invert
-from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal
+from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal, Point
 from latscape.latent.space import Block, LatentSpace, Posterior, no_class
+from latscape.nets.condition import ConditionedEncoder
 from latscape.nets.frame import Frame
 
-CONTENT, CLASS = "content", "class"
+CONTENT, CLASS, FACTOR, CONDITION = "content", "class", "factor", "condition"
+
+#: Spatial shape and channels of one sample.
+Samples = tuple[tuple[int, ...], int]
 
 
 class EncoderPart(Protocol):
@@ -44,7 +50,7 @@ class Output:
     sample : dict of Tensor, shape (batch, width), of the continuous blocks
     parameters : Tensor, shape (batch, classes, values)
     class_probs : Tensor, shape (batch, classes)
-        q(class | x), enumerated exactly; a single column of ones in a model without classes.
+        q(class | x), enumerated exactly; certain where the class is known; a single column of ones without classes.
     nll : Tensor, shape (batch, classes)
         -log p(x | sample, class).
     kl : dict of Tensor, shape (batch,), by block name
@@ -63,7 +69,13 @@ class Output:
         return (self.class_probs * self.nll).sum(dim=1)
 
 
-class Autoencoder(nn.Module):
+class Generative(nn.Module):
+    """Anything that can be trained: a module `(batch, noise (batch, noise_width)) -> Output`."""
+
+    noise_width: int
+
+
+class Autoencoder(Generative):
     """An invariant autoencoder as a composition of parts.
 
     Parameters
@@ -77,6 +89,14 @@ class Autoencoder(nn.Module):
         0 for a model without classes.
     pose : sequence of transforms
         See `latscape.geometry.pose`; empty for none.
+    inputs : (shape, channels), optional
+        Of what is encoded, when it is not what is decoded.
+    condition : int
+        Numbers that enter encoder and decoder and have no posterior.
+    factors : int
+        Numbers that are known of some samples and inferred for the others.
+    variational : bool
+        False for a plain autoencoder: no noise, no prior.
     encoder, decoder, likelihood : parts
     generator : torch.Generator
         Draws the first weights.
@@ -94,42 +114,67 @@ class Autoencoder(nn.Module):
         decoder: DecoderPart,
         likelihood: Likelihood,
         generator: torch.Generator,
+        inputs: Samples | None = None,
+        condition: int = 0,
+        factors: int = 0,
+        variational: bool = True,
     ) -> None:
         super().__init__()
         self.pose, self.likelihood, self.classes, self.content = check_pose(pose), likelihood, classes, content
         if self.pose and len(shape) != 2:
             raise InputError("images, which a pose can turn", f"samples of shape {shape}", "a preset without pose")
-        blocks: dict[str, Block] = {block.name: Normal(block.width, block.prior) for block in self.pose}
-        blocks[CONTENT] = Normal(content)
+        normal = Normal if variational else _point
+        blocks: dict[str, Block] = {block.name: normal(block.width, block.prior) for block in self.pose}
+        blocks[CONTENT] = normal(content, 1.0)
+        if factors:
+            blocks[FACTOR] = normal(factors, 1.0)
         if classes:
             blocks[CLASS] = Categorical(classes)
         self.latent = LatentSpace(blocks)
+        self.noise_width = self.latent.noise_width
         grid = pixel_grid(*shape) if len(shape) == 2 else torch.linspace(-1, 1, shape[0])[:, None]
-        frame = Frame(content, max(classes, 1), channels, shape, grid, transform, sample)
-        self.values = channels * frame.pixels
-        self.encoder = encoder.build(self.values, self.latent.raw_width, generator)
+        # Content, factors and condition enter the decoder side by side, so that every decoder takes them.
+        self.decoded = [name for name, width in ((CONTENT, 1), (FACTOR, factors), (CONDITION, condition)) if width]
+        frame = Frame(content + factors + condition, max(classes, 1), channels, shape, grid, transform, sample)
+        self.values, raw = math.prod((*inputs[0], inputs[1]) if inputs else (*shape, channels)), self.latent.raw_width
+        if condition:
+            self.encoder = ConditionedEncoder(encoder, self.values, condition, raw, generator)
+        else:
+            self.encoder = encoder.build(self.values, raw, generator)
         self.decoder = decoder.build(frame, generator)
 
-    def encode(self, x: Tensor) -> dict[str, Posterior]:
+    def encode(self, x: Tensor, condition: Tensor | None = None) -> dict[str, Posterior]:
         """Posteriors by block name of samples (batch, values)."""
-        return self.latent.posterior(self.encoder(x))
+        return self.latent.posterior(self.encoder(x) if condition is None else self.encoder(x, condition))
 
     def decode(self, values: dict[str, Tensor]) -> Tensor:
         """Likelihood parameters (batch, classes, values) at given latents; without pose values, in canonical pose."""
         given = [block.name for block in self.pose if block.name in values]
         inverse = invert(compose(self.pose, values)) if given else None
-        return self.decoder(values[CONTENT], inverse).flatten(2)
+        inner = [values[name] for name in self.decoded]
+        return self.decoder(inner[0] if len(inner) == 1 else torch.cat(inner, dim=1), inverse).flatten(2)
 
-    def forward(self, x: Tensor, noise: Tensor) -> Output:
-        """One pass over samples (batch, values) with standard normal `noise` (batch, latent.noise_width)."""
-        posterior = self.encode(x)
-        drawn = self.latent.sample(posterior, noise)
+    def forward(self, batch: Batch, noise: Tensor) -> Output:
+        """One pass over a batch with standard normal `noise` (batch, noise_width)."""
+        posterior = self.encode(batch.x, batch.condition)
+        drawn = self.latent.sample(posterior, noise, batch.known)
+        if batch.condition is not None:
+            drawn[CONDITION] = batch.condition
         parameters = self.decode(drawn)
-        label = posterior.get(CLASS)
-        probs = label.probs if isinstance(label, CategoricalPosterior) else no_class(len(x), x)
-        return Output(
-            posterior, drawn, parameters, probs, self.likelihood.nll(parameters, x), self.latent.kl(posterior)
-        )
+        nll = self.likelihood.nll(parameters, batch.target)
+        probs = self._class_probs(posterior, batch)
+        return Output(posterior, drawn, parameters, probs, nll, self.latent.kl(posterior, batch.known))
+
+    def _class_probs(self, posterior: dict[str, Posterior], batch: Batch) -> Tensor:
+        """q(class | x), certain where the class is known: the labelled bound of M2 is the enumerated one, one-hot."""
+        q = posterior.get(CLASS)
+        if not isinstance(q, CategoricalPosterior):
+            return no_class(len(batch), batch.x)
+        return q.observe(batch.known[CLASS]) if CLASS in batch.known else q.probs
+
+
+def _point(width: int, prior: float) -> Point:
+    return Point(width)
 
 
 def negative_elbo(output: Output) -> Tensor:

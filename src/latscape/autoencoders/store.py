@@ -2,17 +2,19 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
+from latscape.autoencoders.facts import Facts, Scaling
+from latscape.autoencoders.known import Condition, Factors, Labels, Paired, Unused
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
 from latscape.curves import DampedSine, Periodic, Ramp, Segments
 from latscape.errors import InputError
@@ -22,10 +24,11 @@ from latscape.nets.dense import DenseDecoder
 from latscape.nets.encoders import DenseEncoder
 from latscape.nets.warp import WarpDecoder
 
-FORMAT = "latscape-vae-1"
+FORMAT = "latscape-model-2"
 _LIKELIHOODS, _CURVES = (Bernoulli, Gaussian), (Ramp, Segments, Periodic, DampedSine)
 _POSE, _NETS = (Rotation, Translation, Scale, Shear), (DenseEncoder, DenseDecoder, WarpDecoder, CoordinateDecoder)
-_PARTS: dict[str, type] = {part.__name__: part for part in (*_LIKELIHOODS, *_CURVES, *_POSE, *_NETS)}
+_KNOWN = (Unused, Condition, Labels, Factors, Paired, Facts, Scaling)
+_PARTS: dict[str, type] = {part.__name__: part for part in (*_LIKELIHOODS, *_CURVES, *_POSE, *_NETS, *_KNOWN)}
 
 
 @dataclass(frozen=True)
@@ -34,26 +37,29 @@ class Fitted:
 
     Attributes
     ----------
+    kind : str
+        Name of its class.
     options : dict
         Its parameters when it was fitted; the device and terms of one's own are not stored.
-    shape : tuple
-        Shape of one sample.
     history : dict of list
+    learned : dict
+        Whatever else it needs to be itself: shapes, scalings.
     """
 
+    kind: str
     options: dict[str, Any]
-    shape: tuple[int, ...]
     history: dict[str, list[float]]
+    learned: dict[str, Any]
 
 
-def save(model: nn.Module, fitted: Fitted, path: str | Path) -> Path:
+def save(weights: Mapping[str, Tensor], fitted: Fitted, path: str | Path) -> Path:
     """Write a model; a reader sees the old file or the whole new one."""
     options = {name: value for name, value in fitted.options.items() if name not in ("device", "terms")}
-    header = {"format": FORMAT, "options": json.dumps(options, default=_encode)}
-    header |= {"shape": json.dumps(fitted.shape), "history": json.dumps(fitted.history)}
+    header = {"format": FORMAT, "kind": fitted.kind, "history": json.dumps(fitted.history)}
+    header |= {"options": json.dumps(options, default=_encode), "learned": json.dumps(fitted.learned, default=_encode)}
     path = Path(path)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    weights = {name: value.contiguous().cpu() for name, value in model.state_dict().items()}
+    weights = {name: value.contiguous().cpu() for name, value in weights.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(weights, partial, metadata=header)
@@ -70,11 +76,9 @@ def read(path: str | Path) -> tuple[Fitted, dict[str, Tensor]]:
         header = file.metadata() or {}
         if header.get("format") != FORMAT:
             raise ValueError("another format")
-        options = json.loads(header["options"], object_hook=_decode)
-        options["pose"] = tuple(options["pose"])
-        shape = tuple(int(side) for side in json.loads(header["shape"]))
+        options, learned = (json.loads(header[name], object_hook=_decode) for name in ("options", "learned"))
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
-        return Fitted(options, shape, dict(json.loads(header["history"]))), weights
+        return Fitted(header["kind"], options, dict(json.loads(header["history"])), learned), weights
 
 
 @contextmanager
@@ -83,20 +87,23 @@ def reading(path: str | Path) -> Iterator[None]:
     try:
         yield
     except (OSError, SafetensorError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-        hint = "the .safetensors file that VAE.save wrote"
+        hint = "the .safetensors file that `save` wrote"
         raise InputError("a model file written by latscape", str(path), hint) from error
 
 
 def _encode(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type) and type(value) is _PARTS.get(type(value).__name__):
-        return {"part": type(value).__name__, **asdict(value)}
+        return {"part": type(value).__name__} | {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     raise InputError("parts that latscape ships", type(value).__name__, "saving model_.state_dict() yourself")
 
 
 def _decode(value: dict[str, Any]) -> Any:
-    if "part" not in value:
-        return value
-    fields = {name: tuple(item) if isinstance(item, list) else item for name, item in value.items() if name != "part"}
-    return _PARTS[value["part"]](**fields)
+    """Parts by name; lists come back as the tuples they were, arrays among the options as tuples too."""
+    items = {name: _tuple(item) for name, item in value.items() if name != "part"}
+    return _PARTS[value["part"]](**items) if "part" in value else items
+
+
+def _tuple(item: Any) -> Any:
+    return tuple(_tuple(one) for one in item) if isinstance(item, list) else item

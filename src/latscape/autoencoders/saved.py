@@ -1,0 +1,17 @@
+"""Fitted models back from files."""
+
+from pathlib import Path
+
+from latscape.autoencoders import store
+from latscape.autoencoders.base import check_device
+from latscape.autoencoders.estimator import VAE
+
+KINDS = {kind.__name__: kind for kind in (VAE,)}
+
+
+def load(path: str | Path, device: str = "cpu"):
+    """Read a model that `save` wrote; it predicts as it did then."""
+    check_device(device)
+    with store.reading(path):
+        fitted, weights = store.read(path)
+        return KINDS[fitted.kind]._restored(fitted, weights, device)

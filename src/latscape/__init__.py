@@ -10,6 +10,7 @@ _HOMES = {
     "latscape.autoencoders.presets": (
         "ae",
         "cvae",
+        "dual_vae",
         "jrvae",
         "jvae",
         "rvae",
@@ -19,6 +20,7 @@ _HOMES = {
         "ved",
     ),
     "latscape.autoencoders.estimator": ("VAE",),
+    "latscape.autoencoders.pair": ("DualVAE",),
     "latscape.autoencoders.saved": ("load",),
     "latscape.autoencoders.likelihoods": (
         "Bernoulli",

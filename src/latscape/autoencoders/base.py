@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from latscape.autoencoders import store
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.model import Generative
 from latscape.autoencoders.terms import Term
-from latscape.autoencoders.train import OnCycle, Optimization, train
+from latscape.autoencoders.train import OnCycle, Optimization, Weighted, train
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError, NotFitted
 from latscape.random import torch_generator
@@ -32,6 +32,9 @@ class Estimator(BaseEstimator, Generic[Model]):
     #: Whole numbers among the options, and the least each may be.
     counts: ClassVar[Mapping[str, int | None]] = {"latent": 1, "cycles": 1, "batch": 1, "seed": None}
 
+    #: Fitted attributes to be saved beside weights, options and history.
+    learned: ClassVar[tuple[str, ...]] = ()
+
     cycles: int
     batch: int
     learning_rate: Schedule
@@ -43,13 +46,12 @@ class Estimator(BaseEstimator, Generic[Model]):
     history_: dict[str, list[float]]
     options_: dict[str, Any]
 
-    def _train(self, model: Model, data: Batch, terms: Terms, on_cycle: OnCycle | None) -> dict[str, list[float]]:
+    def _optimize(self, model: Model, data: Batch, terms: Terms, on_cycle: OnCycle | None) -> dict[str, list[float]]:
         options = Optimization(self.cycles, self.batch, self._rates())
-        weighted = {name: (term, as_array(weight, self.cycles)) for name, (term, weight) in self._all(terms).items()}
-        return train(model, data, weighted, options, torch_generator(self.seed, "train"), on_cycle)
+        return train(model, data, self._weighted(terms), options, torch_generator(self.seed, "train"), on_cycle)
 
-    def _all(self, terms: Terms) -> Terms:
-        """The estimator's own terms and the user's."""
+    def _weighted(self, terms: Terms) -> Weighted:
+        """The estimator's own terms and the user's, with their weights in every cycle."""
         own = dict(terms)
         for name, pair in (self.terms or {}).items():
             if name in ("loss", *own):
@@ -57,7 +59,7 @@ class Estimator(BaseEstimator, Generic[Model]):
             if not (isinstance(pair, tuple) and len(pair) == 2 and callable(pair[0])):
                 raise InputError(f"(term, schedule) for {name!r}", repr(pair), "terms={'smooth': (term, 1.0)}")
             own[name] = pair
-        return own
+        return {name: (term, as_array(weight, self.cycles)) for name, (term, weight) in own.items()}
 
     def _rates(self) -> NDArray[np.float64]:
         rates = as_array(self.learning_rate, self.cycles)
@@ -74,12 +76,28 @@ class Estimator(BaseEstimator, Generic[Model]):
                 raise InputError(f"{name} to be a whole number{bound}", repr(value), f"{name}={2 if least else 0}")
         check_device(self.device)
 
-    def _stored(self) -> store.Fitted:
-        raise NotImplementedError
-
     def save(self, path: str | Path) -> Path:
         """Write weights and options to one safetensors file."""
         return store.save(self._model.state_dict(), self._stored(), path)
+
+    def _stored(self) -> store.Fitted:
+        learned = {name: getattr(self, name) for name in self.learned}
+        return store.Fitted(type(self).__name__, self.options_, self.history_, learned)
+
+    @classmethod
+    def _restored(cls, fitted: store.Fitted, weights: Weights, device: str) -> Self:
+        estimator = cls(**fitted.options).set_params(device=device)
+        estimator.options_, estimator.history_ = fitted.options, fitted.history
+        for name, value in fitted.learned.items():
+            setattr(estimator, name, value)
+        estimator.model_ = estimator._rebuilt()
+        estimator.model_.load_state_dict(weights)
+        estimator.model_.eval()
+        return estimator
+
+    def _rebuilt(self) -> Model:
+        """The model of the fit, its weights yet to be read."""
+        raise NotImplementedError
 
     @property
     def _model(self) -> Model:

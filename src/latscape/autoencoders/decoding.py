@@ -71,8 +71,6 @@ class Decoding(Encoding):
         deviation that content had in the fit. There is a row for each class; with a condition or known factors, one
         for each entry of `y`: by default all known classes, or the mean of the factors.
         """
-        if size < 1 or not 0 < span < 1:
-            raise InputError("size >= 1 and 0 < span < 1", f"size={size}, span={span}", "manifold(size=5, span=0.95)")
         content = self._grid(size, span)
         shown = self._known.shown(self.facts_) if y is None else np.asarray(y)
         if shown is None:
@@ -81,12 +79,7 @@ class Decoding(Encoding):
         return np.concatenate([np.moveaxis(row, 1, 0) for row in rows])
 
     def _grid(self, size: int, span: float) -> FloatArray:
-        quantile = norm.ppf(np.linspace(0.5 - span / 2, 0.5 + span / 2, size)) if size > 1 else np.zeros(1)
-        first, second = np.meshgrid(quantile, quantile, indexing="ij")
-        content = np.zeros((size * size, self._model.content))
-        content[:, 0] = first.ravel()
-        if content.shape[1] > 1:
-            content[:, 1] = second.ravel()
+        content = grid(size, span, self._model.content)
         return content if self.facts_.content is None else self.facts_.content.undo(content)
 
     def _posed(self, pose: Mapping[str, ArrayLike] | None, n: int) -> dict[str, Tensor]:
@@ -102,3 +95,16 @@ class Decoding(Encoding):
             name: self._tensor(name, pose[name] if name in pose else np.zeros((n, width)), width, n)
             for name, width in known.items()
         }
+
+
+def grid(size: int, span: float, width: int) -> FloatArray:
+    """Content (size^2, width) whose first two numbers run over the central `span` of N(0, 1) at equal probability."""
+    if size < 1 or not 0 < span < 1:
+        raise InputError("size >= 1 and 0 < span < 1", f"size={size}, span={span}", "manifold(size=5, span=0.95)")
+    quantile = norm.ppf(np.linspace(0.5 - span / 2, 0.5 + span / 2, size)) if size > 1 else np.zeros(1)
+    first, second = np.meshgrid(quantile, quantile, indexing="ij")
+    content = np.zeros((size * size, width))
+    content[:, 0] = first.ravel()
+    if width > 1:
+        content[:, 1] = second.ravel()
+    return content

@@ -13,7 +13,7 @@ from latscape.autoencoders.known import Known
 from latscape.autoencoders.likelihoods import Likelihood
 from latscape.autoencoders.model import CONDITION, CONTENT, FACTOR, Autoencoder, negative_elbo
 from latscape.errors import InputError
-from latscape.latent.estimates import ClassEstimate, NormalEstimate, estimate
+from latscape.latent.estimates import Estimates, NormalEstimate, estimate
 from latscape.random import torch_generator
 
 FloatArray = NDArray[np.floating]
@@ -25,7 +25,7 @@ class Encoding(Estimator[Autoencoder]):
     shape_: samples.Shape
     facts_: Facts
 
-    def encode(self, X: ArrayLike, y: ArrayLike | None = None) -> dict[str, NormalEstimate | ClassEstimate]:
+    def encode(self, X: ArrayLike, y: ArrayLike | None = None) -> Estimates:
         """Posteriors by block name ("content", "rotation", "class", ...): arrays `.mean` and `.std`, or `.probs`.
 
         A model with a condition needs `y`; a "factor" is in the units of the fit.

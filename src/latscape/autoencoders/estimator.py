@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NamedTuple, Self
 
 import torch
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import TransformerMixin
 from torch import Tensor
 
-from latscape.autoencoders import samples, store
+from latscape.autoencoders import samples
 from latscape.autoencoders.base import Estimator, Terms, Weights
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.encoding import FloatArray, batch_of, checked
-from latscape.autoencoders.facts import Scaling
+from latscape.autoencoders.facts import Facts, Scaling
 from latscape.autoencoders.known import Known, Unused
 from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
 from latscape.autoencoders.model import CONTENT, Autoencoder, DecoderPart, EncoderPart
@@ -26,6 +26,16 @@ from latscape.geometry.pose import Transform
 from latscape.nets.encoders import DenseEncoder
 from latscape.nets.warp import WarpDecoder
 from latscape.random import torch_generator
+
+
+class Start(NamedTuple):
+    """All that a fit needs before its first step."""
+
+    shape: samples.Shape
+    facts: Facts
+    model: Autoencoder
+    data: Batch
+    terms: Terms
 
 
 class VAE(TransformerMixin, Prediction):
@@ -78,6 +88,7 @@ class VAE(TransformerMixin, Prediction):
     ((20, 2), (20, 3))
     """
 
+    learned = ("shape_", "facts_")
     counts: ClassVar[Mapping[str, int | None]] = {**Estimator.counts, "classes": 0}
 
     def __init__(
@@ -141,23 +152,28 @@ class VAE(TransformerMixin, Prediction):
         self, weights: Weights | None, X: ArrayLike, y: ArrayLike | None = None, *, on_cycle: OnCycle | None = None
     ) -> Self:
         """`fit` that starts at the given weights, `model_.state_dict()` of the same composition."""
+        start = self._prepare(X, y)
+        if weights is not None:
+            start.model.load_state_dict(weights)
+        return self._finish(start, self._optimize(start.model, start.data, start.terms, on_cycle))
+
+    def _prepare(self, X: ArrayLike, y: ArrayLike | None) -> Start:
         self._check_options()
         if not isinstance(self.known, Unused):
             raise InputError("a part that says what y tells", repr(self.known), "known=Labels()")
-        data = checked(X, self.likelihood, self.known, least=2)
-        n, shape = len(data), data.shape[1:]
+        array = checked(X, self.likelihood, self.known, least=2)
+        n, shape = len(array), array.shape[1:]
         if self.classes > n:
             raise InputError("no more classes than samples", f"{self.classes} classes, {n} samples", f"classes={n}")
         facts = self.known.learn(y, shape, n, self.classes)
-        model = self._build(shape, facts.output)
-        if weights is not None:
-            model.load_state_dict(weights)
-        batch = batch_of(samples.flatten(data, self.device), y, self.likelihood, self.known, facts)
-        history = self._train(model, batch, self._terms(batch), on_cycle)
-        if not self.variational:
-            facts = replace(facts, content=_spread(model, batch))
-        # Only a training that ended well replaces what was fitted before.
-        self.shape_, self.facts_, self.model_, self.history_ = shape, facts, model, history
+        data = batch_of(samples.flatten(array, self.device), y, self.likelihood, self.known, facts)
+        return Start(shape, facts, self._build(shape, facts.output), data, self._terms(data))
+
+    def _finish(self, start: Start, history: dict[str, list[float]]) -> Self:
+        """Only a training that ended well replaces what was fitted before."""
+        self.shape_, self.model_, self.history_ = start.shape, start.model, history
+        spread = None if self.variational else _spread(start.model, start.data)
+        self.facts_ = replace(start.facts, content=spread)
         self.options_ = self.get_params(deep=False)
         return self
 
@@ -197,19 +213,8 @@ class VAE(TransformerMixin, Prediction):
             terms[SUPERVISED[block]] = (Supervised(block, _share(value)), self.alpha)
         return terms
 
-    def _stored(self) -> store.Fitted:
-        return store.Fitted("VAE", self.options_, self.history_, {"shape": self.shape_, "facts": self.facts_})
-
-    @classmethod
-    def _restored(cls, fitted: store.Fitted, weights: dict[str, Tensor], device: str) -> Self:
-        estimator = cls(**fitted.options)
-        estimator.set_params(device=device)
-        estimator.options_, estimator.history_ = fitted.options, fitted.history
-        estimator.shape_, estimator.facts_ = fitted.learned["shape"], fitted.learned["facts"]
-        estimator.model_ = estimator._build(estimator.shape_, estimator.facts_.output)
-        estimator.model_.load_state_dict(weights)
-        estimator.model_.eval()
-        return estimator
+    def _rebuilt(self) -> Autoencoder:
+        return self._build(self.shape_, self.facts_.output)
 
 
 def _share(value: Tensor) -> float:

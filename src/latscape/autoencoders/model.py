@@ -133,8 +133,6 @@ class Autoencoder(Generative):
         self.latent = LatentSpace(blocks)
         self.noise_width = self.latent.noise_width
         grid = pixel_grid(*shape) if len(shape) == 2 else torch.linspace(-1, 1, shape[0])[:, None]
-        # Content, factors and condition enter the decoder side by side, so that every decoder takes them.
-        self.decoded = [name for name, width in ((CONTENT, 1), (FACTOR, factors), (CONDITION, condition)) if width]
         frame = Frame(content + factors + condition, max(classes, 1), channels, shape, grid, transform, sample)
         self.values, raw = math.prod((*inputs[0], inputs[1]) if inputs else (*shape, channels)), self.latent.raw_width
         if condition:
@@ -149,10 +147,7 @@ class Autoencoder(Generative):
 
     def decode(self, values: dict[str, Tensor]) -> Tensor:
         """Likelihood parameters (batch, classes, values) at given latents; without pose values, in canonical pose."""
-        given = [block.name for block in self.pose if block.name in values]
-        inverse = invert(compose(self.pose, values)) if given else None
-        inner = [values[name] for name in self.decoded]
-        return self.decoder(inner[0] if len(inner) == 1 else torch.cat(inner, dim=1), inverse).flatten(2)
+        return self.decoder(self._inner(values), self._inverse(values)).flatten(2)
 
     def forward(self, batch: Batch, noise: Tensor) -> Output:
         """One pass over a batch with standard normal `noise` (batch, noise_width)."""
@@ -164,6 +159,16 @@ class Autoencoder(Generative):
         nll = self.likelihood.nll(parameters, batch.target)
         probs = self._class_probs(posterior, batch)
         return Output(posterior, drawn, parameters, probs, nll, self.latent.kl(posterior, batch.known))
+
+    def _inner(self, values: dict[str, Tensor]) -> Tensor:
+        """Content, factors and condition side by side, (batch, width): what every decoder takes for content."""
+        parts = [values[name] for name in (CONTENT, FACTOR, CONDITION) if name in values]
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+
+    def _inverse(self, values: dict[str, Tensor]) -> Tensor | None:
+        """Affine map (batch, 2, 3) from image to canonical coordinates; None where no pose is given."""
+        given = any(block.name in values for block in self.pose)
+        return invert(compose(self.pose, values)) if given else None
 
     def _class_probs(self, posterior: dict[str, Posterior], batch: Batch) -> Tensor:
         """q(class | x), certain where the class is known: the labelled bound of M2 is the enumerated one, one-hot."""

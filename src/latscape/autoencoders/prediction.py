@@ -1,5 +1,7 @@
 """Predicting what `y` told: classes, factors, or samples of another kind."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -11,11 +13,11 @@ from latscape.autoencoders.base import CHUNK
 from latscape.autoencoders.decoding import Decoding
 from latscape.autoencoders.encoding import FloatArray
 from latscape.autoencoders.likelihoods import Likelihood
-from latscape.autoencoders.model import CLASS, FACTOR, Autoencoder
+from latscape.autoencoders.model import CLASS, FACTOR
 from latscape.errors import InputError
 from latscape.latent.blocks import CategoricalPosterior
 from latscape.latent.estimates import ClassEstimate, NormalEstimate
-from latscape.latent.space import no_class
+from latscape.latent.space import Posterior, no_class
 from latscape.random import torch_generator
 
 
@@ -63,29 +65,50 @@ class Prediction(Decoding):
         return (mean, std) if return_std else mean
 
     def _decoded(self, X: ArrayLike, draws: int) -> tuple[FloatArray, FloatArray]:
-        if draws < 1:
-            raise InputError("at least one draw", draws, "draws=32")
         model, x = self._model, self._flat(X)
-        # Every sample is given the same noise, so that its prediction does not depend on its neighbours.
-        noise = torch.randn(draws, model.noise_width, generator=torch_generator(self.seed, "predict")).to(x.device)
+        noise = common_noise(draws, model.noise_width, self.seed).to(x.device)
+        parts = []
         with torch.inference_mode():
-            parts = [decoded_moments(model, part, noise) for part in x.split(CHUNK)]
-        mean, std = (torch.cat(moment).float() for moment in zip(*parts, strict=True))
+            for part in x.split(CHUNK):
+                q = model.encode(part)
+                label = q.get(CLASS)
+                probs = label.probs if isinstance(label, CategoricalPosterior) else no_class(len(part), part)
+                parts.append(moments(partial(self._draw, q, len(part)), noise, probs, own(model.likelihood)))
+        mean, std = (torch.cat(moment) for moment in zip(*parts, strict=True))
         return samples.unflatten(mean, self.facts_.output), samples.unflatten(std, self.facts_.output)
 
+    def _draw(self, q: Mapping[str, Posterior], n: int, noise: Tensor) -> Tensor:
+        model = self._model
+        return model.likelihood.mean(model.decode(model.latent.sample(q, noise.expand(n, -1))))
 
-def decoded_moments(model: Autoencoder, x: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean and deviation (batch, values) of what is decoded from q(z, class | x), by draws of noise (draws, width)."""
-    posterior = model.encode(x)
-    label = posterior.get(CLASS)
-    probs = label.probs if isinstance(label, CategoricalPosterior) else no_class(len(x), x)
-    first, second = [], []
+
+def common_noise(draws: int, width: int, seed: int) -> Tensor:
+    """Noise (draws, width) that every sample is given alike, so that no prediction depends on its neighbours."""
+    if draws < 1:
+        raise InputError("at least one draw", draws, "draws=32")
+    return torch.randn(draws, width, generator=torch_generator(seed, "predict"))
+
+
+def moments(draw: Callable[[Tensor], Tensor], noise: Tensor, probs: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
+    """Mean and deviation (batch, values) over draws and classes: the law of total variance.
+
+    Parameters
+    ----------
+    draw : callable
+        Noise (width,) to means (batch, classes, values).
+    noise : Tensor, shape (draws, width)
+    probs : Tensor, shape (batch, classes)
+    sigma : float
+        Deviation of the likelihood around each mean.
+    """
+    weights = probs[:, :, None].double() / len(noise)
+    mean = square = torch.zeros(1, 1, dtype=torch.float64, device=probs.device)
     for row in noise:
-        means = model.likelihood.mean(model.decode(model.latent.sample(posterior, row.expand(len(x), -1)))).double()
-        first.append((probs[:, :, None] * means).sum(dim=1))
-        second.append((probs[:, :, None] * means.square()).sum(dim=1))
-    mean = torch.stack(first).mean(dim=0)
-    return mean, (torch.stack(second).mean(dim=0) - mean.square()).clamp(min=0.0).add(own(model.likelihood) ** 2).sqrt()
+        decoded = draw(row).double()  # squares of float32 would cancel below
+        mean = mean + (weights * decoded).sum(dim=1)
+        square = square + (weights * decoded.square()).sum(dim=1)
+    variance = (square - mean.square()).clamp(min=0.0) + sigma**2
+    return mean.float(), variance.sqrt().float()
 
 
 def own(likelihood: Likelihood) -> float:

@@ -7,6 +7,7 @@ from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.known import Condition, Factors, Labels, Paired
 from latscape.autoencoders.likelihoods import Gaussian, Likelihood
 from latscape.autoencoders.model import DecoderPart, EncoderPart
+from latscape.autoencoders.pair import DualVAE
 from latscape.autoencoders.terms import Term
 from latscape.curves import Schedule
 from latscape.errors import InputError
@@ -24,6 +25,24 @@ class Options(TypedDict, total=False):
     beta_c: Schedule
     beta_d: Schedule
     alpha: Schedule
+    terms: Mapping[str, tuple[Term, Schedule]] | None
+    cycles: int
+    batch: int
+    learning_rate: Schedule
+    seed: int
+    device: str
+
+
+class DualOptions(TypedDict, total=False):
+    """What `dual_vae` passes on to `DualVAE`; see there."""
+
+    latent: int
+    pose: Sequence[Transform]
+    encoders: tuple[EncoderPart, EncoderPart]
+    decoders: tuple[DecoderPart, DecoderPart]
+    likelihoods: tuple[Likelihood, Likelihood]
+    weights: tuple[Schedule, Schedule]
+    beta_c: Schedule
     terms: Mapping[str, tuple[Term, Schedule]] | None
     cycles: int
     batch: int
@@ -152,6 +171,11 @@ def ved(**options: Unpack[Options]) -> VAE:
     ((30, 50), (30, 50))
     """
     return VAE(**{"known": Paired(), "likelihood": Gaussian(0.1), "decoder": DenseDecoder(), **options})
+
+
+def dual_vae(**options: Unpack[DualOptions]) -> DualVAE:
+    """Two kinds of samples of the same things in one latent space, each predicted from the other; see `DualVAE`."""
+    return DualVAE(**options)
 
 
 def _dense_unless(pose: Sequence[Transform]) -> Options:

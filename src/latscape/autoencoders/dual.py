@@ -31,7 +31,7 @@ class DualAutoencoder(Generative):
 
     The bound is the mean of the ELBOs of the pair under q(z | x), q(z | y) and q(z | x, y), each the product of the
     experts at hand and the prior: products as in Wu and Goodman 2018 (arXiv:1802.05335), their mean as in Sutter et al.
-    2021 (arXiv:2105.02470, eq. 7). Each of the three is a lower bound of log p(x, y), so their mean is; under the
+    2021 (arXiv:2105.02470). Each of the three is a lower bound of log p(x, y), so their mean is; under the
     first two, one kind must explain the other, which trains the predictions. A pose of x is its own: q(pose | x).
     """
 

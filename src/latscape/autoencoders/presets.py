@@ -11,7 +11,7 @@ from latscape.autoencoders.pair import DualVAE
 from latscape.autoencoders.terms import Term
 from latscape.curves import Schedule
 from latscape.errors import InputError
-from latscape.geometry.pose import Rotation, Transform, Translation
+from latscape.geometry.pose import Rotation, Scale, Shear, Transform, Translation
 from latscape.nets.dense import DenseDecoder
 
 
@@ -78,8 +78,18 @@ def ae(**options: Unpack[Options]) -> VAE:
     return VAE(**{"variational": False, "decoder": DenseDecoder(), **options})
 
 
-def rvae(*, angle: float = 1.0, shift: float | None = None, **options: Unpack[Options]) -> VAE:
-    """Autoencoder that absorbs rotation, prior N(0, angle^2) [rad], and with `shift` translation [half sides] as well.
+def rvae(
+    *,
+    angle: float = 1.0,
+    shift: float | None = None,
+    scale: float | None = None,
+    shear: float | None = None,
+    **options: Unpack[Options],
+) -> VAE:
+    """Autoencoder that absorbs rotation, prior N(0, angle^2) [rad], and other factors whose prior width is given.
+
+    `shift` [half sides], `scale` (logarithm of the magnification) and `shear` [rad] are those of
+    `latscape.geometry.pose`; with all of them it is an affine autoencoder.
 
     Examples
     --------
@@ -89,7 +99,7 @@ def rvae(*, angle: float = 1.0, shift: float | None = None, **options: Unpack[Op
     >>> q["rotation"].mean.shape, q["translation"].std.shape
     ((30, 1), (30, 2))
     """
-    return VAE(pose=_pose(angle, shift), **options)
+    return VAE(pose=_pose(angle, shift, scale, shear), **options)
 
 
 def jvae(classes: int, **options: Unpack[Options]) -> VAE:
@@ -97,8 +107,18 @@ def jvae(classes: int, **options: Unpack[Options]) -> VAE:
     return VAE(classes=_classes(classes), **options)
 
 
-def jrvae(classes: int, *, angle: float = 1.0, shift: float | None = None, **options: Unpack[Options]) -> VAE:
+def jrvae(
+    classes: int,
+    *,
+    angle: float = 1.0,
+    shift: float | None = None,
+    scale: float | None = None,
+    shear: float | None = None,
+    **options: Unpack[Options],
+) -> VAE:
     """Joint rotationally invariant autoencoder (Biswas et al. 2023, arXiv:2207.00128, eq. 1 and fig. 1).
+
+    The pose is as in `rvae`.
 
     Examples
     --------
@@ -108,7 +128,7 @@ def jrvae(classes: int, *, angle: float = 1.0, shift: float | None = None, **opt
     >>> model.manifold(size=3).shape  # (classes, grid cells, height, width)
     (4, 9, 8, 8)
     """
-    return VAE(classes=_classes(classes), pose=_pose(angle, shift), **options)
+    return VAE(classes=_classes(classes), pose=_pose(angle, shift, scale, shear), **options)
 
 
 def cvae(*, classes: int = 0, factors: int = 0, pose: Sequence[Transform] = (), **options: Unpack[Options]) -> VAE:
@@ -150,9 +170,17 @@ def ssvae(classes: int = 0, *, factors: int = 0, pose: Sequence[Transform] = (),
     return VAE(**{"classes": _classes(classes), "known": Labels(), "pose": pose, **options})
 
 
-def ssrvae(classes: int, *, angle: float = 1.0, shift: float | None = None, **options: Unpack[Options]) -> VAE:
-    """Rotationally invariant `ssvae`: labels at few angles serve at all."""
-    return ssvae(classes, pose=_pose(angle, shift), **options)
+def ssrvae(
+    classes: int,
+    *,
+    angle: float = 1.0,
+    shift: float | None = None,
+    scale: float | None = None,
+    shear: float | None = None,
+    **options: Unpack[Options],
+) -> VAE:
+    """Rotationally invariant `ssvae`; the pose is as in `rvae`."""
+    return ssvae(classes, pose=_pose(angle, shift, scale, shear), **options)
 
 
 def ved(**options: Unpack[Options]) -> VAE:
@@ -182,11 +210,9 @@ def _dense_unless(pose: Sequence[Transform]) -> Options:
     return {} if pose else {"decoder": DenseDecoder()}
 
 
-def _pose(angle: float, shift: float | None) -> tuple[Transform, ...]:
-    factors: list[Transform] = [Rotation(prior=angle)]
-    if shift is not None:
-        factors.append(Translation(prior=shift))
-    return tuple(factors)
+def _pose(angle: float, shift: float | None, scale: float | None, shear: float | None) -> tuple[Transform, ...]:
+    optional = ((Translation, shift), (Scale, scale), (Shear, shear))
+    return (Rotation(angle), *(factor(prior) for factor, prior in optional if prior is not None))
 
 
 def _classes(classes: int) -> int:

@@ -1,8 +1,25 @@
-"""Images to learn from: MNIST in the package, and the user's own files."""
+"""Images and spectra to learn from: MNIST in the package, generated sets with known truth, and the user's own files."""
 
+from latscape.data.cards import CARD_SETS, SUITS, SYMMETRY, Cards, cards
 from latscape.data.check import check_images
 from latscape.data.dataset import Dataset
 from latscape.data.io import load_images
 from latscape.data.mnist import mnist
+from latscape.data.posed import rotated
+from latscape.data.spectra import Spectra, noisy, shifted_spectra
 
-__all__ = ["Dataset", "check_images", "load_images", "mnist"]
+__all__ = [
+    "CARD_SETS",
+    "SUITS",
+    "SYMMETRY",
+    "Cards",
+    "Dataset",
+    "Spectra",
+    "cards",
+    "check_images",
+    "load_images",
+    "mnist",
+    "noisy",
+    "rotated",
+    "shifted_spectra",
+]

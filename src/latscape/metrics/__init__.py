@@ -1,14 +1,18 @@
-"""Numbers that say how good a result is: similarity of images, quality of manifolds and of clusterings."""
+"""Numbers that say how good a result is: of similar images, manifolds and clusterings, and what latents tell."""
 
 from latscape.metrics.clustering import accuracy, agreement, nmi, purity, used_classes
 from latscape.metrics.manifold import between_classes, draw_pairs, within_classes
+from latscape.metrics.probes import circular_correlation, knn_probe, linear_probe
 from latscape.metrics.ssim import ssim, ssim_loss
 
 __all__ = [
     "accuracy",
     "agreement",
     "between_classes",
+    "circular_correlation",
     "draw_pairs",
+    "knn_probe",
+    "linear_probe",
     "nmi",
     "purity",
     "ssim",

@@ -11,6 +11,7 @@ _HOMES = {
         "ae",
         "cvae",
         "dual_vae",
+        "ensemble",
         "jrvae",
         "jvae",
         "rvae",
@@ -20,6 +21,7 @@ _HOMES = {
         "ved",
     ),
     "latscape.autoencoders.estimator": ("VAE",),
+    "latscape.autoencoders.ensemble": ("Ensemble",),
     "latscape.autoencoders.pair": ("DualVAE",),
     "latscape.autoencoders.saved": ("load",),
     "latscape.autoencoders.likelihoods": (

@@ -1,10 +1,11 @@
 """Invariant autoencoders by composition."""
 
+from latscape.autoencoders.ensemble import Ensemble
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.known import Condition, Factors, Labels, Paired
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
 from latscape.autoencoders.pair import DualVAE
-from latscape.autoencoders.presets import ae, cvae, dual_vae, jrvae, jvae, rvae, ssrvae, ssvae, vae, ved
+from latscape.autoencoders.presets import ae, cvae, dual_vae, ensemble, jrvae, jvae, rvae, ssrvae, ssvae, vae, ved
 from latscape.autoencoders.saved import load
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Bernoulli",
     "Condition",
     "DualVAE",
+    "Ensemble",
     "Factors",
     "Gaussian",
     "Labels",
@@ -19,6 +21,7 @@ __all__ = [
     "ae",
     "cvae",
     "dual_vae",
+    "ensemble",
     "jrvae",
     "jvae",
     "load",

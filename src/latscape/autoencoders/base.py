@@ -87,7 +87,8 @@ class Estimator(BaseEstimator, Generic[Model]):
     @classmethod
     def _restored(cls, fitted: store.Fitted, weights: Weights, device: str) -> Self:
         estimator = cls(**fitted.options).set_params(device=device)
-        estimator.options_, estimator.history_ = fitted.options, fitted.history
+        estimator.options_ = fitted.options
+        estimator.history_ = {name: list(values) for name, values in fitted.history.items()}
         for name, value in fitted.learned.items():
             setattr(estimator, name, value)
         estimator.model_ = estimator._rebuilt()

@@ -37,8 +37,8 @@ Source = tuple[Tensor | None, Tensor | None]
 class DualVAE(Estimator[DualAutoencoder]):
     """Structure and property, or any two kinds of samples of the same things, in one latent space.
 
-    Options that are pairs hold one part for X and one for Y. Whatever only one kind shows is explained less well than by
-    a model of that kind alone (Daunhawer et al. 2021, arXiv:2110.04121).
+    Options that are pairs hold one part for X and one for Y. Whatever only one kind shows is explained less well than
+    by a model of that kind alone (Daunhawer et al. 2021, arXiv:2110.04121).
 
     Parameters
     ----------

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TypedDict, Unpack
 
+from latscape.autoencoders.ensemble import Ensemble
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.known import Condition, Factors, Labels, Paired
 from latscape.autoencoders.likelihoods import Gaussian, Likelihood
@@ -204,6 +205,11 @@ def ved(**options: Unpack[Options]) -> VAE:
 def dual_vae(**options: Unpack[DualOptions]) -> DualVAE:
     """Two kinds of samples of the same things in one latent space, each predicted from the other; see `DualVAE`."""
     return DualVAE(**options)
+
+
+def ensemble(model: VAE, n: int = 8, *, baseline: int = 0) -> Ensemble:
+    """`n` members like the model with different seeds, their classes in one order; see `Ensemble`."""
+    return Ensemble(model, n, baseline)
 
 
 def _dense_unless(pose: Sequence[Transform]) -> Options:

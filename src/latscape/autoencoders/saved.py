@@ -5,10 +5,11 @@ from typing import Any
 
 from latscape.autoencoders import store
 from latscape.autoencoders.base import check_device
+from latscape.autoencoders.ensemble import Ensemble
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.pair import DualVAE
 
-KINDS = {kind.__name__: kind for kind in (VAE, DualVAE)}
+KINDS = {kind.__name__: kind for kind in (VAE, DualVAE, Ensemble)}
 
 
 def load(path: str | Path, device: str = "cpu") -> Any:

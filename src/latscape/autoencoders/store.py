@@ -51,10 +51,19 @@ class Fitted:
     history: dict[str, list[float]]
     learned: dict[str, Any]
 
+    def portable(self) -> dict[str, Any]:
+        """Its fields, of the options only those that are stored."""
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {"options": portable(self.options)}
+
+
+def portable(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options without the device and terms of one's own."""
+    return {name: value for name, value in options.items() if name not in ("device", "terms")}
+
 
 def save(weights: Mapping[str, Tensor], fitted: Fitted, path: str | Path) -> Path:
     """Write a model; a reader sees the old file or the whole new one."""
-    options = {name: value for name, value in fitted.options.items() if name not in ("device", "terms")}
+    options = portable(fitted.options)
     header = {"format": FORMAT, "kind": fitted.kind, "history": json.dumps(fitted.history)}
     header |= {"options": json.dumps(options, default=_encode), "learned": json.dumps(fitted.learned, default=_encode)}
     path = Path(path)

@@ -8,7 +8,7 @@ from latscape.latent.blocks import NormalPosterior
 
 
 def product(experts: Sequence[NormalPosterior]) -> NormalPosterior:
-    """N(0, 1) times the given normals, normalised: what all of them say of one latent (Wu and Goodman 2018, arXiv:1802.05335).
+    """N(0, 1) times the given normals, normalised: what all say of one latent (Wu and Goodman 2018, arXiv:1802.05335).
 
     The prior is an expert too, so that sources may be left out; precisions 1 / std^2 add up, and the mean is that of
     the experts weighed by their precision.

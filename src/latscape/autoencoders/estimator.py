@@ -159,7 +159,7 @@ class VAE(TransformerMixin, Prediction):
 
     def _prepare(self, X: ArrayLike, y: ArrayLike | None) -> Start:
         self._check_options()
-        if not isinstance(self.known, Unused):
+        if not isinstance(self.known, Known):
             raise InputError("a part that says what y tells", repr(self.known), "known=Labels()")
         array = checked(X, self.likelihood, self.known, least=2)
         n, shape = len(array), array.shape[1:]

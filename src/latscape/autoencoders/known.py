@@ -20,9 +20,8 @@ from latscape.errors import InputError
 from latscape.latent.blocks import Condition as ConditionBlock
 
 
-@dataclass(frozen=True)
-class Unused:
-    """`y` is ignored, as scikit-learn's unsupervised models do."""
+class Known:
+    """What a part is asked; these answers are those of one that is told nothing."""
 
     #: Whether `y` is what is decoded.
     paired: ClassVar[bool] = False
@@ -55,7 +54,12 @@ class Unused:
 
 
 @dataclass(frozen=True)
-class Condition(Unused):
+class Unused(Known):
+    """`y` is ignored, as scikit-learn's unsupervised models do."""
+
+
+@dataclass(frozen=True)
+class Condition(Known):
     """`y` is known of every sample, now and later: one of `classes` classes, or `factors` continuous numbers.
 
     Parameters
@@ -109,7 +113,7 @@ class Condition(Unused):
 
 
 @dataclass(frozen=True)
-class Labels(Unused):
+class Labels(Known):
     """`y` (n,) is the class where somebody knows it, and -1 elsewhere; the others are enumerated."""
 
     def learn(self, y: ArrayLike | None, shape: samples.Shape, n: int, classes: int) -> Facts:
@@ -128,7 +132,7 @@ class Labels(Unused):
 
 
 @dataclass(frozen=True)
-class Factors(Unused):
+class Factors(Known):
     """`y` (n, width), or (n,) for one, holds continuous factors where they are known, and NaN elsewhere."""
 
     width: int = 1
@@ -161,7 +165,7 @@ class Factors(Unused):
 
 
 @dataclass(frozen=True)
-class Paired(Unused):
+class Paired(Known):
     """`y` is what X is to be turned into: samples of any shape, one for each of X."""
 
     paired: ClassVar[bool] = True
@@ -176,9 +180,6 @@ class Paired(Unused):
         if other.shape[1:] != facts.output:
             raise InputError(f"y of shape {facts.output}", other.shape[1:], "samples as they were in fit")
         return Batch(x, samples.flatten(other, x.device))
-
-
-Known = Unused | Condition | Labels | Factors | Paired
 
 
 def _pairs(y: ArrayLike | None, n: int) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from latscape.geometry.grid import pixel_grid, sample, transform
 from latscape.geometry.pose import Transform, check_pose, compose, invert
 from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal, Point
 from latscape.latent.space import Block, LatentSpace, Posterior, no_class
-from latscape.nets.condition import ConditionedEncoder
+from latscape.nets.condition import WIDTH, ConditionedEncoder
 from latscape.nets.frame import Frame
 
 CONTENT, CLASS, FACTOR, CONDITION = "content", "class", "factor", "condition"
@@ -135,10 +135,9 @@ class Autoencoder(Generative):
         grid = pixel_grid(*shape) if len(shape) == 2 else torch.linspace(-1, 1, shape[0])[:, None]
         frame = Frame(content + factors + condition, max(classes, 1), channels, shape, grid, transform, sample)
         self.values, raw = math.prod((*inputs[0], inputs[1]) if inputs else (*shape, channels)), self.latent.raw_width
+        self.encoder = encoder.build(self.values, WIDTH if condition else raw, generator)
         if condition:
-            self.encoder = ConditionedEncoder(encoder, self.values, condition, raw, generator)
-        else:
-            self.encoder = encoder.build(self.values, raw, generator)
+            self.encoder = ConditionedEncoder(self.encoder, condition, raw, generator)
         self.decoder = decoder.build(frame, generator)
 
     def encode(self, x: Tensor, condition: Tensor | None = None) -> dict[str, Posterior]:

@@ -68,8 +68,11 @@ class LatentSpace:
 
     def kl(self, posterior: Mapping[str, Posterior], known: Mapping[str, Tensor] = NOTHING) -> dict[str, Tensor]:
         """Divergence of each block's posterior from its prior, or -log prior of what is known, (batch,) by name."""
-        pairs = self.blocks.items()
-        return {name: block.kl(posterior[name], known.get(name)) for name, block in pairs}  # type: ignore[arg-type]
+        found = {}
+        for name, block in self.blocks.items():
+            seen = (known[name],) if name in known else ()
+            found[name] = block.kl(posterior[name], *seen)  # type: ignore[arg-type]
+        return found
 
 
 def mean_sample(posterior: Mapping[str, Posterior]) -> dict[str, Tensor]:

@@ -14,16 +14,16 @@ class ConditionedEncoder(nn.Module):
 
     Parameters
     ----------
-    encoder
-        Options of an encoder; see `latscape.nets.encoders`.
-    values, condition, outputs : int
-        Values per sample, numbers of the condition, raw outputs.
+    features : module
+        Samples to (batch, WIDTH): any encoder built with so many outputs.
+    condition, outputs : int
+        Numbers of the condition, raw outputs.
     generator : torch.Generator
     """
 
-    def __init__(self, encoder, values: int, condition: int, outputs: int, generator: torch.Generator) -> None:
+    def __init__(self, features: nn.Module, condition: int, outputs: int, generator: torch.Generator) -> None:
         super().__init__()
-        self.features = encoder.build(values, WIDTH, generator)
+        self.features = features
         self.head = mlp([WIDTH + condition, WIDTH], "gelu", generator)
         self.out = linear(WIDTH, outputs, generator)
 

@@ -49,6 +49,10 @@ class DualAutoencoder(Generative):
             experts.append(self.second.encode(y)[CONTENT])
         return found | {CONTENT: product(experts)}  # type: ignore[arg-type]
 
+    def decode(self, values: dict[str, Tensor]) -> Tensor:
+        """Likelihood parameters of both kinds, one after the other, (batch, 1, values of both)."""
+        return torch.cat([self.first.decode(values), self.second.decode({CONTENT: values[CONTENT]})], dim=2)
+
     def forward(self, batch: Batch, noise: Tensor) -> DualOutput:
         """One pass over pairs with standard normal `noise` (batch, noise_width)."""
         private = self.first.encode(batch.x)
@@ -57,10 +61,9 @@ class DualAutoencoder(Generative):
         *shared, own = noise.split([self.first.content] * 3 + [self.private.noise_width], dim=1)
         drawn = {name: value.repeat(3, 1) for name, value in self.private.sample(private, own).items()}
         drawn[CONTENT] = torch.cat([q.sample(part) for q, part in zip(views, shared, strict=True)])  # (3 batch, width)
-        parameters = self.first.decode(drawn), self.second.decode({CONTENT: drawn[CONTENT]})
         each = (
-            self.first.likelihood.nll(parameters[0], batch.x.repeat(3, 1)).view(3, -1).mean(dim=0),
-            self.second.likelihood.nll(parameters[1], batch.target.repeat(3, 1)).view(3, -1).mean(dim=0),
+            self.first.nll(drawn, batch.x.repeat(3, 1)).view(3, -1).mean(dim=0),
+            self.second.nll({CONTENT: drawn[CONTENT]}, batch.target.repeat(3, 1)).view(3, -1).mean(dim=0),
         )
         prior = Normal(self.first.content)
         kl = {CONTENT: torch.stack([prior.kl(q) for q in views]).mean(dim=0), **self.private.kl(private)}
@@ -68,10 +71,10 @@ class DualAutoencoder(Generative):
         return DualOutput(
             posterior=private | {CONTENT: views[2]},
             sample={name: value[-n:] for name, value in drawn.items()},
-            parameters=torch.cat([part[-n:] for part in parameters], dim=2),
             class_probs=no_class(n, batch.x),
             nll=(each[0] + each[1])[:, None],
             kl=kl,
+            decode=self.decode,
             each=each,
         )
 

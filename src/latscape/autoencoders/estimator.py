@@ -190,7 +190,7 @@ class VAE(TransformerMixin, Prediction):
         return Autoencoder(
             shape=pixels,
             channels=channels,
-            inputs=samples.spatial(shape),
+            inputs=samples.spatial(shape) if self.known.paired else None,
             content=self.latent,
             classes=self.classes,
             pose=self.pose,

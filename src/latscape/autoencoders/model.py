@@ -1,8 +1,9 @@
 """The forward pass every variant shares: encode, sample, pose, decode, and score all classes exactly."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import torch
@@ -49,6 +50,7 @@ class Output:
     posterior : dict of posteriors by block name
     sample : dict of Tensor, shape (batch, width), of the continuous blocks
     parameters : Tensor, shape (batch, classes, values)
+        What the decoder says of every value; decoded when first asked for, where the likelihood did not need it.
     class_probs : Tensor, shape (batch, classes)
         q(class | x), enumerated exactly; certain where the class is known; a single column of ones without classes.
     nll : Tensor, shape (batch, classes)
@@ -58,10 +60,14 @@ class Output:
 
     posterior: dict[str, Posterior]
     sample: dict[str, Tensor]
-    parameters: Tensor
     class_probs: Tensor
     nll: Tensor
     kl: dict[str, Tensor]
+    decode: Callable[[dict[str, Tensor]], Tensor]
+
+    @cached_property
+    def parameters(self) -> Tensor:  # noqa: D102  an attribute, described above
+        return self.decode(self.sample)
 
     @property
     def expected_nll(self) -> Tensor:
@@ -154,10 +160,12 @@ class Autoencoder(Generative):
         drawn = self.latent.sample(posterior, noise, batch.known)
         if batch.condition is not None:
             drawn[CONDITION] = batch.condition
-        parameters = self.decode(drawn)
-        nll = self.likelihood.nll(parameters, batch.target)
-        probs = self._class_probs(posterior, batch)
-        return Output(posterior, drawn, parameters, probs, nll, self.latent.kl(posterior, batch.known))
+        probs, kl = self._class_probs(posterior, batch), self.latent.kl(posterior, batch.known)
+        return Output(posterior, drawn, probs, self.nll(drawn, batch.target), kl, self.decode)
+
+    def nll(self, values: dict[str, Tensor], target: Tensor) -> Tensor:
+        """-log p(target | values, class), (batch, classes)."""
+        return self.likelihood.nll(self.decode(values), target)
 
     def _inner(self, values: dict[str, Tensor]) -> Tensor:
         """Content, factors and condition side by side, (batch, width): what every decoder takes for content."""

@@ -29,7 +29,7 @@ class Size:
     learning_rate: float = 1e-3
     starts: int = 8
     evaluations: int = 20
-    retrains: int = 5
+    retrains: int = 10
     low: float = 0.025
     high: float = 10.0
     beta_d: float = 0.75

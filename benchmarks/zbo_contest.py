@@ -1,22 +1,22 @@
 """Does latent Bayesian optimization work? Six ways to choose a training schedule, at equal numbers of evaluations.
 
-    python benchmarks/zbo_contest.py [--json] [--smoke] [--seeds 10] [--workers 2] [--out contest.jsonl]
+    python benchmarks/zbo_contest.py [--json] [--smoke] [--seeds 40] [--first-seed 100] [--out contest.jsonl]
 
 Every method spends `evaluations` trainings of a small jrVAE on MNIST with the objective l1, knows nothing of the
-labels, and recommends one schedule. That schedule is retrained on 5 fresh seeds; l1, class accuracy and NMI on held-out
+labels, and recommends one schedule. That schedule is retrained on fresh seeds; l1, class accuracy and NMI on held-out
 digits are averaged over these and compared over the campaign seeds (95 % t-intervals; differences are paired by seed).
 BO methods recommend the evaluated schedule of the largest posterior mean, the random ones their best evaluation.
-`--out` keeps one line per finished seed, and a second call goes on from there.
+Methods and seeds advance in step, so that what they ask for next is trained as one population. `--out` keeps one line
+per finished seed, and a second call goes on from there.
 """
 
 import argparse
 import json
 import sys
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -25,24 +25,29 @@ from scipy import stats
 
 import latscape as ls
 from _small import SMOKE, Size, as_json, evaluator, families
-from latscape.campaign.evaluate import Trial
+from latscape.campaign.evaluate import Outcome
 from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Box
 from latscape.curves import as_array
+from latscape.errors import TrainingError
 from latscape.gp.exact import Exact
 from latscape.gp.surrogate import predict
 from latscape.random import derive_seed, numpy_generator
 from latscape.studies.comparison import hand_made
-from latscape.studies.objective import TrainAndScore
+from latscape.studies.objective import train_and_score_together
 from latscape.trajectories.space import TrajectorySpace
 
 METHODS = ("zbo", "random_latent", "random_family", "constant_bo", "family_bo", "hand_made")
 SCORES = ("l1", "accuracy", "nmi", "elbo")
 
+#: A method asks for the value of trajectories, is sent each (None if its training failed), and returns its choice.
+Method = Generator[np.ndarray, float | None, np.ndarray]
 
-# --- the methods: (size, evaluator, seed) -> recommended trajectory, values on the way ---
+
+# --- the methods: (size, seed) -> Method ---
 
 
+@cache
 def latent_plane(size: Size, seed: int) -> TrajectorySpace:
     smoke = size.evaluations < 10
     space = TrajectorySpace(
@@ -56,44 +61,52 @@ def latent_plane(size: Size, seed: int) -> TrajectorySpace:
     return space.fit(seed)
 
 
-def optimized(space, size: Size, score: TrainAndScore, seed: int) -> tuple[np.ndarray, list[float]]:
+def optimized(space: TrajectorySpace | Box, size: Size, seed: int) -> Method:
     campaign = Campaign(space, Exact(noise="broad"), acquire=size.acquire, seed=seed)
-    result = campaign.run(score, starts=size.starts, budget=size.evaluations, evaluate_optimum=False)
+    # The starts are drawn before any value is known; every later point is asked for when all before it are known.
+    starts = campaign.ask(size.starts)
+    for k in range(size.evaluations):
+        point = starts[k] if k < size.starts else campaign.ask()[0]
+        value = yield space.decode(point[None])[0]
+        campaign.tell(point, [np.nan if value is None else value])
+    result = campaign.result()
     done = [e for e in result.evaluations if e.value is not None]
     mean, _ = predict(result.model, np.stack([e.point for e in done]))
-    return done[int(np.argmax(mean))].decoded, [float(e.value or 0) for e in done]
+    return done[int(np.argmax(mean))].decoded
 
 
-def best_of(trajectories: np.ndarray, score: TrainAndScore, seed: int) -> tuple[np.ndarray, list[float]]:
-    values = [score(one, Trial(k, derive_seed(seed, "random", k))).value for k, one in enumerate(trajectories)]
-    return trajectories[int(np.argmax(values))], values
+def best_of(trajectories: np.ndarray) -> Method:
+    values = []
+    for trajectory in trajectories:
+        value = yield trajectory
+        values.append(-np.inf if value is None else value)
+    return trajectories[int(np.argmax(values))]
 
 
-def zbo(size: Size, score: TrainAndScore, seed: int) -> tuple[np.ndarray, list[float]]:
-    return optimized(latent_plane(size, seed), size, score, seed)
+def zbo(size: Size, seed: int) -> Method:
+    return optimized(latent_plane(size, seed), size, seed)
 
 
-def random_latent(size: Size, score: TrainAndScore, seed: int) -> tuple[np.ndarray, list[float]]:
+def random_latent(size: Size, seed: int) -> Method:
     space = latent_plane(size, seed)
-    return best_of(space.decode(space.sample(size.evaluations, numpy_generator(seed, "latent"))), score, seed)
+    return best_of(space.decode(space.sample(size.evaluations, numpy_generator(seed, "latent"))))
 
 
-def random_family(size: Size, score: TrainAndScore, seed: int) -> tuple[np.ndarray, list[float]]:
+def random_family(size: Size, seed: int) -> Method:
     generator, each = numpy_generator(seed, "draws"), size.evaluations // 2
-    draws = [family(each, size.cycles, generator) for family in families(size).values()]
-    return best_of(np.concatenate(draws), score, seed)
+    return best_of(np.concatenate([family(each, size.cycles, generator) for family in families(size).values()]))
 
 
-def constant_bo(size: Size, score: TrainAndScore, seed: int) -> tuple[np.ndarray, list[float]]:
+def constant_bo(size: Size, seed: int) -> Method:
     """One constant beta, searched in its logarithm."""
     box = Box([(np.log(size.low), np.log(size.high))], decoder=partial(_constants, cycles=size.cycles))
-    return optimized(box, size, score, seed)
+    return optimized(box, size, seed)
 
 
-def family_bo(size: Size, score: TrainAndScore, seed: int) -> tuple[np.ndarray, list[float]]:
+def family_bo(size: Size, seed: int) -> Method:
     """The four parameters of a cooldown: first and last value, start, and length of the line."""
     box = Box([(size.low, size.high)] * 2 + [(0, 1 / 3), (0, 2 / 3)], decoder=partial(_cooldowns, cycles=size.cycles))
-    return optimized(box, size, score, seed)
+    return optimized(box, size, seed)
 
 
 def _constants(x: np.ndarray, cycles: int) -> np.ndarray:
@@ -104,29 +117,71 @@ def _cooldowns(x: np.ndarray, cycles: int) -> np.ndarray:
     return np.stack([as_array(ls.cooldown(a, b, start, start + length), cycles) for a, b, start, length in x])
 
 
-def manual(size: Size, score: TrainAndScore, seed: int) -> tuple[np.ndarray, list[float]]:
-    return hand_made(size.cycles) * size.high / 40.0, []
+def manual(size: Size, seed: int) -> Method:
+    yield from ()
+    return hand_made(size.cycles) * size.high / 40.0
 
 
-RUN: dict[str, Callable] = dict(
+RUN: dict[str, Callable[[Size, int], Method]] = dict(
     zip(METHODS, (zbo, random_latent, random_family, constant_bo, family_bo, manual), strict=True)
 )
 
 
-# --- one campaign seed, and the table over seeds ---
+# --- all methods of some seeds, in step ---
 
 
-def contest(seed: int, size: Size) -> dict:
-    """All methods for one seed."""
+def contest(seeds: list[int], size: Size) -> list[dict]:
+    """One row per campaign seed."""
     torch.set_num_threads(1)
-    score, row = evaluator(size, seed), {"seed": seed, "size": asdict(size)}
-    for method in METHODS:
-        start = time.perf_counter()
-        trajectory, values = RUN[method](size, score, seed)
-        outcomes = [score(trajectory, Trial(k, derive_seed(seed, "retrain", k))) for k in range(size.retrains)]
-        row[method] = {name: [outcome.metrics[name] for outcome in outcomes] for name in SCORES}
-        row[method] |= {"trajectory": trajectory.tolist(), "values": values, "seconds": time.perf_counter() - start}
-    return row
+    score = {seed: evaluator(size, seed) for seed in seeds}
+    chosen, values = choose(seeds, size, score)
+    again = [(seed, method, k) for seed in seeds for method in METHODS for k in range(size.retrains)]
+    outcomes = train_and_score_together(
+        [(score[seed], chosen[seed, method], derive_seed(seed, "retrain", k)) for seed, method, k in again]
+    )
+    scores = dict(zip(again, outcomes, strict=True))
+    rows = []
+    for seed in seeds:
+        row = {"seed": seed, "size": asdict(size)}
+        for method in METHODS:
+            retrained = [expect(scores[seed, method, k]).metrics for k in range(size.retrains)]
+            row[method] = {name: [metrics[name] for metrics in retrained] for name in SCORES}
+            row[method] |= {"trajectory": chosen[seed, method].tolist(), "values": values[seed, method]}
+        rows.append(row)
+    return rows
+
+
+def choose(seeds: list[int], size: Size, score: dict) -> tuple[dict, dict]:
+    """The recommended trajectory of every (seed, method), and the values it saw."""
+    running = {(seed, method): RUN[method](size, seed) for seed in seeds for method in METHODS}
+    values: dict = {key: [] for key in running}
+    reply: dict = dict.fromkeys(running)
+    chosen = {}
+    while running:
+        asked = {}
+        for key, method in list(running.items()):
+            try:
+                asked[key] = method.send(reply[key])
+            except StopIteration as finished:
+                chosen[key] = finished.value
+                del running[key]
+        requests = [
+            (score[seed], trajectory, derive_seed(seed, method, len(values[seed, method])))
+            for (seed, method), trajectory in asked.items()
+        ]
+        for key, outcome in zip(asked, train_and_score_together(requests), strict=True):
+            reply[key] = outcome.value if isinstance(outcome, Outcome) else None
+            values[key].append(reply[key])
+    return chosen, values
+
+
+def expect(outcome: Outcome | TrainingError) -> Outcome:
+    if isinstance(outcome, TrainingError):
+        raise outcome
+    return outcome
+
+
+# --- the table over seeds ---
 
 
 def interval(values: Iterable[float]) -> tuple[float, float]:
@@ -174,9 +229,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print the summary as one JSON object on the last line")
     parser.add_argument("--smoke", action="store_true", help="a tiny contest that only shows the script works")
-    parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, default=40)
+    parser.add_argument("--first-seed", type=int, default=100)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--together", type=int, default=5, help="campaign seeds that advance in step")
     parser.add_argument("--acquire", default="ei")
     parser.add_argument("--out", type=Path, help="one JSON line per finished seed")
     options = parser.parse_args()
@@ -189,14 +245,14 @@ def main() -> int:
     )
     rows = [row for row in rows if row["seed"] in seeds and row["size"] == asdict(size)]
     todo = [seed for seed in seeds if seed not in {row["seed"] for row in rows}]
+    groups = [todo[start : start + options.together] for start in range(0, len(todo), options.together)]
     with ProcessPoolExecutor(options.workers) as pool:
-        for future in as_completed([pool.submit(contest, seed, size) for seed in todo]):
-            row = future.result()
-            rows.append(row)
-            print(f"seed {row['seed']} done", file=sys.stderr)
+        for future in as_completed([pool.submit(contest, group, size) for group in groups]):
+            rows += future.result()
+            print(f"seeds {[row['seed'] for row in future.result()]} done", file=sys.stderr)
             if options.out:
                 with options.out.open("a") as file:
-                    file.write(json.dumps(row) + "\n")
+                    file.writelines(json.dumps(row) + "\n" for row in future.result())
     summary = summarize(rows)
     show(summary)
     if options.json:

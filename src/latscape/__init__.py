@@ -24,9 +24,11 @@ _HOMES = {
     "latscape.autoencoders.ensemble": ("Ensemble",),
     "latscape.autoencoders.pair": ("DualVAE",),
     "latscape.autoencoders.saved": ("load",),
+    "latscape.autoencoders.continuous": ("ContinuousBernoulli",),
     "latscape.autoencoders.likelihoods": (
         "Bernoulli",
         "Gaussian",
+        "Poisson",
     ),
     "latscape.autoencoders.known": (
         "Condition",
@@ -38,11 +40,14 @@ _HOMES = {
         "Rotation",
         "Scale",
         "Shear",
+        "Shift",
         "Translation",
     ),
-    "latscape.nets.encoders": ("DenseEncoder",),
+    "latscape.nets.encoders": ("ConvEncoder", "DenseEncoder"),
+    "latscape.nets.conv": ("ConvDecoder",),
     "latscape.nets.coordinate": ("CoordinateDecoder",),
     "latscape.nets.dense": ("DenseDecoder",),
+    "latscape.nets.factorised": ("FactorisedDecoder",),
     "latscape.nets.warp": ("WarpDecoder",),
     "latscape.curves": (
         "constant",

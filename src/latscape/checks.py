@@ -1,5 +1,6 @@
 """The checks every array of samples passes at the border."""
 
+import math
 from collections.abc import Collection
 
 import numpy as np
@@ -9,7 +10,12 @@ from latscape.errors import InputError
 
 
 def check_array(
-    x: ArrayLike, *, expected: str, axes: Collection[int], least: int, unit_interval: bool
+    x: ArrayLike,
+    *,
+    expected: str,
+    axes: Collection[int],
+    least: int,
+    support: tuple[float, float] = (-math.inf, math.inf),
 ) -> NDArray[np.float32]:
     """A finite float32 array of samples along the first axis; no copy if `x` was one already.
 
@@ -23,8 +29,8 @@ def check_array(
         Allowed numbers of axes.
     least
         How many samples there must be.
-    unit_interval
-        Whether all values must lie in [0, 1], as a Bernoulli likelihood needs.
+    support
+        Least and greatest value allowed: (0, 1) for a Bernoulli likelihood, (0, inf) for counts.
 
     Raises
     ------
@@ -33,7 +39,7 @@ def check_array(
 
     Examples
     --------
-    >>> check_array([[0, 2]], expected="curves (n, length)", axes=(2,), least=1, unit_interval=True)
+    >>> check_array([[0, 2]], expected="curves (n, length)", axes=(2,), least=1, support=(0, 1))
     Traceback (most recent call last):
     latscape.errors.InputError: Expected values in [0, 1] for this likelihood. Got values from min 0 to max 2. Try ...
     """
@@ -52,10 +58,11 @@ def check_array(
     with np.errstate(over="ignore"):
         samples = array.astype(np.float32, copy=False)
     low, high = _finite_range(samples)
-    if unit_interval and (low < 0.0 or high > 1.0):
-        got = f"values from min {low:g} to max {high:g}"
+    if low < support[0] or high > support[1]:
+        got, bounded = f"values from min {low:g} to max {high:g}", support[1] < math.inf
+        expected = f"values in [{support[0]:g}, {support[1]:g}]" if bounded else f"values of at least {support[0]:g}"
         hint = "rescaling by (x - x.min()) / (x.max() - x.min()), or a Gaussian likelihood"
-        raise InputError("values in [0, 1] for this likelihood", got, hint)
+        raise InputError(f"{expected} for this likelihood", got, hint if bounded else "a Gaussian likelihood")
     return samples
 
 

@@ -14,8 +14,13 @@ import latscape as ls
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.model import negative_elbo
-from latscape.geometry.pose import Rotation, Scale, Shear, Translation
+from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Translation
+from latscape.nets.conv import ConvDecoder
 from latscape.nets.coordinate import CoordinateDecoder
+from latscape.nets.dense import DenseDecoder
+from latscape.nets.encoders import ConvEncoder, DenseEncoder
+from latscape.nets.factorised import FactorisedDecoder
+from latscape.nets.warp import WarpDecoder
 
 
 def test_one_seed_gives_one_model_and_another_seed_gives_another(images, small, weights):
@@ -230,6 +235,54 @@ def test_curves_pass_through_every_method_that_images_do(small):
     model = ls.jvae(2, cycles=1, **small).fit(curves)
     assert model.reconstruct(curves).shape == curves.shape
     assert model.manifold(2).shape == (2, 4, 9)
+
+
+ENCODERS = [DenseEncoder(hidden=(4,)), ConvEncoder(channels=(2, 3), hidden=(4,))]
+POSED = [WarpDecoder(hidden=(4,)), FactorisedDecoder(features=(4,)), CoordinateDecoder(hidden=(4, 4), skip=True)]
+
+
+@pytest.mark.parametrize("pose", [(), (Shift(),), (Shift(0.3), Scale())], ids=len)
+@pytest.mark.parametrize("decoder", POSED, ids=lambda part: type(part).__name__)
+@pytest.mark.parametrize("encoder", ENCODERS, ids=lambda part: type(part).__name__)
+def test_curves_in_a_pose_pass_through_every_method_that_images_do(encoder, decoder, pose):
+    curves = np.random.default_rng(0).uniform(size=(12, 9))
+    model = VAE(pose=pose, classes=2, cycles=1, encoder=encoder, decoder=decoder, batch=6).fit(curves)
+    assert set(model.encode(curves)) == {*(factor.name for factor in pose), "content", "class"}
+    assert model.reconstruct(curves).shape == curves.shape
+    assert model.decode(model.transform(curves)).shape == (12, 2, 9)
+    assert model.manifold(2).shape == (2, 4, 9)
+    assert np.isfinite(model.score_samples(curves)).all()
+
+
+@pytest.mark.parametrize("decoder", [*POSED, ConvDecoder(hidden=(4,)), DenseDecoder(hidden=(4,))], ids=str)
+@pytest.mark.parametrize("encoder", ENCODERS, ids=lambda part: type(part).__name__)
+@pytest.mark.parametrize("shape", [(1, 1), (1, 5), (3, 2, 2), (1,), (2,)], ids=str)
+def test_samples_of_one_or_a_few_pixels_pass_through_every_part(shape, encoder, decoder):
+    stack = np.random.default_rng(0).uniform(size=(6, *shape))
+    model = VAE(classes=2, cycles=1, encoder=encoder, decoder=decoder, batch=3).fit(stack)
+    assert model.reconstruct(stack).shape == stack.shape
+    assert np.isfinite(model.score_samples(stack)).all()
+
+
+@pytest.mark.parametrize("decoder", [ConvDecoder(hidden=(4,)), DenseDecoder(hidden=(4,))], ids=str)
+def test_a_decoder_that_knows_no_pose_says_so_at_fit(decoder, images, refused):
+    with refused():
+        ls.rvae(decoder=decoder, cycles=1).fit(images)
+
+
+def test_angles_of_the_full_turn_are_encoded_between_minus_and_plus_pi(images, small):
+    model = ls.rvae(angle=np.inf, cycles=2, learning_rate=0.1, **small).fit(images)
+    q = model.encode(images)["rotation"]
+    assert q.mean.shape == q.std.shape == (24, 1)
+    assert np.abs(q.mean).max() <= np.pi + 1e-6
+    assert model.history_["kl_continuous"][0] > 0
+
+
+def test_a_positive_shift_moves_a_decoded_curve_to_the_right_by_as_many_half_lengths():
+    curves = np.random.default_rng(0).uniform(size=(10, 8))
+    model = VAE(pose=(Shift(),), cycles=1, batch=5).fit(curves)
+    moved = model.decode([[0.0, 0.0]], {"shift": [[2 * 2 / 8]]})[0, 0]
+    np.testing.assert_allclose(moved[2:], model.decode([[0.0, 0.0]])[0, 0][:-2], atol=1e-5)
 
 
 def test_a_reconstruction_has_the_shape_of_its_input_also_for_one_written_channel(images, small):

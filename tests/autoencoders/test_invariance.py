@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 
 import latscape as ls
+from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.likelihoods import Gaussian
+from latscape.geometry.pose import Shift
 from latscape.nets.coordinate import CoordinateDecoder
-from latscape.nets.encoders import DenseEncoder
+from latscape.nets.encoders import ConvEncoder, DenseEncoder
+from latscape.nets.factorised import FactorisedDecoder
 from latscape.nets.warp import WarpDecoder
 
 
@@ -29,8 +33,13 @@ def circular_correlation(a: np.ndarray, b: np.ndarray) -> float:
 
 @pytest.fixture(
     scope="module",
-    params=[(WarpDecoder(hidden=(16,)), 30), (CoordinateDecoder(hidden=(32, 32), chunk=None), 40)],
-    ids=["warp", "coordinate"],
+    params=[
+        (WarpDecoder(hidden=(16,)), 30),
+        (FactorisedDecoder(features=(32, 32), hidden=(16,)), 30),
+        (CoordinateDecoder(hidden=(32, 32), chunk=None), 40),
+        (CoordinateDecoder(hidden=(32, 32), chunk=None, skip=True), 40),
+    ],
+    ids=["warp", "factorised", "coordinate", "skip"],
 )
 def trained(request):
     """A rotational model of flags turned by up to 60 degrees, with the true angles."""
@@ -78,6 +87,34 @@ def test_the_reconstruction_shows_the_input_in_its_orientation(trained):
     model, _ = trained
     stack = flags(np.linspace(-0.9, 0.9, 20))
     assert np.mean((model.reconstruct(stack) - stack) ** 2) < 0.1 * np.var(stack)
+
+
+def peaks(shifts: np.ndarray, widths: np.ndarray) -> np.ndarray:
+    """Spectra of 48 points: a peak of some width and a narrow one to its right, moved by the shift [half lengths]."""
+    at = (np.arange(48) + 0.5) * 2 / 48 - 1 - shifts[:, None]
+    return np.exp(-0.5 * (at / widths[:, None]) ** 2) + 0.6 * np.exp(-0.5 * ((at - 0.3) / 0.05) ** 2)
+
+
+@pytest.mark.parametrize(
+    "decoder",
+    [
+        WarpDecoder(hidden=(16,)),
+        FactorisedDecoder(features=(32, 32), hidden=(16,)),
+        CoordinateDecoder(hidden=(32, 32), chunk=None),
+        CoordinateDecoder(hidden=(32, 32), chunk=None, skip=True),
+    ],
+    ids=lambda part: type(part).__name__,
+)
+def test_the_shift_of_a_spectrum_is_recovered_in_half_lengths(decoder):
+    rng = np.random.default_rng(0)
+    shifts, widths = rng.uniform(-0.4, 0.4, 200), rng.uniform(0.05, 0.12, 200)
+    spectra = peaks(shifts, widths) + 0.02 * rng.normal(size=(200, 48))
+    parts = {"encoder": ConvEncoder(channels=(8, 16), kernel=5, hidden=(32,)), "decoder": decoder}
+    options = {"likelihood": Gaussian(0.1), "cycles": 40, "batch": 20, "learning_rate": 5e-3}
+    model = VAE(latent=1, pose=(Shift(0.3),), **parts, **options).fit(spectra)
+    got = model.encode(spectra)["shift"].mean[:, 0]
+    assert np.corrcoef(shifts, got)[0, 1] > 0.98
+    assert np.polyfit(shifts, got, 1)[0] == pytest.approx(1.0, abs=0.1)
 
 
 def test_a_joint_model_separates_two_different_shapes_without_labels():

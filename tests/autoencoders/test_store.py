@@ -1,6 +1,7 @@
 """A saved model predicts as it did, and only files we wrote are read."""
 
 import json
+import math
 import pickle
 
 import numpy as np
@@ -10,11 +11,16 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 import latscape as ls
+from latscape import nets
+from latscape.autoencoders import store
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.likelihoods import Gaussian
-from latscape.geometry.pose import Rotation, Scale, Shear, Translation
+from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Translation
+from latscape.nets.conv import ConvDecoder
 from latscape.nets.coordinate import CoordinateDecoder
 from latscape.nets.dense import DenseDecoder
+from latscape.nets.encoders import ConvEncoder, DenseEncoder
+from latscape.nets.factorised import FactorisedDecoder
 from latscape.nets.warp import WarpDecoder
 
 
@@ -41,6 +47,13 @@ def test_a_loaded_model_predicts_exactly_as_the_saved_one(fitted, images, path):
         },
         {"decoder": CoordinateDecoder(hidden=(4, 4), chunk=None), "likelihood": Gaussian(0.2, bounded=True)},
         {"decoder": DenseDecoder(hidden=(4,)), "classes": 2},
+        {"decoder": ConvDecoder(hidden=(4,), channels=(3, 2), kernel=5), "classes": 2},
+        {
+            "encoder": ConvEncoder(channels=(2, 3), kernel=5, stride=3, hidden=(), activation="silu"),
+            "decoder": FactorisedDecoder(features=(4, 3), hidden=(4,), activation="gelu"),
+            "pose": (Rotation(math.inf), Scale()),
+        },
+        {"decoder": CoordinateDecoder(hidden=(4, 4), skip=True), "pose": (Rotation(),)},
         {"classes": np.int64(2), "beta_c": ls.linear(4, 1), "beta_d": np.array([1.0, 2.0]), "seed": 9},
     ],
 )
@@ -51,6 +64,28 @@ def test_every_shipped_part_and_every_schedule_returns(options, images, small, t
     for name in ("encoder", "decoder", "likelihood", "latent", "classes", "cycles", "batch", "seed"):
         assert loaded.get_params()[name] == model.get_params()[name], name
     assert torch.equal(weights(loaded.fit(images)), weights(model))
+
+
+def test_every_part_at_the_front_door_can_be_read_back():
+    parts = {part.__name__ for part in store._PARTS.values()}
+    assert {*nets.__all__} <= parts
+    assert {"Bernoulli", "ContinuousBernoulli", "Gaussian", "Poisson"} <= parts
+    assert {"Rotation", "Translation", "Shift", "Scale", "Shear"} <= parts
+
+
+@pytest.mark.parametrize(
+    "decoder", [WarpDecoder(hidden=(4,)), FactorisedDecoder(features=(4,)), CoordinateDecoder(hidden=(4,))], ids=str
+)
+@pytest.mark.parametrize("encoder", [DenseEncoder(hidden=(4,)), ConvEncoder(channels=(2,), hidden=())], ids=str)
+def test_a_model_of_curves_in_a_pose_returns(encoder, decoder, tmp_path):
+    curves = np.random.default_rng(0).uniform(size=(8, 9))
+    options = {"pose": (Shift(0.2), Scale(0.3)), "classes": 2, "cycles": 2, "batch": 4}
+    model = VAE(encoder=encoder, decoder=decoder, **options).fit(curves)
+    loaded = ls.load(model.save(tmp_path / "m"))
+    assert loaded.pose == model.pose
+    np.testing.assert_array_equal(loaded.encode(curves)["shift"].mean, model.encode(curves)["shift"].mean)
+    np.testing.assert_array_equal(loaded.score_samples(curves), model.score_samples(curves))
+    np.testing.assert_array_equal(loaded.reconstruct(curves), model.reconstruct(curves))
 
 
 def test_options_return_with_the_type_they_had(fitted, path):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latscape.geometry.grid import pixel_grid, sample, transform
-from latscape.geometry.pose import Rotation, Scale, Translation, compose, invert
+from latscape.geometry.pose import Rotation, Scale, Shift, Translation, compose, invert
 
 SIDE = st.integers(1, 12)
 
@@ -107,3 +107,36 @@ def test_the_gradient_by_the_angle_is_that_of_finite_differences(angle):
     difference = (objective(turn.detach() + step) - objective(turn.detach() - step)) / (2 * step)
     assert abs(float(gradient)) > 0.1
     torch.testing.assert_close(gradient, difference, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("length", [1, 2, 7, 8])
+def test_a_curve_has_the_abscissae_of_an_image_of_one_row_and_sampling_there_gives_it_back(length):
+    grid = pixel_grid(length)
+    torch.testing.assert_close(grid, pixel_grid(1, length)[:, :1])
+    curves = image(3, length)[0].transpose(0, 1)
+    torch.testing.assert_close(sample(curves, grid.double().expand(3, -1, -1)), curves, atol=1e-6, rtol=0)
+
+
+@given(
+    shift=st.floats(-1.5, 1.5),
+    scale=st.floats(-1, 1),
+    length=st.integers(2, 12),
+)
+def test_a_posed_curve_is_the_linear_interpolation_of_numpy(shift, scale, length):
+    curve = image(1, length)[0]  # (channels, 1, length)
+    values = {"shift": torch.tensor([[shift]]).double(), "scale": torch.tensor([[scale]]).double()}
+    grid = pixel_grid(length).double()
+    got = sample(curve.transpose(0, 1), transform(invert(compose((Shift(), Scale()), values)), grid))[0]
+    where = (grid[:, 0].numpy() - shift) / np.exp(scale)
+    for channel in range(2):
+        expected = np.interp(where, grid[:, 0].numpy(), curve[channel, 0].numpy())
+        np.testing.assert_allclose(got[channel].numpy(), expected, atol=1e-6)
+
+
+def test_a_curve_is_moved_as_the_image_of_one_row_is():
+    values = {"shift": torch.tensor([[0.13]]).double(), "scale": torch.tensor([[-0.4]]).double()}
+    inverse = invert(compose((Shift(), Scale()), values))
+    row = image(1, 9)
+    as_image = sample(row, transform(inverse, pixel_grid(1, 9).double()))
+    as_curve = sample(row[:, :, 0], transform(inverse, pixel_grid(9).double()))
+    torch.testing.assert_close(as_curve, as_image[:, :, 0])

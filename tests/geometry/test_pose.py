@@ -1,13 +1,15 @@
 """The algebra of poses."""
 
 import itertools
+import math
 
 import numpy as np
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latscape.geometry.pose import Rotation, Scale, Shear, Translation, compose, invert
+from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Translation, check_pose, compose, invert
 
 POSE = (Rotation(), Translation(), Scale(), Shear())
 SMALL = st.floats(-1, 1)
@@ -92,5 +94,34 @@ def test_each_transform_moves_a_point_as_its_docstring_says():
 
 
 def test_a_value_of_zero_leaves_content_where_it_is():
-    for block in POSE:
+    for block in (*POSE, Shift()):
         torch.testing.assert_close(block.matrix(torch.zeros(2, block.width)), torch.eye(3).expand(2, 3, 3))
+
+
+def test_a_shift_moves_a_curve_to_the_right_whatever_its_magnification():
+    values = {"shift": torch.tensor([[0.3]]), "scale": torch.tensor([[2.0]]).log()}
+    moved = compose((Shift(), Scale()), values) @ torch.tensor([0.1, 0.0, 1.0])
+    torch.testing.assert_close(moved[0], torch.tensor([0.5, 0.0, 1.0]))
+
+
+@pytest.mark.parametrize("part", [Rotation(), Translation(), Shear()], ids=str)
+def test_curves_are_neither_turned_nor_sheared_nor_moved_in_the_plane(part, refused):
+    assert check_pose([Shift(), Scale()], 1) == (Shift(), Scale())
+    with refused():
+        check_pose([Scale(), part], 1)
+
+
+def test_images_have_a_translation_and_no_shift(refused):
+    assert check_pose(POSE, 2) == POSE
+    with refused():
+        check_pose([Shift()], 2)
+
+
+@pytest.mark.parametrize("part", [Rotation, Translation, Shift, Scale, Shear])
+@pytest.mark.parametrize("prior", [0.0, -1.0, math.nan, math.inf])
+def test_only_an_angle_of_the_full_turn_may_have_an_infinite_prior(part, prior, refused):
+    if part is Rotation and prior == math.inf:
+        assert part(prior).prior == math.inf
+        return
+    with refused():
+        part(prior)

@@ -1,200 +1,158 @@
-"""What every decoder promises, and what each one is."""
+"""What each decoder is, beside what all of them promise."""
 
-import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
 
-from latscape.autoencoders.likelihoods import Bernoulli
-from latscape.autoencoders.model import Autoencoder
-from latscape.geometry.grid import pixel_grid, sample, transform
-from latscape.geometry.pose import Rotation, Translation, compose, invert
+from latscape.geometry.grid import pixel_grid, transform
+from latscape.nets.conv import ConvDecoder
 from latscape.nets.coordinate import CoordinateDecoder
 from latscape.nets.dense import DenseDecoder
-from latscape.nets.encoders import DenseEncoder
+from latscape.nets.factorised import FactorisedDecoder
 from latscape.nets.warp import WarpDecoder
 
-CONTENT, CLASSES, CHANNELS, SHAPE, BATCH = 2, 3, 2, (5, 7), 6
+from .contracts import (
+    CHANNELS,
+    CLASSES,
+    CURVE,
+    IMAGE,
+    FixedDecoderContract,
+    PosedCurveContract,
+    PosedImageContract,
+    content,
+    direct,
+    inverse,
+    model_of,
+)
 
 
-def build(
-    options, *, classes: int = CLASSES, channels: int = CHANNELS, shape: tuple[int, ...] = SHAPE, seed: int = 0
-) -> torch.nn.Module:
-    """The decoder as a model builds it, in double precision."""
-    model = Autoencoder(
-        shape=shape,
-        channels=channels,
-        content=CONTENT,
-        classes=classes,
-        pose=(),
-        encoder=DenseEncoder(hidden=()),
-        decoder=options,
-        likelihood=Bernoulli(),
-        generator=torch.Generator().manual_seed(seed),
-    )
-    return model.decoder.double()
-
-
-def content(batch: int = BATCH) -> torch.Tensor:
-    return torch.randn(batch, CONTENT, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
-
-
-def inverse(batch: int = BATCH) -> torch.Tensor:
-    """Maps from image to content of random rotations and shifts."""
-    generator = torch.Generator().manual_seed(2)
-    angle = torch.randn(batch, 1, generator=generator, dtype=torch.float64)
-    shift = 0.2 * torch.randn(batch, 2, generator=generator, dtype=torch.float64)
-    return invert(compose((Rotation(), Translation()), {"rotation": angle, "translation": shift}))
-
-
-class DecoderContract:
-    """Inherit, set `options`, and the whole contract is checked."""
-
-    options: DenseDecoder | WarpDecoder | CoordinateDecoder
-
-    def pose(self) -> torch.Tensor | None:
-        return None
-
-    def pose_of(self, chosen) -> torch.Tensor | None:
-        pose = self.pose()
-        return None if pose is None else pose[chosen]
-
-    def test_the_output_has_a_value_for_every_class_channel_and_pixel(self):
-        for classes, channels, shape in ((3, 2, (5, 7)), (1, 1, (4, 4)), (2, 3, (9,))):
-            out = build(self.options, classes=classes, channels=channels, shape=shape)(content(), None)
-            assert out.shape == (BATCH, classes, channels, np.prod(shape))
-
-    def test_values_are_finite_for_content_far_beyond_the_prior(self):
-        assert torch.isfinite(build(self.options)(100 * content(), self.pose())).all()
-
-    def test_one_seed_gives_one_decoder_and_another_gives_another(self):
-        first, second, third = (build(self.options, seed=seed)(content(), self.pose()) for seed in (0, 0, 1))
-        assert torch.equal(first, second)
-        assert not torch.allclose(first, third)
-
-    def test_samples_do_not_see_each_other(self):
-        decoder = build(self.options)
-        order = torch.tensor([4, 2, 0, 1, 5, 3])
-        torch.testing.assert_close(
-            decoder(content()[order], self.pose_of(order)), decoder(content(), self.pose())[order]
-        )
-        torch.testing.assert_close(
-            decoder(content()[2:3], self.pose_of(slice(2, 3))), decoder(content(), self.pose())[2:3]
-        )
-
-    def test_classes_and_channels_are_not_copies_of_each_other(self):
-        out = build(self.options)(content(), None)
-        for axis in (1, 2):
-            assert not torch.allclose(out.select(axis, 0), out.select(axis, 1), atol=1e-4)
-
-    def test_the_pixel_grid_is_not_part_of_the_saved_weights(self):
-        assert set(build(self.options).state_dict()) == {name for name, _ in build(self.options).named_parameters()}
-
-    def test_the_content_changes_the_output(self):
-        decoder = build(self.options)
-        assert not torch.allclose(decoder(content(), None), decoder(0 * content(), None), atol=1e-4)
-
-    def test_gradients_reach_every_parameter_and_the_content(self):
-        decoder = build(self.options)
-        z = content().requires_grad_()
-        weight = torch.randn(
-            BATCH, CLASSES, CHANNELS, 35, generator=torch.Generator().manual_seed(3), dtype=torch.float64
-        )
-        (weight * decoder(z, self.pose())).sum().backward()
-        for name, tensor in (*decoder.named_parameters(), ("content", z)):
-            assert tensor.grad is not None, name
-            assert torch.isfinite(tensor.grad).all(), name
-            assert float(tensor.grad.abs().max()) > 0, name
-
-    def test_evaluation_without_gradients_gives_the_same_values(self):
-        decoder = build(self.options)
-        with torch.inference_mode():
-            quick = decoder(content(), self.pose())
-        torch.testing.assert_close(quick, decoder(content(), self.pose()).detach())
-
-
-class PosedDecoderContract(DecoderContract):
-    """The same for a decoder that can place its content."""
-
-    def pose(self) -> torch.Tensor:
-        return inverse()
-
-    def test_no_pose_is_the_identity_pose(self):
-        decoder = build(self.options)
-        identity = torch.eye(3, dtype=torch.float64)[:2].expand(BATCH, 2, 3)
-        torch.testing.assert_close(decoder(content(), None), decoder(content(), identity), atol=1e-6, rtol=0)
-
-    def test_a_half_turn_shows_the_canonical_image_upside_down(self):
-        decoder = build(self.options)
-        half = invert(Rotation().matrix(torch.full((BATCH, 1), torch.pi, dtype=torch.float64)))
-        expected = decoder(content(), None).reshape(BATCH, CLASSES, CHANNELS, *SHAPE).flip(3, 4)
-        torch.testing.assert_close(decoder(content(), half).reshape(expected.shape), expected, atol=1e-5, rtol=0)
-
-    def test_a_pose_changes_the_output_and_receives_a_gradient(self):
-        decoder = build(self.options)
-        pose = inverse().requires_grad_()
-        out = decoder(content(), pose)
-        assert not torch.allclose(decoder(content(), None), out, atol=1e-4)
-        out.square().sum().backward()
-        assert (pose.grad.abs().amax(dim=(1, 2)) > 0).all()
-
-
-class TestDenseDecoder(DecoderContract):
+class TestDenseDecoder(FixedDecoderContract):
     options = DenseDecoder(hidden=(8, 8))
 
-    def test_a_pose_is_refused(self, refused):
-        with refused():
-            build(self.options)(content(), inverse())
+
+class TestConvDecoder(FixedDecoderContract):
+    options = ConvDecoder(hidden=(8,), channels=(6, 4))
+
+    def test_a_class_has_its_own_first_picture_and_shares_the_convolutions(self):
+        decoder = self.build()
+        with torch.no_grad():
+            for tensor in (decoder.start.weight, decoder.start.bias):
+                rows = tensor.view(CLASSES, -1, *tensor.shape[1:])
+                rows[1] = rows[0]
+        out = decoder(content(), None)
+        torch.testing.assert_close(out[:, 0], out[:, 1])
+        assert not torch.allclose(out[:, 0], out[:, 2])
+
+    def test_values_far_from_each_other_do_not_share_a_last_filter(self):
+        decoder = self.build(shape=(32, 32), classes=1, channels=1)
+        before = decoder(content(), None)
+        with torch.no_grad():
+            decoder.start.weight.view(1, 6, 8, 8, -1)[:, :, 0, 0] += 10.0
+        change = (decoder(content(), None) - before).abs().view(-1, 32, 32)
+        assert change[:, :4, :4].amax() > 1e-3
+        assert change[:, 9:].amax() == change[:, :, 9:].amax() == 0
 
 
-class TestWarpDecoder(PosedDecoderContract):
-    options = WarpDecoder(hidden=(8, 8))
+class TestConvDecoderOfCurves(TestConvDecoder):
+    shape = CURVE
+    options = ConvDecoder(hidden=(8,), channels=(6, 5, 4), kernel=5, activation="tanh")
+    test_values_far_from_each_other_do_not_share_a_last_filter = None
+
+
+class WarpContract:
+    """A warp decoder samples what it decodes without a pose."""
 
     def test_decoding_with_a_pose_is_decoding_without_and_then_sampling(self):
-        decoder = build(self.options)
-        canonical = decoder(content(), None).reshape(BATCH, CLASSES * CHANNELS, *SHAPE)
-        expected = sample(canonical, transform(inverse(), pixel_grid(*SHAPE).double()))
-        torch.testing.assert_close(decoder(content(), inverse()).reshape(expected.shape), expected)
+        decoder = self.build()
+        expected = direct(decoder(content(), None), self.pose(), self.shape)
+        torch.testing.assert_close(decoder(content(), self.pose()), expected)
 
     def test_the_gradient_by_the_pose_is_that_of_the_sampling(self):
-        decoder = build(self.options)
-        one, other = inverse().requires_grad_(), inverse().requires_grad_()
+        decoder = self.build()
+        one, other = self.pose().requires_grad_(), self.pose().requires_grad_()
         decoder(content(), one).square().sum().backward()
-        canonical = decoder(content(), None).reshape(BATCH, CLASSES * CHANNELS, *SHAPE)
-        sample(canonical, transform(other, pixel_grid(*SHAPE).double())).square().sum().backward()
+        direct(decoder(content(), None), other, self.shape).square().sum().backward()
         torch.testing.assert_close(one.grad, other.grad)
 
 
-class TestWarpDecoderOfOneLayer(PosedDecoderContract):
+class TestWarpDecoder(WarpContract, PosedImageContract):
+    options = WarpDecoder(hidden=(8, 8))
+
+
+class TestWarpDecoderOfOneLayer(WarpContract, PosedImageContract):
     options = WarpDecoder(hidden=(8,), activation="tanh")
 
 
-class TestCoordinateDecoder(PosedDecoderContract):
+class TestWarpDecoderOfCurves(WarpContract, PosedCurveContract):
+    options = WarpDecoder(hidden=(8,))
+
+
+class CoordinateContract:
+    """A coordinate decoder evaluates one function of the plane wherever the pose says."""
+
+    def test_decoding_with_a_pose_is_decoding_on_another_grid(self):
+        moved, still = self.build(), self.build()
+        got = moved(content(), self.pose())
+        where = transform(self.pose(), pixel_grid(*self.shape).double())
+        for index in range(len(where)):
+            still.grid = where[index]
+            torch.testing.assert_close(got[index : index + 1], still(content()[index : index + 1], None))
+
+
+class TestFactorisedDecoder(CoordinateContract, PosedImageContract):
+    options = FactorisedDecoder(features=(8, 6), hidden=(8,))
+
+    def test_a_value_is_the_sum_of_features_times_coefficients(self):
+        decoder, z = self.build(), content()
+        where = transform(inverse(), pixel_grid(*IMAGE).double())
+        w, got = decoder.state_dict(), decoder(z, inverse())
+        a = F.linear(torch.tanh(F.linear(z, w["what.0.weight"], w["what.0.bias"])), *list(w.values())[-2:])
+        a = a.view(len(z), CLASSES, CHANNELS, 7) / 6**0.5
+        phi = where
+        for layer in ("where.0", "where.2"):
+            phi = torch.tanh(F.linear(phi, w[f"{layer}.weight"], w[f"{layer}.bias"]))
+        expected = a[..., :1] + torch.einsum("bkcm,bpm->bkcp", a[..., 1:], phi)
+        torch.testing.assert_close(got, expected)
+
+    @pytest.mark.parametrize("classes", [1, 7])
+    def test_the_features_are_computed_once_for_all_classes(self, classes):
+        decoder, seen = self.build(classes=classes), []
+        decoder.where.register_forward_hook(lambda module, given, out: seen.append(out.shape))
+        decoder(content(), inverse())
+        assert seen == [(6, 35, 6)]
+
+
+class TestFactorisedDecoderOfCurves(CoordinateContract, PosedCurveContract):
+    options = FactorisedDecoder(features=(8,), hidden=(8, 8), activation="gelu")
+
+
+class TestCoordinateDecoder(CoordinateContract, PosedImageContract):
     options = CoordinateDecoder(hidden=(8, 8), chunk=None)
 
     def test_it_is_one_network_on_coordinate_content_and_class_side_by_side(self):
-        decoder = build(self.options)
+        decoder = self.build()
         w = decoder.state_dict()
         first = torch.cat([w["position.weight"], w["content.weight"], w["label.weight"]], dim=1)
-        where, z = transform(inverse(), pixel_grid(*SHAPE).double()), content()
+        where, z = transform(inverse(), pixel_grid(*IMAGE).double()), content()
         got = decoder(z, inverse())
-        for image in range(BATCH):
+        for image in range(len(z)):
             for label in range(CLASSES):
                 one_hot = F.one_hot(torch.tensor(label), CLASSES).double()
                 for pixel in range(0, 35, 5):
-                    h = torch.tanh(
-                        F.linear(torch.cat([where[image, pixel], z[image], one_hot]), first, w["position.bias"])
-                    )
+                    h0 = F.linear(torch.cat([where[image, pixel], z[image], one_hot]), first, w["position.bias"])
+                    h = h0 if self.options.skip else torch.tanh(h0)
                     for layer in ("layers.0", "layers.2"):
                         h = torch.tanh(F.linear(h, w[f"{layer}.weight"], w[f"{layer}.bias"]))
+                        h = h + h0 if self.options.skip else h
                     expected = F.linear(h, w["out.weight"], w["out.bias"])
                     torch.testing.assert_close(got[image, label, :, pixel], expected)
 
     @pytest.mark.parametrize("chunk", [1, 2, 4, 6, 100])
     def test_chunks_change_neither_values_nor_gradients(self, chunk):
         results = []
-        for options in (self.options, CoordinateDecoder(hidden=(8, 8), chunk=chunk)):
-            decoder = build(options)
+        for size in (None, chunk):
+            options = CoordinateDecoder(hidden=(8, 8), chunk=size, skip=self.options.skip)
+            decoder = model_of(decoder=options).decoder
             z, pose = content().requires_grad_(), inverse().requires_grad_()
             out = decoder(z, pose)
             out.square().sum().backward()
@@ -203,18 +161,33 @@ class TestCoordinateDecoder(PosedDecoderContract):
             torch.testing.assert_close(chunked, whole)
 
 
-class TestCoordinateDecoderInChunks(PosedDecoderContract):
+class TestCoordinateDecoderInChunks(CoordinateContract, PosedImageContract):
     options = CoordinateDecoder(hidden=(8,), activation="gelu", chunk=4)
+
+
+class TestCoordinateDecoderWithSkips(TestCoordinateDecoder):
+    options = CoordinateDecoder(hidden=(8, 8), chunk=None, skip=True)
+
+
+class TestCoordinateDecoderOfCurves(CoordinateContract, PosedCurveContract):
+    options = CoordinateDecoder(hidden=(8, 8))
 
 
 @pytest.mark.parametrize(
     ("part", "options"),
     [
         (DenseDecoder, {"hidden": ()}),
+        (ConvDecoder, {"hidden": ()}),
+        (ConvDecoder, {"channels": ()}),
+        (ConvDecoder, {"kernel": 4}),
+        (ConvDecoder, {"kernel": -1}),
         (WarpDecoder, {"hidden": ()}),
         (WarpDecoder, {"rank": 0}),
+        (FactorisedDecoder, {"features": ()}),
+        (FactorisedDecoder, {"hidden": (8, 0)}),
         (CoordinateDecoder, {"hidden": ()}),
         (CoordinateDecoder, {"chunk": -1}),
+        (CoordinateDecoder, {"hidden": (8, 16), "skip": True}),
     ],
     ids=str,
 )

@@ -41,14 +41,14 @@ def test_a_dense_network_is_its_formula():
 
 
 def test_an_encoder_ends_in_a_linear_layer_so_that_its_output_is_unbounded():
-    net = DenseEncoder(hidden=(8,)).build(6, 3, generator())
+    net = DenseEncoder(hidden=(8,)).build((6,), 1, 3, generator())
     x = torch.randn(2, 6, generator=generator(1))
     w = list(net.state_dict().values())
     torch.testing.assert_close(net(x), F.linear(torch.tanh(F.linear(x, w[0], w[1])), w[2], w[3]))
 
 
 def test_an_encoder_without_hidden_layers_is_linear():
-    net = DenseEncoder(hidden=()).build(6, 3, generator())
+    net = DenseEncoder(hidden=()).build((6,), 1, 3, generator())
     zero = net(torch.zeros(1, 6))
     x = torch.randn(1, 6, generator=generator(1))
     torch.testing.assert_close(net(2 * x) - zero, 2 * (net(x) - zero))

@@ -10,7 +10,7 @@ from latscape.autoencoders.base import CHUNK, Estimator
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.facts import Facts
 from latscape.autoencoders.known import Known
-from latscape.autoencoders.likelihoods import Likelihood
+from latscape.autoencoders.likelihoods import ANYWHERE, Likelihood
 from latscape.autoencoders.model import CONDITION, CONTENT, FACTOR, Autoencoder, negative_elbo
 from latscape.errors import InputError
 from latscape.latent.estimates import Estimates, NormalEstimate, estimate
@@ -88,12 +88,12 @@ class Encoding(Estimator[Autoencoder]):
 
 def checked(X: ArrayLike, likelihood: Likelihood, known: Known, *, least: int) -> NDArray[np.float32]:
     """Samples to encode; they are what is decoded as well, unless `y` is, so the likelihood must take them."""
-    return samples.check(X, unit_interval=likelihood.unit_interval and not known.paired, least=least)
+    return samples.check(X, support=ANYWHERE if known.paired else likelihood.support, least=least)
 
 
 def batch_of(x: Tensor, y: ArrayLike | None, likelihood: Likelihood, known: Known, facts: Facts) -> Batch:
     """Flat samples with what `y` tells, which the likelihood must take if it is to be decoded."""
     data = known.batch(x, y, facts)
     if data.other is not None:
-        samples.check(data.other.cpu().numpy(), unit_interval=likelihood.unit_interval, least=1)
+        samples.check(data.other.cpu().numpy(), support=likelihood.support, least=1)
     return data

@@ -15,6 +15,7 @@ from torch import Tensor
 from latscape.autoencoders import samples
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.facts import Facts, Scaling, given, labels, matched, rows
+from latscape.autoencoders.likelihoods import ANYWHERE
 from latscape.autoencoders.model import CLASS, CONDITION, FACTOR
 from latscape.errors import InputError
 from latscape.latent.blocks import Condition as ConditionBlock
@@ -183,4 +184,4 @@ class Paired(Known):
 
 
 def _pairs(y: ArrayLike | None, n: int) -> NDArray[np.float32]:
-    return matched(samples.check(given(y, "what X is to be turned into"), unit_interval=False, least=1), n)
+    return matched(samples.check(given(y, "what X is to be turned into"), support=ANYWHERE, least=1), n)

@@ -5,19 +5,30 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from latscape.errors import InputError
 
+ANYWHERE, UNIT_INTERVAL, COUNTS = (-math.inf, math.inf), (0.0, 1.0), (0.0, math.inf)
+
 
 class Likelihood(Protocol):
-    """Negative log-likelihood and mean of decoded parameters."""
+    """Negative log-likelihood and mean of decoded parameters; inherit to keep what fits of the rest."""
 
     @property
-    def unit_interval(self) -> bool:
-        """Whether samples must lie in [0, 1]."""
-        ...
+    def support(self) -> tuple[float, float]:
+        """Least and greatest value of a sample: by default, any."""
+        return ANYWHERE
+
+    @property
+    def scale(self) -> float:
+        """What the encoder measures samples in: by default, their own unit."""
+        return 1.0
+
+    def build(self) -> "Likelihood":
+        """What a model holds: the likelihood itself, or a module if it has numbers to learn."""
+        return self
 
     def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
         """Parameters (batch, classes, values) and samples (batch, values) to -log p(x | class), (batch, classes)."""
@@ -29,7 +40,7 @@ class Likelihood(Protocol):
 
 
 @dataclass(frozen=True)
-class Bernoulli:
+class Bernoulli(Likelihood):
     """Each value is a probability; the decoder gives its logit.
 
     Examples
@@ -39,9 +50,9 @@ class Bernoulli:
     """
 
     @property
-    def unit_interval(self) -> bool:
+    def support(self) -> tuple[float, float]:
         """Samples must lie in [0, 1]."""
-        return True
+        return UNIT_INTERVAL
 
     def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
         """log(1 + exp(l)) - x l summed over values."""
@@ -55,8 +66,8 @@ class Bernoulli:
 
 
 @dataclass(frozen=True)
-class Gaussian:
-    """Normal values of a given deviation around the decoder's output.
+class Gaussian(Likelihood):
+    """Normal values of a given or learned deviation around the decoder's output.
 
     Parameters
     ----------
@@ -64,6 +75,9 @@ class Gaussian:
         Standard deviation, in the unit of the samples.
     bounded : bool
         Pass the output through the logistic function, so that means stay in (0, 1). Default: linear output.
+    learned : bool
+        Whether `sigma` is only where the model's own, one for all values, starts; `model_.likelihood.sigma` once
+        fitted. The most likely one is the root mean square error of the reconstructions.
 
     Examples
     --------
@@ -73,21 +87,93 @@ class Gaussian:
 
     sigma: float = 0.3
     bounded: bool = False
+    learned: bool = False
 
     def __post_init__(self) -> None:
-        if not self.sigma > 0:
+        if not 0 < self.sigma < math.inf:
             raise InputError("a positive sigma", self.sigma, "Gaussian(sigma=0.3)")
 
     @property
-    def unit_interval(self) -> bool:
+    def support(self) -> tuple[float, float]:
         """Samples may lie anywhere, unless the mean is bounded."""
-        return self.bounded
+        return UNIT_INTERVAL if self.bounded else ANYWHERE
 
-    def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
-        """((x - m) / sigma)^2 / 2 + log(sigma sqrt(2 pi)) summed over values."""
-        square = ((x[:, None] - self.mean(parameters)) / self.sigma).square().sum(dim=2)
-        return 0.5 * square + x.shape[1] * math.log(self.sigma * math.sqrt(2.0 * math.pi))
+    def build(self) -> Likelihood:
+        """Itself, or a module that owns the deviation."""
+        return _LearnedGaussian(self) if self.learned else self
+
+    def nll(self, parameters: Tensor, x: Tensor, log_sigma: Tensor | None = None) -> Tensor:
+        """((x - m) / sigma)^2 / 2 + log(sigma sqrt(2 pi)) summed over values, at another sigma if one is given."""
+        log = parameters.new_tensor(math.log(self.sigma)) if log_sigma is None else log_sigma
+        square = ((x[:, None] - self.mean(parameters)) * (-log).exp()).square().sum(dim=2)
+        return 0.5 * square + x.shape[1] * (log + 0.5 * math.log(2.0 * math.pi))
 
     def mean(self, parameters: Tensor) -> Tensor:
         """The decoder's output, or its logistic function when bounded."""
         return torch.sigmoid(parameters) if self.bounded else parameters
+
+
+@dataclass(frozen=True)
+class Poisson(Likelihood):
+    """Counts; the decoder gives the logarithm of their rate over the exposure.
+
+    Parameters
+    ----------
+    exposure : float
+        A typical large count. The encoder sees counts over it: it saturates, and angles are lost, if these are far
+        from one.
+
+    Examples
+    --------
+    >>> Poisson().nll(torch.zeros(1, 1, 2), torch.tensor([[0.0, 2.0]]))  # 2 + log(2!)
+    tensor([[2.6931]])
+    """
+
+    exposure: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0 < self.exposure < math.inf:
+            raise InputError("a positive exposure", self.exposure, "Poisson(exposure=counts.max())")
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Samples must not be negative; they need not be whole numbers."""
+        return COUNTS
+
+    @property
+    def scale(self) -> float:
+        """The exposure."""
+        return self.exposure
+
+    def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
+        """e exp(l) - x (l + log e) + log(x!) summed over values, at exposure e."""
+        varying = (self.mean(parameters) - x[:, None] * parameters).sum(dim=2)
+        return varying + (torch.lgamma(x + 1.0) - x * math.log(self.exposure)).sum(dim=1)[:, None]
+
+    def mean(self, parameters: Tensor) -> Tensor:
+        """The rate e exp(l)."""
+        return self.exposure * parameters.exp()
+
+
+class _LearnedGaussian(nn.Module, Likelihood):
+    """A Gaussian whose deviation is a parameter of the model; its logarithm is learned, so it stays positive."""
+
+    def __init__(self, options: Gaussian) -> None:
+        super().__init__()
+        self.options = options
+        self.log_sigma = nn.Parameter(torch.tensor(math.log(options.sigma)))
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.options.support
+
+    @property
+    def sigma(self) -> float:
+        """The deviation, in the unit of the samples."""
+        return float(self.log_sigma.detach().exp())
+
+    def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
+        return self.options.nll(parameters, x, self.log_sigma)
+
+    def mean(self, parameters: Tensor) -> Tensor:
+        return self.options.mean(parameters)

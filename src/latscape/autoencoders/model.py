@@ -10,14 +10,16 @@ import torch
 from torch import Tensor, nn
 
 from latscape.autoencoders.batch import Batch
-from latscape.autoencoders.likelihoods import Likelihood
-from latscape.errors import InputError
+from latscape.autoencoders.fused import supported, warped_nll
+from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
 from latscape.geometry.grid import pixel_grid, sample, transform
 from latscape.geometry.pose import Transform, check_pose, compose, invert
 from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal, Point
+from latscape.latent.circle import Circular
 from latscape.latent.space import Block, LatentSpace, Posterior, no_class
 from latscape.nets.condition import WIDTH, ConditionedEncoder
 from latscape.nets.frame import Frame
+from latscape.nets.warp import Warp
 
 CONTENT, CLASS, FACTOR, CONDITION = "content", "class", "factor", "condition"
 
@@ -28,8 +30,8 @@ Samples = tuple[tuple[int, ...], int]
 class EncoderPart(Protocol):
     """Options of an encoder that can build it."""
 
-    def build(self, values: int, outputs: int, generator: torch.Generator) -> nn.Module:
-        """A module (batch, values) -> (batch, outputs)."""
+    def build(self, shape: tuple[int, ...], channels: int, outputs: int, generator: torch.Generator) -> nn.Module:
+        """A module (batch, channels x pixels) -> (batch, outputs) for samples of `shape`, the first channel first."""
         ...
 
 
@@ -126,29 +128,31 @@ class Autoencoder(Generative):
         variational: bool = True,
     ) -> None:
         super().__init__()
-        self.pose, self.likelihood, self.classes, self.content = check_pose(pose), likelihood, classes, content
-        if self.pose and len(shape) != 2:
-            raise InputError("images, which a pose can turn", f"samples of shape {shape}", "a preset without pose")
-        normal = Normal if variational else _point
-        blocks: dict[str, Block] = {block.name: normal(block.width, block.prior) for block in self.pose}
-        blocks[CONTENT] = normal(content, 1.0)
+        self.pose, self.classes, self.content = check_pose(pose, len(shape)), classes, content
+        self.likelihood = likelihood.build()
+        block = _prior if variational else _point
+        blocks: dict[str, Block] = {factor.name: block(factor.width, factor.prior) for factor in self.pose}
+        blocks[CONTENT] = block(content, 1.0)
         if factors:
-            blocks[FACTOR] = normal(factors, 1.0)
+            blocks[FACTOR] = block(factors, 1.0)
         if classes:
             blocks[CLASS] = Categorical(classes)
         self.latent = LatentSpace(blocks)
-        self.noise_width = self.latent.noise_width
-        grid = pixel_grid(*shape) if len(shape) == 2 else torch.linspace(-1, 1, shape[0])[:, None]
-        frame = Frame(content + factors + condition, max(classes, 1), channels, shape, grid, transform, sample)
-        self.values, raw = math.prod((*inputs[0], inputs[1]) if inputs else (*shape, channels)), self.latent.raw_width
-        self.encoder = encoder.build(self.values, WIDTH if condition else raw, generator)
+        self.noise_width, raw = self.latent.noise_width, self.latent.raw_width
+        inner = content + factors + condition
+        frame = Frame(inner, max(classes, 1), channels, shape, pixel_grid(*shape), transform, sample)
+        self.shape, self.channels = shape, channels
+        # The unit is that of what the likelihood explains; what is only encoded has units of its own.
+        self.scale = self.likelihood.scale if inputs is None else 1.0
+        self.encoder = encoder.build(*(inputs or (shape, channels)), WIDTH if condition else raw, generator)
         if condition:
             self.encoder = ConditionedEncoder(self.encoder, condition, raw, generator)
         self.decoder = decoder.build(frame, generator)
 
     def encode(self, x: Tensor, condition: Tensor | None = None) -> dict[str, Posterior]:
         """Posteriors by block name of samples (batch, values)."""
-        return self.latent.posterior(self.encoder(x) if condition is None else self.encoder(x, condition))
+        scaled = x if self.scale == 1.0 else x / self.scale
+        return self.latent.posterior(self.encoder(scaled) if condition is None else self.encoder(scaled, condition))
 
     def decode(self, values: dict[str, Tensor]) -> Tensor:
         """Likelihood parameters (batch, classes, values) at given latents; without pose values, in canonical pose."""
@@ -165,7 +169,15 @@ class Autoencoder(Generative):
 
     def nll(self, values: dict[str, Tensor], target: Tensor) -> Tensor:
         """-log p(target | values, class), (batch, classes)."""
-        return self.likelihood.nll(self.decode(values), target)
+        inverse = self._inverse(values)
+        if isinstance(self.decoder, Warp) and isinstance(self.likelihood, Bernoulli) and inverse is not None:
+            canonical = self.decoder.canonical(self._inner(values))
+            if supported(canonical, inverse, target, self.shape):
+                # Channels share their image's pose; as images of their own they need nothing further.
+                apart = [part.unflatten(-1, (self.channels, -1)).flatten(-3, -2) for part in (canonical, target)]
+                nll = warped_nll(apart[0], inverse.repeat_interleave(self.channels, 0), apart[1], self.shape)
+                return nll.view(len(target), self.channels, -1).sum(dim=1)
+        return self.likelihood.nll(self.decoder(self._inner(values), inverse).flatten(2), target)
 
     def _inner(self, values: dict[str, Tensor]) -> Tensor:
         """Content, factors and condition side by side, (batch, width): what every decoder takes for content."""
@@ -183,6 +195,10 @@ class Autoencoder(Generative):
         if not isinstance(q, CategoricalPosterior):
             return no_class(len(batch), batch.x)
         return q.observe(batch.known[CLASS]) if CLASS in batch.known else q.probs
+
+
+def _prior(width: int, prior: float) -> Normal:
+    return Circular(width) if prior == math.inf else Normal(width, prior)
 
 
 def _point(width: int, prior: float) -> Point:

@@ -197,7 +197,7 @@ class DualVAE(Estimator[DualAutoencoder]):
 
     def _read(self, values: ArrayLike, kind: int, *, least: int) -> NDArray[np.float32]:
         values = given(values, "a sample of the other kind")
-        return samples.check(values, unit_interval=self.likelihoods[kind].unit_interval, least=least)
+        return samples.check(values, support=self.likelihoods[kind].support, least=least)
 
     def _build(self, shapes: tuple[samples.Shape, samples.Shape]) -> DualAutoencoder:
         parts = []

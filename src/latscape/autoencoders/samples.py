@@ -11,9 +11,9 @@ SHAPES = "an array (n, height, width), (n, height, width, channels) or (n, lengt
 Shape = tuple[int, ...]
 
 
-def check(X: ArrayLike, *, unit_interval: bool, least: int = 2) -> NDArray[np.float32]:
+def check(X: ArrayLike, *, support: tuple[float, float], least: int = 2) -> NDArray[np.float32]:
     """A float array of one of `SHAPES`, or an error that says why not."""
-    return check_array(X, expected=SHAPES, axes=(2, 3, 4), least=least, unit_interval=unit_interval)
+    return check_array(X, expected=SHAPES, axes=(2, 3, 4), least=least, support=support)
 
 
 def spatial(shape: Shape) -> tuple[Shape, int]:

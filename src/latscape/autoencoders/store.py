@@ -13,22 +13,29 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from latscape.autoencoders.continuous import ContinuousBernoulli
 from latscape.autoencoders.facts import Facts, Scaling
 from latscape.autoencoders.known import Condition, Factors, Labels, Paired, Unused
-from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
+from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Poisson
 from latscape.curves import DampedSine, Periodic, Ramp, Segments
 from latscape.errors import InputError
-from latscape.geometry.pose import Rotation, Scale, Shear, Translation
+from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Translation
+from latscape.nets.conv import ConvDecoder
 from latscape.nets.coordinate import CoordinateDecoder
 from latscape.nets.dense import DenseDecoder
-from latscape.nets.encoders import DenseEncoder
+from latscape.nets.encoders import ConvEncoder, DenseEncoder
+from latscape.nets.factorised import FactorisedDecoder
 from latscape.nets.warp import WarpDecoder
 
 FORMAT = "latscape-model-2"
-_LIKELIHOODS, _CURVES = (Bernoulli, Gaussian), (Ramp, Segments, Periodic, DampedSine)
-_POSE, _NETS = (Rotation, Translation, Scale, Shear), (DenseEncoder, DenseDecoder, WarpDecoder, CoordinateDecoder)
+_LIKELIHOODS = (Bernoulli, ContinuousBernoulli, Gaussian, Poisson)
+_CURVES = (Ramp, Segments, Periodic, DampedSine)
+_POSE = (Rotation, Translation, Shift, Scale, Shear)
+_ENCODERS = (DenseEncoder, ConvEncoder)
+_DECODERS = (DenseDecoder, ConvDecoder, WarpDecoder, FactorisedDecoder, CoordinateDecoder)
 _KNOWN = (Unused, Condition, Labels, Factors, Paired, Facts, Scaling)
-_PARTS: dict[str, type] = {part.__name__: part for part in (*_LIKELIHOODS, *_CURVES, *_POSE, *_NETS, *_KNOWN)}
+_ALL = (*_LIKELIHOODS, *_CURVES, *_POSE, *_ENCODERS, *_DECODERS, *_KNOWN)
+_PARTS: dict[str, type] = {part.__name__: part for part in _ALL}
 
 
 @dataclass(frozen=True)

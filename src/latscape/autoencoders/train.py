@@ -62,7 +62,7 @@ def train(
             means = torch.stack([term(output, batch, step).mean() for term, _ in terms.values()])
             loss = torch.dot(means, means.new_tensor(list(weights.values())))
             if not torch.isfinite(loss):
-                raise _not_finite(list(terms), means, loss, cycle)
+                raise not_finite(list(terms), means, loss, cycle)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
@@ -75,7 +75,8 @@ def train(
     return history
 
 
-def _not_finite(names: list[str], means: Tensor, loss: Tensor, cycle: int) -> TrainingError:
+def not_finite(names: list[str], means: Tensor, loss: Tensor, cycle: int) -> TrainingError:
+    """The error that names the first term to leave the finite numbers."""
     bad = [
         f"term {name!r} became {mean.item()}" for name, mean in zip(names, means, strict=True) if not mean.isfinite()
     ]

@@ -1,5 +1,7 @@
 """The checks every stack of images passes before a model sees it."""
 
+import math
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -35,7 +37,8 @@ def check_images(x: ArrayLike, *, unit_interval: bool) -> NDArray[np.float32]:
     latscape.errors.InputError: Expected images that differ somewhere. Got the value 7 in every pixel. Try another...
     """
     expected = "images of shape (n, h, w) or (n, h, w, c)"
-    images = check_array(x, expected=expected, axes=(3, 4), least=2, unit_interval=unit_interval)
+    support = (0.0, 1.0) if unit_interval else (-math.inf, math.inf)
+    images = check_array(x, expected=expected, axes=(3, 4), least=2, support=support)
     if images.min() == images.max():
         raise InputError(
             "images that differ somewhere", f"the value {images.min():g} in every pixel", "another array or file"

@@ -1,7 +1,8 @@
-"""Pixel coordinates, and the sampling of images at given coordinates.
+"""Pixel coordinates, and the sampling of images and curves at given coordinates.
 
 The origin is the image's centre, x points right and y points up, and the longer side spans [-1, 1] between its outer
-pixel edges: a rotation stays a rotation on images that are not square.
+pixel edges: a rotation stays a rotation on images that are not square. A curve is the line y = 0: it has the coordinate
+x alone, and of an affine map of the plane only what happens to x concerns it.
 """
 
 import torch
@@ -9,12 +10,17 @@ from torch import Tensor
 from torch.nn import functional as F
 
 
-def pixel_grid(height: int, width: int) -> Tensor:
-    """Coordinates (x, y) of the pixel centres, row by row from the top left.
+def pixel_grid(*shape: int) -> Tensor:
+    """Coordinates (x, y) of the pixel centres, row by row from the top left, or x of a curve's points.
+
+    Parameters
+    ----------
+    *shape : int
+        Height and width, or the length of a curve.
 
     Returns
     -------
-    Tensor, shape (height * width, 2)
+    Tensor, shape (pixels, 2) or (length, 1)
 
     Examples
     --------
@@ -23,9 +29,14 @@ def pixel_grid(height: int, width: int) -> Tensor:
             [ 0.5000,  0.5000],
             [-0.5000, -0.5000],
             [ 0.5000, -0.5000]])
+    >>> pixel_grid(4).T
+    tensor([[-0.7500, -0.2500,  0.2500,  0.7500]])
     """
-    longest = max(height, width)
+    longest, width = max(shape), shape[-1]
     x = (torch.arange(width) + 0.5 - width / 2) * (2.0 / longest)
+    if len(shape) == 1:
+        return x[:, None]
+    height = shape[0]
     y = (height / 2 - torch.arange(height) - 0.5) * (2.0 / longest)
     rows, columns = torch.meshgrid(y, x, indexing="ij")
     return torch.stack([columns, rows], dim=-1).reshape(-1, 2)
@@ -38,29 +49,31 @@ def transform(inverse: Tensor, grid: Tensor) -> Tensor:
     ----------
     inverse : Tensor, shape (batch, 2, 3)
         Affine map from image to canonical coordinates.
-    grid : Tensor, shape (pixels, 2)
+    grid : Tensor, shape (pixels, 2) or (length, 1)
 
     Returns
     -------
-    Tensor, shape (batch, pixels, 2)
+    Tensor, shape (batch, pixels, 2) or (batch, length, 1)
     """
+    if grid.shape[1] == 1:
+        return torch.addcmul(inverse[:, None, :1, 2], inverse[:, None, :1, 0], grid)
     # One matrix product for the whole batch; a batched one of 2 x 2 matrices takes many times as long.
     homogeneous = torch.cat([grid, grid.new_ones(len(grid), 1)], dim=1)
     return (inverse.reshape(-1, 3) @ homogeneous.T).view(len(inverse), 2, -1).transpose(1, 2)
 
 
 def sample(images: Tensor, coordinates: Tensor) -> Tensor:
-    """Bilinear values of images at coordinates; beyond the edge the edge's value holds.
+    """Linear or bilinear values of curves or images at coordinates; beyond the edge the edge's value holds.
 
     Parameters
     ----------
-    images : Tensor, shape (batch, channels, height, width)
-    coordinates : Tensor, shape (batch, height * width, 2)
+    images : Tensor, shape (batch, channels, height, width) or (batch, channels, length)
+    coordinates : Tensor, shape (batch, height * width, 2) or (batch, length, 1)
         As `pixel_grid` gives them.
 
     Returns
     -------
-    Tensor, shape (batch, channels, height, width)
+    Tensor, of the shape of `images`
 
     Examples
     --------
@@ -68,6 +81,8 @@ def sample(images: Tensor, coordinates: Tensor) -> Tensor:
     >>> bool(torch.allclose(sample(image, pixel_grid(4, 6)[None]), image, atol=1e-6))
     True
     """
+    if images.ndim == 3:  # an image of one row
+        return sample(images[:, :, None], F.pad(coordinates, (0, 1)))[:, :, 0]
     batch, _, height, width = images.shape
     longest = max(height, width)
     # grid_sample wants each axis scaled to its own [-1, 1], and y pointing down.

@@ -17,7 +17,7 @@ from latscape.errors import InputError
 
 
 class Transform(Protocol):
-    """One factor of a pose; its values have a normal prior of mean zero.
+    """One factor of a pose; its values have a normal prior of mean zero, or a uniform one if they are angles.
 
     Attributes
     ----------
@@ -27,13 +27,16 @@ class Transform(Protocol):
         Numbers per image.
     order : int
         Place in the composition: lower is applied to the content first.
+    dimensions : tuple of int
+        Of the samples it can pose: 1 for curves, 2 for images.
     prior : float
-        Standard deviation of the prior, in the factor's unit.
+        Standard deviation of the prior, in the factor's unit; infinite for an angle that is uniform over the turn.
     """
 
     name: ClassVar[str]
     width: ClassVar[int]
     order: ClassVar[int]
+    dimensions: ClassVar[tuple[int, ...]]
 
     @property
     def prior(self) -> float: ...  # noqa: D102
@@ -50,7 +53,8 @@ class Rotation:
     Parameters
     ----------
     prior : float
-        Standard deviation of the angle [rad].
+        Standard deviation of the angle [rad]; `math.inf` for an angle that is uniform over the full turn, whose
+        posterior then lives on the circle (see `latscape.latent.circle`).
 
     Examples
     --------
@@ -63,9 +67,11 @@ class Rotation:
     name: ClassVar[str] = "rotation"
     width: ClassVar[int] = 1
     order: ClassVar[int] = 2
+    dimensions: ClassVar[tuple[int, ...]] = (2,)
 
     def __post_init__(self) -> None:
-        _check_prior(self)
+        if self.prior != math.inf:
+            _check_prior(self)
 
     def matrix(self, value: Tensor) -> Tensor:
         """Map angles (batch, 1) [rad] to matrices (batch, 3, 3)."""
@@ -87,6 +93,7 @@ class Translation:
     name: ClassVar[str] = "translation"
     width: ClassVar[int] = 2
     order: ClassVar[int] = 3
+    dimensions: ClassVar[tuple[int, ...]] = (2,)
 
     def __post_init__(self) -> None:
         _check_prior(self)
@@ -95,6 +102,36 @@ class Translation:
         """Map shifts (batch, 2) to matrices (batch, 3, 3)."""
         one, zero = torch.ones_like(value[:, 0]), torch.zeros_like(value[:, 0])
         return _affine(one, zero, zero, one, value[:, 0], value[:, 1])
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Shift of a curve's content along its axis, in halves of its length; positive to the right.
+
+    Parameters
+    ----------
+    prior : float
+        Standard deviation [half lengths].
+
+    Examples
+    --------
+    >>> (Shift().matrix(torch.tensor([[0.2]])) @ torch.tensor([0.5, 0.0, 1.0]))[0, 0]
+    tensor(0.7000)
+    """
+
+    prior: float = 0.1
+    name: ClassVar[str] = "shift"
+    width: ClassVar[int] = 1
+    order: ClassVar[int] = 3
+    dimensions: ClassVar[tuple[int, ...]] = (1,)
+
+    def __post_init__(self) -> None:
+        _check_prior(self)
+
+    def matrix(self, value: Tensor) -> Tensor:
+        """Map shifts (batch, 1) to matrices (batch, 3, 3)."""
+        one, zero = torch.ones_like(value[:, 0]), torch.zeros_like(value[:, 0])
+        return _affine(one, zero, zero, one, value[:, 0])
 
 
 @dataclass(frozen=True)
@@ -111,6 +148,7 @@ class Scale:
     name: ClassVar[str] = "scale"
     width: ClassVar[int] = 1
     order: ClassVar[int] = 0
+    dimensions: ClassVar[tuple[int, ...]] = (1, 2)
 
     def __post_init__(self) -> None:
         _check_prior(self)
@@ -135,6 +173,7 @@ class Shear:
     name: ClassVar[str] = "shear"
     width: ClassVar[int] = 1
     order: ClassVar[int] = 1
+    dimensions: ClassVar[tuple[int, ...]] = (2,)
 
     def __post_init__(self) -> None:
         _check_prior(self)
@@ -169,11 +208,15 @@ def invert(affine: Tensor) -> Tensor:
     return torch.cat([linear, -linear @ affine[:, :2, 2:]], dim=2)
 
 
-def check_pose(pose: Sequence[Transform]) -> tuple[Transform, ...]:
-    """The pose as a tuple, or an error for anything but transforms with names of their own."""
+def check_pose(pose: Sequence[Transform], dimension: int) -> tuple[Transform, ...]:
+    """The pose as a tuple, or an error for anything but transforms of such samples, with names of their own."""
     names = [factor.name for factor in pose if hasattr(factor, "matrix")] if isinstance(pose, Sequence) else None
     if names is None or len(set(names)) < len(pose):
         raise InputError("a sequence of different transforms", repr(pose), "pose=(Rotation(), Translation())")
+    kind, hint = ("curves", "pose=(Shift(),)") if dimension == 1 else ("images", "pose=(Rotation(), Translation())")
+    for factor in pose:
+        if dimension not in factor.dimensions:
+            raise InputError(f"a pose that {kind} can have", type(factor).__name__, hint)
     return tuple(pose)
 
 

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
+from latscape.errors import InputError
 from latscape.nets.frame import Frame
 from latscape.nets.mlp import activation, check_positive, linear, mlp
 
@@ -26,16 +27,22 @@ class CoordinateDecoder:
     chunk : int or None
         Images decoded at a time; their activations are recomputed in the backward pass, so memory is bounded by
         classes x chunk x pixels x width. None decodes the batch at once.
+    skip : bool
+        Let coordinate, content and class enter every layer, not the first alone (skip-rVAE): `h_0` is linear, and
+        `h_l = act(W_l h_(l-1) + b_l) + h_0`, as AtomAI's `skip=True` does; all widths must be equal.
     """
 
     hidden: tuple[int, ...] = (128, 128)
     activation: str = "tanh"
     chunk: int | None = 4
+    skip: bool = False
 
     def __post_init__(self) -> None:
         check_positive("widths of at least one layer", self.hidden, "hidden=(128, 128)")
         if self.chunk is not None:
             check_positive("a positive chunk, or None", (self.chunk,), "chunk=4")
+        if self.skip and len(set(self.hidden)) > 1:
+            raise InputError("layers of one width, which skip=True adds up", self.hidden, "hidden=(128, 128)")
 
     def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
         """The decoder as a module."""
@@ -47,7 +54,7 @@ class _Coordinate(nn.Module):
 
     def __init__(self, options: CoordinateDecoder, frame: Frame, generator: torch.Generator) -> None:
         super().__init__()
-        self.frame, self.chunk = frame, options.chunk
+        self.frame, self.chunk, self.skip = frame, options.chunk, options.skip
         first = options.hidden[0]
         # One layer on (r, z, class), split in three so that the coordinate part is computed once for all classes.
         self.position = linear(frame.grid.shape[1], first, generator)
@@ -72,8 +79,16 @@ class _Coordinate(nn.Module):
     def _decode(self, content: Tensor, grid: Tensor) -> Tensor:
         where = self.position(grid)[:, None]  # (batch, 1, pixels, width)
         what = self.content(content)[:, None] + self.label.weight.T  # (batch, classes, width)
-        values = self.out(self.layers(self.act(where + what[:, :, None])))  # (batch, classes, pixels, channels)
+        values = self.out(self._hidden(where + what[:, :, None]))  # (batch, classes, pixels, channels)
         return values.transpose(2, 3)
+
+    def _hidden(self, first: Tensor) -> Tensor:
+        if not self.skip:
+            return self.layers(self.act(first))
+        h = first
+        for index in range(0, len(self.layers), 2):  # a linear layer and its activation
+            h = self.layers[index : index + 2](h) + first
+        return h
 
 
 def _recomputed(function: Callable[[Tensor, Tensor], Tensor], content: Tensor, grid: Tensor) -> Tensor:

@@ -45,10 +45,12 @@ class WarpDecoder:
 
     def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
         """The decoder as a module."""
-        return _Warp(self, frame, generator)
+        return Warp(self, frame, generator)
 
 
-class _Warp(nn.Module):
+class Warp(nn.Module):
+    """Built `WarpDecoder`."""
+
     grid: Tensor
 
     def __init__(self, options: WarpDecoder, frame: Frame, generator: torch.Generator) -> None:
@@ -62,13 +64,16 @@ class _Warp(nn.Module):
         self.mean = nn.Parameter(uniform((frame.classes, 1, values), bound, generator))
         self.register_buffer("grid", frame.grid, persistent=False)
 
-    def forward(self, content: Tensor, inverse: Tensor | None) -> Tensor:
-        frame, batch = self.frame, len(content)
+    def canonical(self, content: Tensor) -> Tensor:
+        """Images of every class before any pose, (classes, batch, values)."""
         mix = CONTENT_GAIN * self.gain * self.coefficients(self.features(content))
-        mix = mix.view(batch, frame.classes, self.rank).transpose(0, 1)  # (classes, batch, rank)
-        canonical = torch.baddbmm(self.mean, mix, self.images, beta=self.gain).transpose(
-            0, 1
-        )  # (batch, classes, values)
+        mix = mix.view(len(content), self.frame.classes, self.rank).transpose(0, 1)  # (classes, batch, rank)
+        return torch.baddbmm(self.mean, mix, self.images, beta=self.gain)
+
+    def forward(self, content: Tensor, inverse: Tensor | None) -> Tensor:
+        """Posed images, (batch, classes, channels, pixels)."""
+        frame, batch = self.frame, len(content)
+        canonical = self.canonical(content).transpose(0, 1)  # (batch, classes, values)
         if inverse is not None:
             stack = canonical.reshape(batch, frame.classes * frame.channels, *frame.shape)
             canonical = frame.sample(stack, frame.transform(inverse, self.grid))

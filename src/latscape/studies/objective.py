@@ -3,14 +3,16 @@
 Table 2 of Biswas et al. 2023 (arXiv:2207.00128), with two further label-free objectives.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.population import fit_together
 from latscape.campaign.evaluate import Outcome, Trial
+from latscape.errors import TrainingError
 from latscape.metrics.clustering import accuracy, agreement, nmi, purity, used_classes
 from latscape.metrics.manifold import between_classes, within_classes
 from latscape.random import derive_seed
@@ -61,18 +63,51 @@ class TrainAndScore:
 
     def __call__(self, trajectory: NDArray[np.floating], trial: Trial) -> Outcome:
         """Train, report every cycle, score."""
-        model = self.build(trajectory, trial.seed)
+        model, *others = self.models(trajectory, trial.seed)
         model.fit(self.images, on_cycle=lambda cycle, means: trial.report(cycle, **means))
+        return self.score([model, *(other.fit(self.images) for other in others)])
+
+    def models(self, trajectory: NDArray[np.floating], seed: int) -> list[VAE]:
+        """The unfitted models one evaluation trains: one, or for their agreement an ensemble."""
+        further = range(1, self.members if self.objective == "agreement" else 1)
+        return [self.build(trajectory, one) for one in (seed, *(derive_seed(seed, "member", k) for k in further))]
+
+    def score(self, models: Sequence[VAE]) -> Outcome:
+        """Score the fitted models of one evaluation."""
+        model = models[0]
         predicted = model.predict(self.held_out)
         scores = manifold_scores(model, self.grid, self.pairs) | {"elbo": model.score(self.held_out)}
         if self.objective == "agreement":
-            others = [
-                self.build(trajectory, derive_seed(trial.seed, "member", k)).fit(self.images)
-                for k in range(1, self.members)
-            ]
-            scores["agreement"] = agreement([predicted, *(other.predict(self.held_out) for other in others)])
+            scores["agreement"] = agreement([predicted, *(other.predict(self.held_out) for other in models[1:])])
         value = OBJECTIVES[self.objective](scores)
         return Outcome(value, scores | class_scores(predicted, model.classes, self.labels))
+
+
+def train_and_score_together(
+    requests: Sequence[tuple[TrainAndScore, NDArray[np.floating], int]], at_once: int = 32
+) -> list[Outcome | TrainingError]:
+    """Evaluate many trajectories, of one campaign or of several, in populations of up to `at_once` models.
+
+    Parameters
+    ----------
+    requests : sequence of (evaluator, trajectory, seed)
+        Of evaluators whose models differ in nothing but seed and schedules.
+
+    Returns
+    -------
+    list
+        An outcome for every request, or the error its training ended with.
+    """
+    groups = [evaluator.models(trajectory, seed) for evaluator, trajectory, seed in requests]
+    todo = [(model, request[0].images) for request, group in zip(requests, groups, strict=True) for model in group]
+    errors: dict[int, TrainingError | None] = {}
+    for start in range(0, len(todo), at_once):
+        models, images = zip(*todo[start : start + at_once], strict=True)
+        errors |= zip(map(id, models), fit_together(models, list(images)), strict=True)
+    return [
+        next((error for model in group if (error := errors[id(model)])), None) or evaluator.score(group)
+        for (evaluator, _, _), group in zip(requests, groups, strict=True)
+    ]
 
 
 def manifold_scores(model: VAE, grid: int, pairs: NDArray[np.integer]) -> dict[str, float]:

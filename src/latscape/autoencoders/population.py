@@ -1,0 +1,176 @@
+"""Many models trained at once: same architecture, each with its own weights, data order, noise and schedules.
+
+Small batches leave a processor waiting for the next operation to be prepared. Stacking the weights of several models
+prepares every operation once for all of them (`torch.func`, "model ensembling").
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor, nn
+
+from latscape.autoencoders.batch import Batch
+from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.model import Autoencoder
+from latscape.autoencoders.terms import Step, Term
+from latscape.autoencoders.train import Optimization, Weighted, not_finite
+from latscape.errors import InputError, TrainingError
+from latscape.random import torch_generator
+
+#: What training one of many gives: means per cycle of the loss and of every term, or why it ended early.
+History = dict[str, list[float]] | TrainingError
+OnCycle = Callable[[int], None]
+#: What may differ between estimators that are fitted together.
+FREE = {"seed", "beta_c", "beta_d", "terms"}
+
+
+def fit_together(
+    estimators: Sequence[VAE], X: ArrayLike | Sequence[ArrayLike], *, on_cycle: OnCycle | None = None
+) -> list[TrainingError | None]:
+    """Fit estimators that differ in seed and schedules only; each ends as its own `fit` would leave it.
+
+    Parameters
+    ----------
+    estimators : sequence of VAE
+    X : array as for `VAE.fit`, or a list of such arrays of one shape, one for each estimator
+    on_cycle : callable, optional
+        Called with the number of every finished cycle.
+
+    Returns
+    -------
+    list
+        None for every estimator that was fitted, and for the others the error their training ended with.
+
+    Examples
+    --------
+    >>> import numpy as np, latscape as ls
+    >>> images = np.random.default_rng(0).uniform(size=(20, 8, 8))
+    >>> models = [ls.jrvae(3, beta_c=weight, cycles=2) for weight in (1.0, 4.0)]
+    >>> fit_together(models, images)
+    [None, None]
+    >>> models[1].transform(images).shape
+    (20, 2)
+    """
+    _check_alike(estimators)
+    first = estimators[0]
+    given: Sequence[Any] = X if isinstance(X, list | tuple) else [X]
+    if len(given) not in (1, len(estimators)):
+        raise InputError(f"one array, or a list of {len(estimators)}", f"a list of {len(given)}", "one for each")
+    each = given if len(given) > 1 else list(given) * len(estimators)
+    starts = [estimator._prepare(x, None) for estimator, x in zip(estimators, each, strict=True)]
+    if len({start.data.x.shape for start in starts}) > 1 or len({start.shape for start in starts}) > 1:
+        got = [(len(start.data), *start.shape) for start in starts]
+        raise InputError("arrays of one shape", got, "as many samples for every estimator")
+    flat = torch.stack([start.data.x for start in starts[: len(given)]]).expand(len(estimators), -1, -1)
+    histories = train_together(
+        [start.model for start in starts],
+        flat,
+        [estimator._weighted(start.terms) for estimator, start in zip(estimators, starts, strict=True)],
+        Optimization(first.cycles, first.batch, first._rates()),
+        [torch_generator(estimator.seed, "train") for estimator in estimators],
+        on_cycle,
+    )
+    for estimator, start, history in zip(estimators, starts, histories, strict=True):
+        if not isinstance(history, TrainingError):
+            estimator._finish(start, history)
+    return [history if isinstance(history, TrainingError) else None for history in histories]
+
+
+def train_together(
+    models: Sequence[Autoencoder],
+    x: Tensor,
+    terms: Sequence[Weighted],
+    options: Optimization,
+    generators: Sequence[torch.Generator],
+    on_cycle: OnCycle | None = None,
+) -> list[History]:
+    """Train models in place, as `train` trains one.
+
+    Parameters
+    ----------
+    models : sequence of Autoencoder
+    x : Tensor, shape (models, n, values)
+    terms : sequence of mapping of name to (term, weights), one for each model
+        Of the same names and functions.
+    options : Optimization
+    generators : sequence of torch.Generator, one for each model
+    """
+    count, n, width = len(models), x.shape[1], models[0].noise_width
+    scored = [_Scored(model, [term for term, _ in terms[0].values()]) for model in models]
+    parameters, buffers = torch.func.stack_module_state(scored)  # type: ignore[arg-type]
+
+    def score(*state_and_inputs: Any) -> Tensor:
+        parameters, buffers, *inputs = state_and_inputs
+        return torch.func.functional_call(scored[0], (parameters, buffers), tuple(inputs))
+
+    score_all = torch.vmap(score, in_dims=(0, 0, 0, 0, None))
+    weights = torch.tensor(np.array([[weight for _, weight in each.values()] for each in terms]), dtype=x.dtype)
+    optimizer = torch.optim.Adam(parameters.values(), lr=1.0, fused=True)
+    history = torch.zeros(count, options.cycles, len(terms[0]) + 1, dtype=torch.float64)
+    ended: dict[int, TrainingError] = {}
+    member = torch.arange(count)[:, None]
+    for cycle in range(options.cycles):
+        for group in optimizer.param_groups:
+            group["lr"] = float(options.learning_rate[cycle])
+        now = weights[:, :, cycle].to(x.device)  # (models, terms)
+        step = Step(cycle, options.cycles)
+        # Each model draws what it would draw alone.
+        drawn = [(torch.randperm(n, generator=g), torch.randn(n, width, generator=g)) for g in generators]
+        order, noise = (torch.stack(parts).to(x.device) for parts in zip(*drawn, strict=True))
+        for start in range(0, n, options.batch):
+            batch = x[member, order[:, start : start + options.batch]]
+            drawn_here = noise[:, start : start + options.batch]
+            found = score_all(parameters, buffers, batch, drawn_here, step)  # (models, terms)
+            losses = (found * now).sum(dim=1)
+            for k in (~torch.isfinite(losses)).nonzero()[:, 0].tolist():
+                ended.setdefault(k, not_finite(list(terms[k]), found[k], losses[k], cycle))
+            alive = torch.tensor([k not in ended for k in range(count)], device=x.device)
+            optimizer.zero_grad(set_to_none=True)
+            torch.where(alive, losses, 0.0).sum().backward()
+            optimizer.step()
+            history[:, cycle] += torch.cat([losses[:, None], found], dim=1).detach().cpu().double() * batch.shape[1] / n
+        if on_cycle is not None:
+            on_cycle(cycle)
+    for k, model in enumerate(models):
+        model.load_state_dict({name.removeprefix("model."): value[k] for name, value in parameters.items()})
+        model.eval()
+    names = ("loss", *terms[0])
+    return [ended.get(k) or dict(zip(names, history[k].T.tolist(), strict=True)) for k in range(count)]
+
+
+class _Scored(nn.Module):
+    """A model with its terms, as the function (batch, noise, step) -> mean of every term that is differentiated."""
+
+    def __init__(self, model: Autoencoder, terms: Sequence[Term]) -> None:
+        super().__init__()
+        self.model, self.terms = model, terms
+
+    def forward(self, batch: Tensor, noise: Tensor, step: Step) -> Tensor:
+        data = Batch(batch)
+        output = self.model(data, noise)
+        return torch.stack([term(output, data, step).mean() for term in self.terms])
+
+
+def _check_alike(estimators: Sequence[VAE]) -> None:
+    if not estimators:
+        raise InputError(
+            "at least one estimator", "none", "fit_together([latscape.jrvae(4), latscape.jrvae(4, seed=1)], X)"
+        )
+    first = estimators[0].get_params(deep=False)
+    for estimator in estimators:
+        estimator._check_options()
+        for name, value in estimator.get_params(deep=False).items():
+            if name not in FREE and not np.array_equal(value, first[name]):
+                raise InputError(
+                    f"estimators that differ in {', '.join(sorted(FREE))} only",
+                    f"{name}={value!r} beside {name}={first[name]!r}",
+                    "a group of its own for every other option",
+                )
+    terms = [{name: term for name, (term, _) in (estimator.terms or {}).items()} for estimator in estimators]
+    if any(each != terms[0] for each in terms):
+        raise InputError(
+            "the same terms in every estimator", "different ones", "other schedules, or groups of their own"
+        )

@@ -8,20 +8,33 @@ __version__ = "0.1.0"
 # Where each public name lives. They are resolved on first use, so `import latscape` does not load torch.
 _HOMES = {
     "latscape.autoencoders.presets": (
+        "ae",
+        "cvae",
+        "dual_vae",
+        "ensemble",
         "jrvae",
         "jvae",
         "rvae",
+        "ssrvae",
+        "ssvae",
         "vae",
+        "ved",
     ),
-    "latscape.autoencoders.estimator": (
-        "VAE",
-        "load",
-    ),
+    "latscape.autoencoders.estimator": ("VAE",),
+    "latscape.autoencoders.ensemble": ("Ensemble",),
+    "latscape.autoencoders.pair": ("DualVAE",),
+    "latscape.autoencoders.saved": ("load",),
     "latscape.autoencoders.continuous": ("ContinuousBernoulli",),
     "latscape.autoencoders.likelihoods": (
         "Bernoulli",
         "Gaussian",
         "Poisson",
+    ),
+    "latscape.autoencoders.known": (
+        "Condition",
+        "Factors",
+        "Labels",
+        "Paired",
     ),
     "latscape.geometry.pose": (
         "Rotation",

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import distributions as D
 
+from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
 from latscape.autoencoders.model import Autoencoder, negative_elbo
 from latscape.autoencoders.terms import Step, kl_continuous, kl_discrete, reconstruction
@@ -17,6 +18,7 @@ BATCH, SHAPE, CHANNELS = 4, (5, 6), 2
 STEP = Step(0, 1)
 GENERATOR = torch.Generator().manual_seed(3)
 X = torch.rand(BATCH, CHANNELS * 30, generator=GENERATOR, dtype=torch.float64)
+BATCH_OF_X = Batch(X)
 LIKELIHOODS = {
     Bernoulli(): lambda parameters: D.Bernoulli(logits=parameters, validate_args=False),
     Gaussian(0.4): lambda parameters: D.Normal(parameters, 0.4),
@@ -61,50 +63,50 @@ def loop_over_classes(model: Autoencoder, output, distribution) -> torch.Tensor:
 @pytest.mark.parametrize("likelihood", LIKELIHOODS, ids=str)
 def test_the_reconstruction_term_is_the_loop_over_classes(likelihood, classes, decoder):
     model = build(likelihood, classes, decoder)
-    output = model(X, noise_for(model))
+    output = model(BATCH_OF_X, noise_for(model))
     torch.testing.assert_close(
-        reconstruction(output, X, STEP), loop_over_classes(model, output, LIKELIHOODS[likelihood])
+        reconstruction(output, BATCH_OF_X, STEP), loop_over_classes(model, output, LIKELIHOODS[likelihood])
     )
 
 
 @pytest.mark.parametrize("likelihood", LIKELIHOODS, ids=str)
 def test_the_elbo_is_its_hand_computation(likelihood):
     model = build(likelihood)
-    output = model(X, noise_for(model))
+    output = model(BATCH_OF_X, noise_for(model))
     divergence = torch.zeros(BATCH, dtype=torch.float64)
     for name, prior in (("rotation", 0.5), ("translation", 0.1), ("scale", 0.2), ("content", 1.0)):
         q = output.posterior[name]
         centre, width = torch.zeros_like(q.mean), torch.full_like(q.std, prior)
         divergence = divergence + D.kl_divergence(D.Normal(q.mean, q.std), D.Normal(centre, width)).sum(1)
-    torch.testing.assert_close(kl_continuous(output, X, STEP), divergence)
+    torch.testing.assert_close(kl_continuous(output, BATCH_OF_X, STEP), divergence)
     class_divergence = np.log(3) - D.Categorical(probs=output.class_probs).entropy()
-    torch.testing.assert_close(kl_discrete(output, X, STEP), class_divergence)
+    torch.testing.assert_close(kl_discrete(output, BATCH_OF_X, STEP), class_divergence)
     expected = loop_over_classes(model, output, LIKELIHOODS[likelihood]) + divergence + class_divergence
     torch.testing.assert_close(negative_elbo(output), expected)
 
 
 def test_the_sum_over_classes_is_the_mean_over_sampled_classes_within_five_standard_errors():
     model = build()
-    output = model(X, noise_for(model))
+    output = model(BATCH_OF_X, noise_for(model))
     draws = torch.multinomial(
         output.class_probs.detach(), 100_000, replacement=True, generator=torch.Generator().manual_seed(0)
     )
     sampled = output.nll.detach().gather(1, draws)
     error = 5 * sampled.std(1) / draws.shape[1] ** 0.5
-    assert ((sampled.mean(1) - reconstruction(output, X, STEP).detach()).abs() < error).all()
+    assert ((sampled.mean(1) - reconstruction(output, BATCH_OF_X, STEP).detach()).abs() < error).all()
 
 
 def test_the_gradient_reaches_the_class_logits_through_the_sum():
     model = build()
-    output = model(X, noise_for(model))
+    output = model(BATCH_OF_X, noise_for(model))
     log_probs = output.posterior["class"].log_probs
-    (gradient,) = torch.autograd.grad(reconstruction(output, X, STEP).sum(), log_probs)
+    (gradient,) = torch.autograd.grad(reconstruction(output, BATCH_OF_X, STEP).sum(), log_probs)
     torch.testing.assert_close(gradient, output.class_probs * output.nll)
 
 
 def test_a_sample_without_noise_is_decoded_at_the_posterior_means():
     model = build()
-    output = model(X, torch.zeros(BATCH, model.latent.noise_width, dtype=torch.float64))
+    output = model(BATCH_OF_X, torch.zeros(BATCH, model.latent.noise_width, dtype=torch.float64))
     for name, value in output.sample.items():
         torch.testing.assert_close(value, output.posterior[name].mean)
     torch.testing.assert_close(

@@ -11,6 +11,7 @@ from sklearn.base import clone
 from sklearn.model_selection import cross_val_score
 
 import latscape as ls
+from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.model import negative_elbo
 from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Translation
@@ -202,7 +203,7 @@ def test_the_score_is_the_mean_elbo_of_the_model(fitted, images):
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         draws = torch.stack(
-            [-negative_elbo(fitted.model_(flat, torch.randn(24, 5, generator=generator))) for _ in range(400)]
+            [-negative_elbo(fitted.model_(Batch(flat), torch.randn(24, 5, generator=generator))) for _ in range(400)]
         ).double()
     error = 5 * draws.std(0).numpy() * (1 / 400 + 1 / 200) ** 0.5
     scores = fitted.score_samples(images, draws=200)

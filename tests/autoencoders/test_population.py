@@ -5,6 +5,7 @@ import pytest
 import torch
 
 import latscape as ls
+from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.population import fit_together, train_together
 from latscape.autoencoders.train import Optimization, train
 from latscape.errors import InputError, TrainingError
@@ -27,14 +28,14 @@ def test_in_double_precision_together_and_alone_are_the_same_to_rounding(decoder
     estimators = jrvaes([0.5, ls.cooldown(4, 1, start=0.1, end=0.6), 8.0], decoder=DECODERS[decoder])
     x = torch.from_numpy(images()).flatten(1).double()
     options = Optimization(3, 7, np.array([1e-2, 5e-3, 1e-3]))
-    terms = [estimator._weighted_terms() for estimator in estimators]
+    terms = [estimator._weighted(estimator._prepare(images(), None).terms) for estimator in estimators]
 
     def models():
-        return [estimator._build((6, 6)).double() for estimator in estimators]
+        return [estimator._prepare(images(), None).model.double() for estimator in estimators]
 
     alone, together = models(), models()
     histories = [
-        train(model, x, each, options, torch_generator(k, "train"))
+        train(model, Batch(x), each, options, torch_generator(k, "train"))
         for k, (model, each) in enumerate(zip(alone, terms, strict=True))
     ]
     generators = [torch_generator(k, "train") for k in range(3)]

@@ -139,24 +139,39 @@ def test_a_file_with_flipped_header_bytes_is_refused(path, refused):
         ls.load(path)
 
 
-FORMAT = "latscape-vae-1"
+FORMAT = "latscape-model-2"
+REST = {"kind": "VAE", "history": "{}", "learned": "{}"}
 FOREIGN = {
     "no header": None,
-    "another format": {"format": "other", "options": "{}", "fitted": "{}"},
+    "another format": {"format": "other", "options": "{}", **REST},
     "no options": {"format": FORMAT},
-    "options that are not json": {"format": FORMAT, "options": "{", "fitted": "{}"},
-    "an unknown part": {"format": FORMAT, "options": '{"encoder": {"part": "os.system"}}', "fitted": "{}"},
+    "options that are not json": {"format": FORMAT, "options": "{", **REST},
+    "an unknown part": {
+        "format": FORMAT,
+        "options": '{"encoder": {"part": "os.system"}}',
+        "kind": "VAE",
+        "history": "{}",
+        "learned": "{}",
+    },
     "an unknown option": {
         "format": FORMAT,
         "options": '{"latnt": 3}',
-        "fitted": '{"shape": [4, 4], "channels": 1, "history": {}}',
+        **REST,
+        "learned": '{"shape": [4, 4], "facts": {"part": "Facts", "output": [4, 4]}}',
     },
-    "no fitted attributes": {"format": FORMAT, "options": "{}", "fitted": "{}"},
-    "fitted attributes of another kind": {"format": FORMAT, "options": "{}", "fitted": "3"},
+    "no fitted attributes": {"format": FORMAT, "options": "{}", **REST},
+    "fitted attributes of another kind": {
+        "format": FORMAT,
+        "options": "{}",
+        "kind": "VAE",
+        "history": "{}",
+        "learned": "3",
+    },
     "weights of another model": {
         "format": FORMAT,
         "options": "{}",
-        "fitted": '{"shape": [4, 4], "channels": 1, "history": {}}',
+        **REST,
+        "learned": '{"shape": [4, 4], "facts": {"part": "Facts", "output": [4, 4]}}',
     },
 }
 

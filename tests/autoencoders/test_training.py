@@ -65,7 +65,7 @@ def test_every_sample_is_seen_once_a_cycle(images, small):
     seen = []
 
     def note(output, batch, step):
-        seen.append((step.cycle, step.cycles, batch.clone()))
+        seen.append((step.cycle, step.cycles, batch.x.clone()))
         return output.nll[:, 0] * 0
 
     ls.vae(cycles=2, terms={"note": (note, 1.0)}, **{**small, "batch": 7}).fit(images)

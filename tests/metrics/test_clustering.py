@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latscape.errors import InputError
-from latscape.metrics.clustering import accuracy, agreement, nmi, purity, used_classes
+from latscape.metrics.clustering import accuracy, agreement, matching, nmi, purity, used_classes
 
 CLASSES = 4
 
@@ -110,3 +110,17 @@ def test_used_classes_refuses(predicted, classes, share):
 def test_agreement_refuses(predictions):
     with pytest.raises(InputError, match="two clusterings"):
         agreement(predictions)
+
+
+def test_the_matching_is_the_best_of_all_permutations():
+    generator = np.random.default_rng(0)
+    for _ in range(20):
+        one, other = generator.dirichlet(np.ones(4), 30), generator.dirichlet(np.ones(4), 30)
+        best = max(permutations(range(4)), key=lambda order: (one * other[:, list(order)]).sum())
+        np.testing.assert_array_equal(matching(one, other), best)
+
+
+@pytest.mark.parametrize(("one", "other"), [(np.ones((3, 2)), np.ones((3, 3))), (np.ones(3), np.ones(3))])
+def test_a_matching_of_different_samples_is_refused(one, other, refused):
+    with refused():
+        matching(one, other)

@@ -1,19 +1,36 @@
 """Invariant autoencoders by composition."""
 
 from latscape.autoencoders.continuous import ContinuousBernoulli
-from latscape.autoencoders.estimator import VAE, load
+from latscape.autoencoders.ensemble import Ensemble
+from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.known import Condition, Factors, Labels, Paired
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Poisson
-from latscape.autoencoders.presets import jrvae, jvae, rvae, vae
+from latscape.autoencoders.pair import DualVAE
+from latscape.autoencoders.presets import ae, cvae, dual_vae, ensemble, jrvae, jvae, rvae, ssrvae, ssvae, vae, ved
+from latscape.autoencoders.saved import load
 
 __all__ = [
     "VAE",
     "Bernoulli",
+    "Condition",
     "ContinuousBernoulli",
+    "DualVAE",
+    "Ensemble",
+    "Factors",
     "Gaussian",
+    "Labels",
+    "Paired",
     "Poisson",
+    "ae",
+    "cvae",
+    "dual_vae",
+    "ensemble",
     "jrvae",
     "jvae",
     "load",
     "rvae",
+    "ssrvae",
+    "ssvae",
     "vae",
+    "ved",
 ]

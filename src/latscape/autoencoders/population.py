@@ -12,7 +12,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
-from latscape.autoencoders import samples
+from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.model import Autoencoder
 from latscape.autoencoders.terms import Step, Term
@@ -59,24 +59,23 @@ def fit_together(
     given: Sequence[Any] = X if isinstance(X, list | tuple) else [X]
     if len(given) not in (1, len(estimators)):
         raise InputError(f"one array, or a list of {len(estimators)}", f"a list of {len(given)}", "one for each")
-    arrays = [samples.check(x, support=first.likelihood.support) for x in given]
-    if len({x.shape for x in arrays}) > 1:
-        raise InputError("arrays of one shape", [x.shape for x in arrays], "as many samples for every estimator")
-    shape = arrays[0].shape[1:]
-    flat = torch.stack([samples.flatten(x, first.device) for x in arrays]).expand(len(estimators), -1, -1)
-    models = [estimator._build(shape) for estimator in estimators]
+    each = given if len(given) > 1 else list(given) * len(estimators)
+    starts = [estimator._prepare(x, None) for estimator, x in zip(estimators, each, strict=True)]
+    if len({start.data.x.shape for start in starts}) > 1 or len({start.shape for start in starts}) > 1:
+        got = [(len(start.data), *start.shape) for start in starts]
+        raise InputError("arrays of one shape", got, "as many samples for every estimator")
+    flat = torch.stack([start.data.x for start in starts[: len(given)]]).expand(len(estimators), -1, -1)
     histories = train_together(
-        models,
+        [start.model for start in starts],
         flat,
-        [estimator._weighted_terms() for estimator in estimators],
+        [estimator._weighted(start.terms) for estimator, start in zip(estimators, starts, strict=True)],
         Optimization(first.cycles, first.batch, first._rates()),
         [torch_generator(estimator.seed, "train") for estimator in estimators],
         on_cycle,
     )
-    for estimator, model, history in zip(estimators, models, histories, strict=True):
+    for estimator, start, history in zip(estimators, starts, histories, strict=True):
         if not isinstance(history, TrainingError):
-            estimator.shape_, estimator.model_, estimator.history_ = shape, model, history
-            estimator.options_ = estimator.get_params(deep=False)
+            estimator._finish(start, history)
     return [history if isinstance(history, TrainingError) else None for history in histories]
 
 
@@ -99,7 +98,7 @@ def train_together(
     options : Optimization
     generators : sequence of torch.Generator, one for each model
     """
-    count, n, width = len(models), x.shape[1], models[0].latent.noise_width
+    count, n, width = len(models), x.shape[1], models[0].noise_width
     scored = [_Scored(model, [term for term, _ in terms[0].values()]) for model in models]
     parameters, buffers = torch.func.stack_module_state(scored)  # type: ignore[arg-type]
 
@@ -150,8 +149,9 @@ class _Scored(nn.Module):
         self.model, self.terms = model, terms
 
     def forward(self, batch: Tensor, noise: Tensor, step: Step) -> Tensor:
-        output = self.model(batch, noise)
-        return torch.stack([term(output, batch, step).mean() for term in self.terms])
+        data = Batch(batch)
+        output = self.model(data, noise)
+        return torch.stack([term(output, data, step).mean() for term in self.terms])
 
 
 def _check_alike(estimators: Sequence[VAE]) -> None:

@@ -1,11 +1,14 @@
 """Presets: each variant is the one estimator with parts put in or left out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypedDict, Unpack
 
+from latscape.autoencoders.ensemble import Ensemble
 from latscape.autoencoders.estimator import VAE
-from latscape.autoencoders.likelihoods import Likelihood
+from latscape.autoencoders.known import Condition, Factors, Labels, Paired
+from latscape.autoencoders.likelihoods import Gaussian, Likelihood
 from latscape.autoencoders.model import DecoderPart, EncoderPart
+from latscape.autoencoders.pair import DualVAE
 from latscape.autoencoders.terms import Term
 from latscape.curves import Schedule
 from latscape.errors import InputError
@@ -22,6 +25,25 @@ class Options(TypedDict, total=False):
     likelihood: Likelihood
     beta_c: Schedule
     beta_d: Schedule
+    alpha: Schedule
+    terms: Mapping[str, tuple[Term, Schedule]] | None
+    cycles: int
+    batch: int
+    learning_rate: Schedule
+    seed: int
+    device: str
+
+
+class DualOptions(TypedDict, total=False):
+    """What `dual_vae` passes on to `DualVAE`; see there."""
+
+    latent: int
+    pose: Sequence[Transform]
+    encoders: tuple[EncoderPart, EncoderPart]
+    decoders: tuple[DecoderPart, DecoderPart]
+    likelihoods: tuple[Likelihood, Likelihood]
+    weights: tuple[Schedule, Schedule]
+    beta_c: Schedule
     terms: Mapping[str, tuple[Term, Schedule]] | None
     cycles: int
     batch: int
@@ -41,6 +63,20 @@ def vae(**options: Unpack[Options]) -> VAE:
     (30, 2)
     """
     return VAE(**{"decoder": DenseDecoder(), **options})
+
+
+def ae(**options: Unpack[Options]) -> VAE:
+    """Plain autoencoder, without noise or prior, with a dense decoder.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> curves = np.random.default_rng(0).uniform(size=(30, 16))
+    >>> model = ae(cycles=2).fit(curves)
+    >>> float(model.encode(curves)["content"].std.max()), list(model.history_)
+    (0.0, ['loss', 'reconstruction'])
+    """
+    return VAE(**{"variational": False, "decoder": DenseDecoder(), **options})
 
 
 def rvae(
@@ -94,6 +130,90 @@ def jrvae(
     (4, 9, 8, 8)
     """
     return VAE(classes=_classes(classes), pose=_pose(angle, shift, scale, shear), **options)
+
+
+def cvae(*, classes: int = 0, factors: int = 0, pose: Sequence[Transform] = (), **options: Unpack[Options]) -> VAE:
+    """Autoencoder told a class or continuous factors of every sample (Sohn et al. 2015), so that content is the rest.
+
+    `fit(X, y)`, `encode(X, y)`, `decode(content, y=...)`; `manifold()` has a row for each known class.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> images, y = np.random.default_rng(0).uniform(size=(30, 8, 8)), np.arange(30) % 4
+    >>> model = cvae(classes=4, pose=(Rotation(),), cycles=2).fit(images, y)
+    >>> model.transform(images, y).shape, model.manifold(size=3).shape
+    ((30, 2), (4, 9, 8, 8))
+    """
+    return VAE(**{**_dense_unless(pose), "known": Condition(classes, factors), "pose": pose, **options})
+
+
+def ssvae(classes: int = 0, *, factors: int = 0, pose: Sequence[Transform] = (), **options: Unpack[Options]) -> VAE:
+    """Semi-supervised autoencoder: some classes (-1 = unknown) or some factors (NaN = unknown) are given.
+
+    Model M2 of Kingma et al. 2014 (arXiv:1406.5298) with q(z, y | x) = q(z | x) q(y | x): unknown classes are
+    enumerated exactly, unknown factors sampled, and `alpha` weighs the term that fits the known ones.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> images, y = np.random.default_rng(0).uniform(size=(30, 8, 8)), np.arange(30) % 4
+    >>> y[5:] = -1
+    >>> ssvae(4, cycles=2).fit(images, y).predict_proba(images).shape
+    (30, 4)
+    >>> angle = np.where(np.arange(30) < 5, np.linspace(0, 1, 30), np.nan)
+    >>> mean, std = ssvae(factors=1, cycles=2).fit(images, angle).predict(images, return_std=True)
+    >>> mean.shape, std.shape
+    ((30,), (30,))
+    """
+    if factors:
+        return VAE(**{**_dense_unless(pose), "known": Factors(factors), "pose": pose, **options})
+    return VAE(**{"classes": _classes(classes), "known": Labels(), "pose": pose, **options})
+
+
+def ssrvae(
+    classes: int,
+    *,
+    angle: float = 1.0,
+    shift: float | None = None,
+    scale: float | None = None,
+    shear: float | None = None,
+    **options: Unpack[Options],
+) -> VAE:
+    """Rotationally invariant `ssvae`; the pose is as in `rvae`."""
+    return ssvae(classes, pose=_pose(angle, shift, scale, shear), **options)
+
+
+def ved(**options: Unpack[Options]) -> VAE:
+    """Variational encoder-decoder from samples of one kind to those of any other: `fit(X, Y)`, `predict(X)`.
+
+    Image to spectrum and back, frame t to frame t + 1, noisy to clean, grey to colour. Off the distribution it was
+    trained on it is wrong, and `return_std` need not say so.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
+    >>> spectra = np.sin(images.mean(axis=(1, 2))[:, None] * np.linspace(0, 9, 50))
+    >>> mean, std = ved(cycles=2).fit(images, spectra).predict(images, return_std=True)
+    >>> mean.shape, std.shape
+    ((30, 50), (30, 50))
+    """
+    return VAE(**{"known": Paired(), "likelihood": Gaussian(0.1), "decoder": DenseDecoder(), **options})
+
+
+def dual_vae(**options: Unpack[DualOptions]) -> DualVAE:
+    """Two kinds of samples of the same things in one latent space, each predicted from the other; see `DualVAE`."""
+    return DualVAE(**options)
+
+
+def ensemble(model: VAE, n: int = 8, *, baseline: int = 0) -> Ensemble:
+    """`n` members like the model with different seeds, their classes in one order; see `Ensemble`."""
+    return Ensemble(model, n, baseline)
+
+
+def _dense_unless(pose: Sequence[Transform]) -> Options:
+    return {} if pose else {"decoder": DenseDecoder()}
 
 
 def _pose(angle: float, shift: float | None, scale: float | None, shear: float | None) -> tuple[Transform, ...]:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor, nn
+from torch import Tensor
 
 from latscape.autoencoders.continuous import ContinuousBernoulli
+from latscape.autoencoders.facts import Facts, Scaling
+from latscape.autoencoders.known import Condition, Factors, Labels, Paired, Unused
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Poisson
 from latscape.curves import DampedSine, Periodic, Ramp, Segments
 from latscape.errors import InputError
@@ -26,13 +28,15 @@ from latscape.nets.factorised import FactorisedDecoder
 from latscape.nets.turned import TurnedDecoder
 from latscape.nets.warp import WarpDecoder
 
-FORMAT = "latscape-vae-1"
+FORMAT = "latscape-model-2"
 _LIKELIHOODS = (Bernoulli, ContinuousBernoulli, Gaussian, Poisson)
 _CURVES = (Ramp, Segments, Periodic, DampedSine)
 _POSE = (Rotation, Translation, Shift, Scale, Shear)
 _ENCODERS = (DenseEncoder, ConvEncoder)
 _DECODERS = (DenseDecoder, ConvDecoder, WarpDecoder, FactorisedDecoder, CoordinateDecoder, TurnedDecoder)
-_PARTS: dict[str, type] = {part.__name__: part for part in (*_LIKELIHOODS, *_CURVES, *_POSE, *_ENCODERS, *_DECODERS)}
+_KNOWN = (Unused, Condition, Labels, Factors, Paired, Facts, Scaling)
+_ALL = (*_LIKELIHOODS, *_CURVES, *_POSE, *_ENCODERS, *_DECODERS, *_KNOWN)
+_PARTS: dict[str, type] = {part.__name__: part for part in _ALL}
 
 
 @dataclass(frozen=True)
@@ -41,26 +45,38 @@ class Fitted:
 
     Attributes
     ----------
+    kind : str
+        Name of its class.
     options : dict
         Its parameters when it was fitted; the device and terms of one's own are not stored.
-    shape : tuple
-        Shape of one sample.
     history : dict of list
+    learned : dict
+        Whatever else it needs to be itself: shapes, scalings.
     """
 
+    kind: str
     options: dict[str, Any]
-    shape: tuple[int, ...]
     history: dict[str, list[float]]
+    learned: dict[str, Any]
+
+    def portable(self) -> dict[str, Any]:
+        """Its fields, of the options only those that are stored."""
+        return {field.name: getattr(self, field.name) for field in fields(self)} | {"options": portable(self.options)}
 
 
-def save(model: nn.Module, fitted: Fitted, path: str | Path) -> Path:
+def portable(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options without the device and terms of one's own."""
+    return {name: value for name, value in options.items() if name not in ("device", "terms")}
+
+
+def save(weights: Mapping[str, Tensor], fitted: Fitted, path: str | Path) -> Path:
     """Write a model; a reader sees the old file or the whole new one."""
-    options = {name: value for name, value in fitted.options.items() if name not in ("device", "terms")}
-    header = {"format": FORMAT, "options": json.dumps(options, default=_encode)}
-    header |= {"shape": json.dumps(fitted.shape), "history": json.dumps(fitted.history)}
+    options = portable(fitted.options)
+    header = {"format": FORMAT, "kind": fitted.kind, "history": json.dumps(fitted.history)}
+    header |= {"options": json.dumps(options, default=_encode), "learned": json.dumps(fitted.learned, default=_encode)}
     path = Path(path)
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    weights = {name: value.contiguous().cpu() for name, value in model.state_dict().items()}
+    weights = {name: value.contiguous().cpu() for name, value in weights.items()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         save_file(weights, partial, metadata=header)
@@ -77,11 +93,9 @@ def read(path: str | Path) -> tuple[Fitted, dict[str, Tensor]]:
         header = file.metadata() or {}
         if header.get("format") != FORMAT:
             raise ValueError("another format")
-        options = json.loads(header["options"], object_hook=_decode)
-        options["pose"] = tuple(options["pose"])
-        shape = tuple(int(side) for side in json.loads(header["shape"]))
+        options, learned = (json.loads(header[name], object_hook=_decode) for name in ("options", "learned"))
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
-        return Fitted(options, shape, dict(json.loads(header["history"]))), weights
+        return Fitted(header["kind"], options, dict(json.loads(header["history"])), learned), weights
 
 
 @contextmanager
@@ -90,21 +104,24 @@ def reading(path: str | Path) -> Iterator[None]:
     try:
         yield
     except (OSError, SafetensorError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-        hint = "the .safetensors file that VAE.save wrote"
+        hint = "the .safetensors file that `save` wrote"
         raise InputError("a model file written by latscape", str(path), hint) from error
 
 
 def _encode(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type) and type(value) is _PARTS.get(type(value).__name__):
         # Not asdict, which would strip the name from a part within a part.
-        return {"part": type(value).__name__, **{field.name: getattr(value, field.name) for field in fields(value)}}
+        return {"part": type(value).__name__} | {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     raise InputError("parts that latscape ships", type(value).__name__, "saving model_.state_dict() yourself")
 
 
 def _decode(value: dict[str, Any]) -> Any:
-    if "part" not in value:
-        return value
-    options = {name: tuple(item) if isinstance(item, list) else item for name, item in value.items() if name != "part"}
-    return _PARTS[value["part"]](**options)
+    """Parts by name; lists come back as the tuples they were, arrays among the options as tuples too."""
+    items = {name: _tuple(item) for name, item in value.items() if name != "part"}
+    return _PARTS[value["part"]](**items) if "part" in value else items
+
+
+def _tuple(item: Any) -> Any:
+    return tuple(_tuple(one) for one in item) if isinstance(item, list) else item

@@ -8,7 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from latscape.autoencoders.model import Autoencoder
+from latscape.autoencoders.batch import Batch
+from latscape.autoencoders.model import Generative
 from latscape.autoencoders.terms import Step, Term
 from latscape.errors import TrainingError
 
@@ -35,14 +36,14 @@ class Optimization:
 
 
 def train(
-    model: Autoencoder,
-    x: Tensor,
+    model: Generative,
+    data: Batch,
     terms: Weighted,
     options: Optimization,
     generator: torch.Generator,
     on_cycle: OnCycle | None = None,
 ) -> dict[str, list[float]]:
-    """Train in place on samples (n, values); return the mean of the loss and of every unweighted term per cycle."""
+    """Train in place on all samples; return the mean of the loss and of every unweighted term per cycle."""
     history: dict[str, list[float]] = {name: [] for name in ("loss", *terms)}
     optimizer = torch.optim.Adam(model.parameters(), lr=1.0, fused=True)
     model.train()
@@ -51,15 +52,15 @@ def train(
             group["lr"] = float(options.learning_rate[cycle])
         step = Step(cycle, options.cycles)
         weights = {name: float(weight[cycle]) for name, (_, weight) in terms.items()}
-        order = torch.randperm(len(x), generator=generator)
-        noise = torch.randn(len(x), model.latent.noise_width, generator=generator).to(x.device)
+        order = torch.randperm(len(data), generator=generator)
+        noise = torch.randn(len(data), model.noise_width, generator=generator).to(data.x.device)
         total = torch.zeros(len(terms) + 1, dtype=torch.float64)
-        for start in range(0, len(x), options.batch):
-            stop = min(start + options.batch, len(x))
+        for start in range(0, len(data), options.batch):
+            stop = min(start + options.batch, len(data))
             optimizer.zero_grad(set_to_none=True)
             # The gradients of a batch's chunks add up to its own: nothing is computed twice, and memory is bounded.
             for part in torch.arange(start, stop).split(model.chunk or options.batch):
-                batch = x[order[part].to(x.device)]
+                batch = data.take(order[part].to(data.x.device))
                 output = model(batch, noise[part])
                 means = torch.stack([term(output, batch, step).mean() for term, _ in terms.values()])
                 loss = torch.dot(means, means.new_tensor(list(weights.values())))
@@ -68,7 +69,7 @@ def train(
                 (loss * (len(part) / (stop - start))).backward()
                 total += torch.cat([loss.detach()[None], means.detach()]).cpu().double() * len(part)
             optimizer.step()
-        for values, mean in zip(history.values(), (total / len(x)).tolist(), strict=True):
+        for values, mean in zip(history.values(), (total / len(data)).tolist(), strict=True):
             values.append(mean)
         if on_cycle is not None:
             on_cycle(cycle, {name: values[-1] for name, values in history.items()})

@@ -7,6 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+_LOG_2PI = math.log(2.0 * math.pi)
+
 
 @dataclass(frozen=True)
 class NormalPosterior:
@@ -19,6 +21,12 @@ class NormalPosterior:
         """Reparameterised sample for standard normal `noise` (batch, width)."""
         return torch.addcmul(self.mean, self.std, noise)
 
+    def log_prob(self, value: Tensor) -> Tensor:
+        """log q(value) summed over the numbers that are known, that is not NaN, (batch,)."""
+        unknown = value.isnan()
+        square = ((torch.where(unknown, 0.0, value) - self.mean) / self.std).square()  # NaN here would reach gradients
+        return torch.where(unknown, 0.0, -0.5 * (square + _LOG_2PI) - self.std.log()).sum(dim=1)
+
 
 @dataclass(frozen=True)
 class CategoricalPosterior:
@@ -30,6 +38,15 @@ class CategoricalPosterior:
     def probs(self) -> Tensor:
         """Probabilities (batch, classes)."""
         return self.log_probs.exp()
+
+    def log_prob(self, label: Tensor) -> Tensor:
+        """log q(label) (batch,); zero where the label is unknown, -1."""
+        return torch.where(label < 0, 0.0, self.log_probs.gather(1, label.clamp(min=0)[:, None])[:, 0])
+
+    def observe(self, label: Tensor) -> Tensor:
+        """Probabilities (batch, classes) once labels are seen: certainty where one is known, as before elsewhere."""
+        certain = F.one_hot(label.clamp(min=0), self.log_probs.shape[1]).to(self.log_probs.dtype)
+        return torch.where((label < 0)[:, None], self.probs, certain)
 
 
 @dataclass(frozen=True)
@@ -61,10 +78,45 @@ class Normal:
         mean, deviation = raw.chunk(2, dim=1)
         return NormalPosterior(self.prior * mean, self.prior * (F.softplus(deviation) + 1e-6))
 
-    def kl(self, q: NormalPosterior) -> Tensor:
-        """KL(q || prior) in closed form (Kingma and Welling 2014, appendix B), (batch,)."""
+    def kl(self, q: NormalPosterior, value: Tensor | None = None) -> Tensor:
+        """KL(q || prior) in closed form (Kingma and Welling 2014, appendix B), (batch,).
+
+        Where a `value` is known (not NaN), nothing is inferred: -log prior(value) takes its place in the bound (Kingma
+        et al. 2014, arXiv:1406.5298, eq. 6).
+        """
         ratio = (q.std / self.prior).square()
-        return 0.5 * (ratio + (q.mean / self.prior).square() - 1.0 - ratio.log()).sum(dim=1)
+        each = 0.5 * (ratio + (q.mean / self.prior).square() - 1.0 - ratio.log())
+        if value is not None:
+            surprise = 0.5 * ((value / self.prior).square() + _LOG_2PI) + math.log(self.prior)
+            each = torch.where(value.isnan(), each, surprise)
+        return each.sum(dim=1)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A continuous block of `width` numbers without noise or prior: the code of an autoencoder that is not variational.
+
+    Examples
+    --------
+    >>> q = Point(2).posterior(torch.ones(1, 2))
+    >>> q.std, Point(2).kl(q)
+    (tensor([[0., 0.]]), tensor([0.]))
+    """
+
+    width: int
+
+    @property
+    def raw_width(self) -> int:
+        """Encoder outputs this block needs: the numbers themselves."""
+        return self.width
+
+    def posterior(self, raw: Tensor) -> NormalPosterior:
+        """Map raw (batch, width) to a posterior without deviation."""
+        return NormalPosterior(raw, torch.zeros_like(raw))
+
+    def kl(self, q: NormalPosterior, value: Tensor | None = None) -> Tensor:
+        """Zero, (batch,): there is no prior."""
+        return torch.zeros_like(q.mean[:, 0])
 
 
 @dataclass(frozen=True)
@@ -89,6 +141,34 @@ class Categorical:
         """Map logits (batch, classes) to the posterior."""
         return CategoricalPosterior(F.log_softmax(raw, dim=1))
 
-    def kl(self, q: CategoricalPosterior) -> Tensor:
-        """KL(q || uniform) = log K - H(q), (batch,)."""
-        return math.log(self.classes) + (q.probs * q.log_probs).sum(dim=1)
+    def kl(self, q: CategoricalPosterior, value: Tensor | None = None) -> Tensor:
+        """KL(q || uniform) = log K - H(q), (batch,); -log(1 / K) where the class is known (`value` is not -1)."""
+        divergence = math.log(self.classes) + (q.probs * q.log_probs).sum(dim=1)
+        return divergence if value is None else torch.where(value < 0, divergence, math.log(self.classes))
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What is known of every sample and inferred of none: one of `classes` classes, or `factors` continuous numbers.
+
+    It enters the encoder and the decoder and has no posterior (Sohn et al. 2015, "Learning structured output
+    representation using deep conditional generative models").
+
+    Examples
+    --------
+    >>> Condition(classes=3).embed(torch.tensor([0, 2]))
+    tensor([[1., 0., 0.],
+            [0., 0., 1.]])
+    """
+
+    classes: int = 0
+    factors: int = 0
+
+    @property
+    def width(self) -> int:
+        """Numbers it puts beside the content."""
+        return self.classes or self.factors
+
+    def embed(self, value: Tensor) -> Tensor:
+        """Labels (batch,) to one-hot rows (batch, classes); standardised factors (batch, factors) as they are."""
+        return F.one_hot(value.long(), self.classes).float() if self.classes else value

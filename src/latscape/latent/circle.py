@@ -49,10 +49,16 @@ class Circular(Normal):
         x = torch.where(x.square() + y.square() < 1e-12, 1.0, x)
         return NormalPosterior(torch.atan2(y, x), F.softplus(deviation) + 1e-6)
 
-    def kl(self, q: NormalPosterior) -> Tensor:
-        """KL(q || uniform) = log(2 pi) - entropy of q, which does not depend on the mean, (batch,)."""
+    def kl(self, q: NormalPosterior, value: Tensor | None = None) -> Tensor:
+        """KL(q || uniform) = log(2 pi) - entropy of q, which does not depend on the mean, (batch,).
+
+        A known `value` costs log(2 pi) in its place, whatever it is.
+        """
         narrow = 0.5 * (math.log(2.0 * math.pi) - 1.0) - q.std.log()
-        return torch.where(q.std < NARROW, narrow, _wide(q.std.clamp(min=NARROW))).sum(dim=1)
+        each = torch.where(q.std < NARROW, narrow, _wide(q.std.clamp(min=NARROW)))
+        if value is not None:
+            each = torch.where(value.isnan(), each, math.log(2.0 * math.pi))
+        return each.sum(dim=1)
 
 
 def _wide(std: Tensor) -> Tensor:

@@ -21,6 +21,9 @@ class ClassEstimate(NamedTuple):
     probs: NDArray[np.floating]
 
 
+Estimates = dict[str, NormalEstimate | ClassEstimate]
+
+
 def estimate(q: NormalPosterior | CategoricalPosterior) -> NormalEstimate | ClassEstimate:
     """The arrays of a posterior."""
     if isinstance(q, CategoricalPosterior):

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import torch
 from torch import Tensor
 
-from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal, NormalPosterior
+from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal, NormalPosterior, Point
 
-Block = Normal | Categorical
+Block = Normal | Point | Categorical
 Posterior = NormalPosterior | CategoricalPosterior
+
+#: Known values by block: NaN marks an unknown number, -1 an unknown class.
+NOTHING: Mapping[str, Tensor] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -31,33 +35,44 @@ class LatentSpace:
         return sum(block.raw_width for block in self.blocks.values())
 
     @property
-    def normal(self) -> dict[str, Normal]:
+    def continuous(self) -> dict[str, Normal | Point]:
         """The continuous blocks by name."""
-        return {name: block for name, block in self.blocks.items() if isinstance(block, Normal)}
+        return {name: block for name, block in self.blocks.items() if not isinstance(block, Categorical)}
 
     @property
     def noise_width(self) -> int:
         """Standard normal numbers one sample of all continuous blocks takes."""
-        return sum(block.width for block in self.normal.values())
+        return sum(block.width for block in self.continuous.values())
 
     def posterior(self, raw: Tensor) -> dict[str, Posterior]:
         """Posteriors by name from raw (batch, raw_width)."""
         parts = raw.split([block.raw_width for block in self.blocks.values()], dim=1)
         return {name: block.posterior(part) for (name, block), part in zip(self.blocks.items(), parts, strict=True)}
 
-    def sample(self, posterior: Mapping[str, Posterior], noise: Tensor) -> dict[str, Tensor]:
-        """Reparameterised samples of the continuous blocks by name, for `noise` (batch, noise_width)."""
-        parts = noise.split([block.width for block in self.normal.values()], dim=1)
+    def sample(
+        self, posterior: Mapping[str, Posterior], noise: Tensor, known: Mapping[str, Tensor] = NOTHING
+    ) -> dict[str, Tensor]:
+        """Reparameterised samples of the continuous blocks by name, for `noise` (batch, noise_width).
+
+        Numbers that are `known` (not NaN) are taken as they are.
+        """
+        parts = noise.split([block.width for block in self.continuous.values()], dim=1)
         samples = {}
-        for name, part in zip(self.normal, parts, strict=True):
+        for name, part in zip(self.continuous, parts, strict=True):
             q = posterior[name]
             assert isinstance(q, NormalPosterior)
             samples[name] = q.sample(part)
+            if name in known:
+                samples[name] = torch.where(known[name].isnan(), samples[name], known[name])
         return samples
 
-    def kl(self, posterior: Mapping[str, Posterior]) -> dict[str, Tensor]:
-        """Divergence of each block's posterior from its prior, (batch,) by name."""
-        return {name: block.kl(posterior[name]) for name, block in self.blocks.items()}  # type: ignore[arg-type]
+    def kl(self, posterior: Mapping[str, Posterior], known: Mapping[str, Tensor] = NOTHING) -> dict[str, Tensor]:
+        """Divergence of each block's posterior from its prior, or -log prior of what is known, (batch,) by name."""
+        found = {}
+        for name, block in self.blocks.items():
+            seen = (known[name],) if name in known else ()
+            found[name] = block.kl(posterior[name], *seen)  # type: ignore[arg-type]
+        return found
 
 
 def mean_sample(posterior: Mapping[str, Posterior]) -> dict[str, Tensor]:

@@ -136,6 +136,37 @@ def agreement(predictions: Sequence[ArrayLike]) -> float:
     return float(np.mean([normalized_mutual_info_score(one, other) for one, other in combinations(members, 2)]))
 
 
+def matching(reference: ArrayLike, other: ArrayLike) -> NDArray[np.int64]:
+    """Which class of `other` each class of `reference` is: the one-to-one assignment with the largest overlap.
+
+    Parameters
+    ----------
+    reference, other
+        (n, classes) probabilities of the same samples; `other[:, matching(reference, other)]` is in the reference's
+        order.
+
+    Returns
+    -------
+    ndarray
+        (classes,) integers, a permutation (Kuhn 1955, the Hungarian method).
+
+    Raises
+    ------
+    InputError
+        Not two matrices of one shape.
+
+    Examples
+    --------
+    >>> matching([[0.9, 0.1], [0.2, 0.8]], [[0.3, 0.7], [0.9, 0.1]])
+    array([1, 0])
+    """
+    one, two = np.asarray(reference, dtype=float), np.asarray(other, dtype=float)
+    if one.ndim != 2 or one.shape != two.shape or one.size == 0:
+        got = f"shapes {one.shape} and {two.shape}"
+        raise InputError("two (n, classes) arrays of the same samples", got, "model.predict_proba(images) of both")
+    return linear_sum_assignment(one.T @ two, maximize=True)[1]
+
+
 def _counts(labels: ArrayLike, predicted: ArrayLike) -> NDArray[np.int64]:
     return np.asarray(contingency_matrix(*_labelled(labels, predicted)))  # (classes, clusters)
 

@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape.autoencoders.estimator import VAE, load
+from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
 from latscape.autoencoders.presets import jrvae, vae
+from latscape.autoencoders.saved import load
 from latscape.campaign.evaluate import Trial, run_evaluator
 from latscape.campaign.events import EvaluationEnded, Event
 from latscape.campaign.loop import Campaign

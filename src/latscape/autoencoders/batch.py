@@ -1,0 +1,52 @@
+"""What one training step is given of its samples."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from latscape.latent.space import NOTHING
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Samples, what they are to be decoded to, and what is known of them.
+
+    Attributes
+    ----------
+    x : Tensor, shape (batch, values)
+        What is encoded.
+    other : Tensor, shape (batch, values of the output), optional
+        What is to be decoded, when it is not `x`.
+    condition : Tensor, shape (batch, width), optional
+        Numbers that enter encoder and decoder.
+    known : mapping of block name to Tensor
+        "class": labels (batch,), -1 = unknown; "factor": standardised numbers (batch, width), NaN = unknown.
+
+    Examples
+    --------
+    >>> import torch
+    >>> whole = Batch(torch.zeros(5, 3), known={"class": torch.arange(5)})
+    >>> part = whole.take(torch.tensor([4, 1]))
+    >>> len(part), part.known["class"], part.target is part.x
+    (2, tensor([4, 1]), True)
+    """
+
+    x: Tensor
+    other: Tensor | None = None
+    condition: Tensor | None = None
+    known: Mapping[str, Tensor] = field(default_factory=lambda: NOTHING)
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def target(self) -> Tensor:
+        """What is to be decoded, (batch, values of the output)."""
+        return self.x if self.other is None else self.other
+
+    def take(self, index: Tensor) -> "Batch":
+        """The samples at `index`."""
+        other = None if self.other is None else self.other[index]
+        condition = None if self.condition is None else self.condition[index]
+        return Batch(self.x[index], other, condition, {name: value[index] for name, value in self.known.items()})

@@ -1,0 +1,172 @@
+"""Several models that differ in their seed alone, and how far they agree."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, clone
+from torch import Tensor
+
+from latscape.autoencoders import store
+from latscape.autoencoders.encoding import FloatArray
+from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.known import Labels
+from latscape.errors import InputError, NotFitted
+from latscape.metrics.clustering import matching
+from latscape.random import derive_seed
+
+
+class Ensemble(BaseEstimator):
+    """Members of one composition with different seeds, their classes in one order.
+
+    Classes found without labels have no names: each member's are matched to those of the member that the others agree
+    with most, by the largest overlap of probabilities over the samples of the fit. Given labels keep their names. How
+    much the members differ shows which samples, and which classes, are unstable.
+
+    Parameters
+    ----------
+    model : VAE
+        A model with classes, fitted or not; its seed is where the members' seeds come from.
+    n : int
+        Members.
+    baseline : int
+        Cycles that all members share before they part, each then training for the model's own cycles; 0: from scratch.
+        A shared start makes members agree more than their independent trainings would.
+
+    Attributes
+    ----------
+    members_ : list of VAE
+    orders_ : ndarray, shape (n, classes)
+        Class of each member that is the ensemble's class k.
+
+    Examples
+    --------
+    >>> import latscape as ls
+    >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
+    >>> members = ls.ensemble(ls.jrvae(3, cycles=2), n=3).fit(images)
+    >>> members.predict_proba(images).shape, members.dispersion(images).shape
+    ((30, 3), (30,))
+    """
+
+    def __init__(self, model: VAE, n: int = 8, baseline: int = 0) -> None:
+        self.model = model
+        self.n = n
+        self.baseline = baseline
+
+    def fit(
+        self, X: ArrayLike, y: ArrayLike | None = None, *, on_member: Callable[[int, VAE], None] | None = None
+    ) -> Self:
+        """Fit every member; `on_member(index, member)` is called after each. See `VAE.fit` for X, y and errors."""
+        self._check_options()
+        start = None
+        if self.baseline:
+            start = self._twin(cycles=self.baseline).fit(X, y).model_.state_dict()
+        members = []
+        for index in range(self.n):
+            member = self._twin(seed=derive_seed(self.model.seed, "member", index))
+            members.append(member.fit_from(start, X, y))
+            if on_member is not None:
+                on_member(index, member)
+        told = y if self.model.known.condition else None
+        self.orders_ = self._orders([member.predict_proba(X, told) for member in members])
+        self.members_ = members
+        return self
+
+    def member_proba(self, X: ArrayLike, y: ArrayLike | None = None) -> FloatArray:
+        """Class probabilities of every member, in one order of the classes, (members, n, classes)."""
+        pairs = zip(self._members, self.orders_, strict=True)
+        return np.stack([member.predict_proba(X, y)[:, order] for member, order in pairs])
+
+    def predict_proba(self, X: ArrayLike, y: ArrayLike | None = None) -> FloatArray:
+        """Class probabilities, the mean over members, (n, classes)."""
+        return self.member_proba(X, y).mean(axis=0)
+
+    def predict(self, X: ArrayLike, y: ArrayLike | None = None) -> NDArray[np.int64]:
+        """Most probable class, (n,)."""
+        return self.predict_proba(X, y).argmax(axis=1)
+
+    def dispersion(self, X: ArrayLike, y: ArrayLike | None = None) -> FloatArray:
+        """How far members differ on each sample, (n,): the root of the variance of their probabilities over classes.
+
+        0 where all say the same; sqrt(1 - 1 / n) at most, where each of n members is sure of another class.
+        """
+        return dispersion(self.member_proba(X, y))
+
+    def class_dispersion(self, X: ArrayLike, y: ArrayLike | None = None) -> FloatArray:
+        """Mean dispersion of the samples of each predicted class, (classes,); NaN for a class without samples."""
+        members = self.member_proba(X, y)
+        found, spread = members.mean(axis=0).argmax(axis=1), dispersion(members)
+        counts = np.bincount(found, minlength=members.shape[2])
+        sums = np.bincount(found, weights=spread, minlength=members.shape[2])
+        return np.divide(sums, counts, out=np.full(len(counts), np.nan), where=counts > 0)
+
+    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
+        """Mean ELBO over members [nat per sample]; larger is better."""
+        return float(np.mean([member.score(X, y) for member in self._members]))
+
+    def save(self, path: str | Path) -> Path:
+        """Write all members to one safetensors file."""
+        members = self._members
+        weights = {
+            f"{index}.{name}": value
+            for index, member in enumerate(members)
+            for name, value in member.model_.state_dict().items()
+        }
+        learned = {"members": [member._stored().portable() for member in members], "orders": self.orders_}
+        options = {"model": store.portable(self.model.get_params(deep=False)), "n": self.n, "baseline": self.baseline}
+        return store.save(weights, store.Fitted("Ensemble", options, {}, learned), path)
+
+    @classmethod
+    def _restored(cls, fitted: store.Fitted, weights: dict[str, Tensor], device: str) -> Self:
+        model = VAE(**fitted.options.pop("model")).set_params(device=device)
+        ensemble = cls(model, **fitted.options)
+        ensemble.members_ = []
+        for index, member in enumerate(fitted.learned["members"]):
+            own = {name.split(".", 1)[1]: value for name, value in weights.items() if name.startswith(f"{index}.")}
+            ensemble.members_.append(VAE._restored(store.Fitted(**member), own, device))
+        ensemble.orders_ = np.array(fitted.learned["orders"])
+        return ensemble
+
+    @property
+    def _members(self) -> list[VAE]:
+        if not hasattr(self, "members_"):
+            raise NotFitted("a fitted ensemble", "one that was never fitted", "ensemble.fit(images) first")
+        return self.members_
+
+    def _twin(self, **options: int) -> VAE:
+        twin = clone(self.model)
+        assert isinstance(twin, VAE)
+        return twin.set_params(**options)
+
+    def _orders(self, probs: list[FloatArray]) -> NDArray[np.int64]:
+        if isinstance(self.model.known, Labels):
+            return np.tile(np.arange(self.model.classes), (self.n, 1))
+        return align(probs)
+
+    def _check_options(self) -> None:
+        if not isinstance(self.model, VAE) or not self.model.classes:
+            raise InputError("a model with classes", repr(self.model), "ensemble(latscape.jrvae(classes=4))")
+        for name, least in (("n", 2), ("baseline", 0)):
+            value: Any = getattr(self, name)
+            if not isinstance(value, int | np.integer) or value < least:
+                raise InputError(f"{name} to be a whole number of at least {least}", repr(value), "n=8, baseline=10")
+
+
+def align(probs: list[FloatArray]) -> NDArray[np.int64]:
+    """Order of each member's classes, (members, classes), such that `probs[m][:, orders[m]]` mean the same classes.
+
+    All are matched to the member with the largest total overlap with the others.
+    """
+    orders = [[matching(one, other) for other in probs] for one in probs]
+    overlap = [
+        sum((one * other[:, order]).sum() for other, order in zip(probs, row, strict=True))
+        for one, row in zip(probs, orders, strict=True)
+    ]
+    return np.stack(orders[int(np.argmax(overlap))])
+
+
+def dispersion(members: FloatArray) -> FloatArray:
+    """Root of the summed variance over members of probabilities (members, n, classes), (n,)."""
+    return np.sqrt(members.var(axis=0).sum(axis=1))

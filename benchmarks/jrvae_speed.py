@@ -18,6 +18,7 @@ import torch
 
 import latscape as ls
 from _timing import machine, median, take_turns
+from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.model import CLASS, Autoencoder
 from latscape.data.mnist import mnist
 from latscape.latent.blocks import NormalPosterior
@@ -39,7 +40,7 @@ def fit(x: torch.Tensor, **options) -> ls.VAE:
 def loss(model: Autoencoder, x: torch.Tensor, noise: torch.Tensor, *, sampled: bool) -> float:
     """Our loss per image; `sampled`: the divergence of the continuous latents as pyro estimates it, at the sample."""
     with torch.no_grad():
-        out = model(x.flatten(1), noise)
+        out = model(Batch(x.flatten(1)), noise)
         total = out.expected_nll + BETA[1] * out.kl[CLASS]
         for name, value in out.sample.items():
             q, prior = out.posterior[name], model.latent.normal[name].prior

@@ -6,6 +6,7 @@ import torch
 from torch.profiler import ProfilerActivity, profile
 
 import latscape as ls
+from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.model import Autoencoder
 from latscape.autoencoders.terms import kl_continuous, reconstruction
 from latscape.autoencoders.train import Optimization, train
@@ -34,7 +35,7 @@ def trained(chunk: int | None, images: int, batch: int, cycles: int = 1) -> tupl
     options = Optimization(cycles, batch, np.full(cycles, 1e-2))
     torch.set_default_dtype(torch.float64)  # of the noise
     try:
-        return model, train(model, x, TERMS, options, generator)
+        return model, train(model, Batch(x), TERMS, options, generator)
     finally:
         torch.set_default_dtype(torch.float32)
 

@@ -15,6 +15,7 @@ _HOMES = {
         "jrvae",
         "jvae",
         "rvae",
+        "shift_vae",
         "ssrvae",
         "ssvae",
         "vae",

@@ -6,7 +6,20 @@ from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.known import Condition, Factors, Labels, Paired
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Poisson
 from latscape.autoencoders.pair import DualVAE
-from latscape.autoencoders.presets import ae, cvae, dual_vae, ensemble, jrvae, jvae, rvae, ssrvae, ssvae, vae, ved
+from latscape.autoencoders.presets import (
+    ae,
+    cvae,
+    dual_vae,
+    ensemble,
+    jrvae,
+    jvae,
+    rvae,
+    shift_vae,
+    ssrvae,
+    ssvae,
+    vae,
+    ved,
+)
 from latscape.autoencoders.saved import load
 
 __all__ = [
@@ -29,6 +42,7 @@ __all__ = [
     "jvae",
     "load",
     "rvae",
+    "shift_vae",
     "ssrvae",
     "ssvae",
     "vae",

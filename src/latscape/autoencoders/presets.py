@@ -12,7 +12,7 @@ from latscape.autoencoders.pair import DualVAE
 from latscape.autoencoders.terms import Term
 from latscape.curves import Schedule
 from latscape.errors import InputError
-from latscape.geometry.pose import Rotation, Scale, Shear, Transform, Translation
+from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Transform, Translation
 from latscape.nets.dense import DenseDecoder
 
 
@@ -101,6 +101,25 @@ def rvae(
     ((30, 1), (30, 2))
     """
     return VAE(pose=_pose(angle, shift, scale, shear), **options)
+
+
+def shift_vae(*, dimensions: int = 1, shift: float = 0.1, **options: Unpack[Options]) -> VAE:
+    """Autoencoder that absorbs where a curve (`dimensions=1`) or an image (2) sits, prior N(0, shift^2) [half sides].
+
+    `encode(X)["shift"]` of curves is positive to the right; `encode(X)["translation"]` of images is (x, y), y upwards.
+
+    Examples
+    --------
+    >>> import latscape as ls
+    >>> from latscape.data import shifted_spectra
+    >>> spectra = shifted_spectra(30, length=32).spectra
+    >>> model = shift_vae(shift=0.2, likelihood=ls.Gaussian(0.1), cycles=2).fit(spectra)
+    >>> model.encode(spectra)["shift"].mean.shape, model.transform(spectra).shape
+    ((30, 1), (30, 2))
+    """
+    if dimensions not in (1, 2):
+        raise InputError("curves (1) or images (2)", f"dimensions={dimensions!r}", "shift_vae(dimensions=2)")
+    return VAE(pose=(Shift(shift) if dimensions == 1 else Translation(shift),), **options)
 
 
 def jvae(classes: int, **options: Unpack[Options]) -> VAE:

@@ -46,7 +46,7 @@ def main() -> int:
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    x = mnist(n=4 if options.smoke else 100).images
+    x = mnist(n=10 if options.smoke else 100).images
     chunks = (2, None) if options.smoke else (1, 2, 4, 8, 16, 32, None)
     cases = {f"{precision} {chunk}": (chunk, precision) for precision in PRECISIONS for chunk in chunks}
     ways = {name: lambda case=case: step(x, *case) for name, case in cases.items()}

@@ -14,9 +14,9 @@ import torch
 from scipy.stats import spearmanr
 
 from _small import SMOKE, Size, as_json, evaluator, families
-from latscape.campaign.evaluate import Trial
+from latscape.campaign.evaluate import Outcome
 from latscape.random import derive_seed, numpy_generator
-from latscape.studies.objective import OBJECTIVES
+from latscape.studies.objective import OBJECTIVES, train_and_score_together
 
 TRUTHS = ("accuracy", "nmi")
 
@@ -26,7 +26,8 @@ def scores(size: Size, schedules: int, seed: int) -> list[dict[str, float]]:
     score, generator = evaluator(size, seed, "agreement"), numpy_generator(seed, "schedules")
     each = max(schedules // 2, 2)
     drawn = np.concatenate([family(each, size.cycles, generator) for family in families(size).values()])
-    return [score(one, Trial(k, derive_seed(seed, "schedule", k))).metrics for k, one in enumerate(drawn)]
+    requests = [(score, one, derive_seed(seed, "schedule", k)) for k, one in enumerate(drawn)]
+    return [found.metrics for found in train_and_score_together(requests) if isinstance(found, Outcome)]
 
 
 def correlations(rows: list[dict[str, float]], seed: int) -> dict[str, dict[str, tuple[float, float, float]]]:

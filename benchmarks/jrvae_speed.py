@@ -43,7 +43,7 @@ def loss(model: Autoencoder, x: torch.Tensor, noise: torch.Tensor, *, sampled: b
         out = model(Batch(x.flatten(1)), noise)
         total = out.expected_nll + BETA[1] * out.kl[CLASS]
         for name, value in out.sample.items():
-            q, prior = out.posterior[name], model.latent.normal[name].prior
+            q, prior = out.posterior[name], model.latent.continuous[name].prior
             assert isinstance(q, NormalPosterior)
             log_q = torch.distributions.Normal(q.mean, q.std).log_prob(value)
             log_p = torch.distributions.Normal(0.0, prior).log_prob(value)
@@ -56,7 +56,7 @@ def losses(peer: Peer, x: torch.Tensor) -> dict[str, float]:
     theirs, noise = peer.loss(x, seed=0)
     found = {"pyroved": theirs}
     for name in ("coordinate", "coordinate_bf16"):
-        model = fit(x[:2], **OURS[name]).model_
+        model = fit(x[:CLASSES], **OURS[name]).model_
         copy_weights(peer.model, model)
         found[name] = loss(model, x, noise, sampled=True)
         found[f"{name}_closed_form"] = loss(model, x, noise, sampled=False)

@@ -125,12 +125,19 @@ def landscape(
         _frame(ax, bounds)
     _evaluated(ax, evaluations)
     if best is not None:
-        _mark(ax, best, "x", "best evaluated" if names else "", lift=-11)
+        _mark(ax, best, "x", "best evaluated" if names else "", lift=_lifts(ax, best)[0])
     if optimum is not None:
-        _mark(ax, optimum, "o", "max of GP mean" if names else "", lift=11)
+        _mark(ax, optimum, "o", "max of GP mean" if names else "", lift=_lifts(ax, optimum)[1])
     _dress(ax)
     colorbar(ax, mesh, label)
     return mesh
+
+
+def _lifts(ax: Axes, point: ArrayLike) -> tuple[int, int]:
+    """How far above their marks the two names go [points]: away from the edge where the plane ends, else apart."""
+    low, high = ax.get_ylim()
+    height = (float(np.asarray(point)[1]) - low) / (high - low)
+    return (-11, -25) if height > 0.88 else (11, 25) if height < 0.12 else (-11, 11)
 
 
 def _frame(ax: Axes, bounds: ArrayLike) -> None:
@@ -173,11 +180,12 @@ def _dots(ax: Axes, embedding: NDArray[np.float64], family: ArrayLike | None, na
 
 def _mark(ax: Axes, point: Point, marker: str, name: str, lift: float = 0.0) -> None:
     x, y = np.asarray(point, dtype=float)
+    whole = {"color": MARK, "zorder": 5, "label": name, "clip_on": False}  # an optimum may lie on the edge
     if marker == "x":  # its arms show beside the dot where both coincide
-        cross = ax.scatter([x], [y], s=110, marker="x", color=MARK, linewidths=2.2, zorder=5, label=name)
+        cross = ax.scatter([x], [y], s=110, marker="x", linewidths=2.2, **whole)
         cross.set_path_effects([withStroke(linewidth=4.4, foreground="white")])
     else:
-        ax.scatter([x], [y], s=44, marker=marker, color=MARK, edgecolors="white", linewidths=1.0, zorder=5, label=name)
+        ax.scatter([x], [y], s=44, marker=marker, edgecolors="white", linewidths=1.0, **whole)
     right = x > sum(ax.get_xlim()) / 2  # write towards the middle
     text = ax.annotate(
         name,

@@ -5,10 +5,13 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
+from numba.core import caching
 
 import latscape as ls
 from latscape.autoencoders import fused, model
 from latscape.autoencoders.fused import supported, warped_nll
+from latscape.autoencoders.kernel import compiled
 from latscape.autoencoders.likelihoods import Bernoulli
 from latscape.geometry.grid import pixel_grid, sample, transform
 
@@ -114,3 +117,10 @@ def test_a_model_scores_and_learns_the_same_with_and_without_it(channels, monkey
     slow = ls.jrvae(**options).fit(images)
     np.testing.assert_allclose(fast.history_["loss"], slow.history_["loss"], rtol=1e-5)
     np.testing.assert_allclose(fast.score_samples(images), slow.score_samples(images), rtol=1e-4)
+
+
+def test_where_nothing_can_be_written_it_compiles_without_keeping_the_result(monkeypatch):
+    monkeypatch.setattr(caching.CompileResultCacheImpl, "_locator_classes", [])
+    with pytest.raises(RuntimeError, match="cannot cache"):
+        njit(cache=True)(lambda x: x)
+    assert compiled(lambda x: x + 1)(2) == 3

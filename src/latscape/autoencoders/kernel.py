@@ -19,7 +19,15 @@ from numba.extending import intrinsic
 
 f32 = np.float32
 # Products may contract to fused multiply-add; infinities and nan keep their meaning, so divergence is still noticed.
-_OPTIONS = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "nogil": True, "cache": True}
+_OPTIONS = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "nogil": True}
+
+
+def compiled(function):
+    """Compile at first use, and keep the result on disk where there is a folder to write it to."""
+    try:
+        return njit(cache=True, **_OPTIONS)(function)
+    except RuntimeError:  # numba's answer when neither the package nor the home folder can be written
+        return njit(**_OPTIONS)(function)
 
 
 @intrinsic
@@ -65,7 +73,7 @@ def _log1p(e):
     return f32(2.0) * z * p
 
 
-@njit(**_OPTIONS)
+@compiled
 def warped_bernoulli(canonical, inverse, x, nll, residual, slope, height, width, first, last):
     """Fill `nll`, `residual` and `slope` for samples first to last, counted through all models.
 

@@ -232,6 +232,6 @@ def search(
     latent_map(ax, candidates, bounds)
     done = [e for e in evaluations if e.value is not None]
     points, values = np.array([e.point for e in done]).reshape(-1, 2), np.array([e.value for e in done], dtype=float)
-    dots = ax.scatter(points[:, 0], points[:, 1], c=values, s=45, edgecolors="white", linewidths=0.8)
+    dots = ax.scatter(points[:, 0], points[:, 1], c=values, s=45, edgecolors="white", linewidths=0.8, clip_on=False)
     colorbar(ax, dots, label)
     return dots

@@ -69,11 +69,9 @@ def pose_first(size: Size, seed: int, until: float = 0.7) -> dict:
 
 def invariant(size: Size, seed: int, limits: dict[str, float], *, shear: float | None, suits: int = 1) -> ls.VAE:
     """The rotational model of a set: near angles by one prior, far ones from several starts."""
-    options = {"shear": shear, "shift": limits.get("translation"), **pose_first(size, seed)}
-    if limits["rotation"] < 45.0 and suits == 1:
-        return ls.rvae(angle=0.2, **options)
-    decoder = ls.TurnedDecoder(size.starts)
-    return ls.jrvae(suits * size.starts, angle=np.pi / size.starts, decoder=decoder, **options)
+    near = {"angle": 0.2} if limits["rotation"] < 45.0 else {"starts": size.starts}
+    options = {"shear": shear, "shift": limits.get("translation"), **near, **pose_first(size, seed)}
+    return ls.rvae(**options) if suits == 1 else ls.jrvae(suits, **options)
 
 
 def plain(size: Size, seed: int, limits: dict[str, float]) -> ls.VAE:

@@ -49,7 +49,6 @@ _HOMES = {
     "latscape.nets.coordinate": ("CoordinateDecoder",),
     "latscape.nets.dense": ("DenseDecoder",),
     "latscape.nets.factorised": ("FactorisedDecoder",),
-    "latscape.nets.turned": ("TurnedDecoder",),
     "latscape.nets.warp": ("WarpDecoder",),
     "latscape.curves": (
         "constant",

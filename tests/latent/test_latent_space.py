@@ -17,7 +17,7 @@ def test_each_block_reads_its_own_part_of_the_raw_output_in_order():
     for name, block in BLOCKS.items():
         alone = block.posterior(RAW[:, start : start + block.raw_width])
         for part, expected in zip(vars(got[name]).values(), vars(alone).values(), strict=True):
-            assert torch.equal(part, expected)
+            assert torch.equal(torch.as_tensor(part), torch.as_tensor(expected))
         start += block.raw_width
     assert start == SPACE.raw_width
 

@@ -142,6 +142,12 @@ class DecoderContract:
             decoder(content()[2:3], self.pose_of(slice(2, 3))), decoder(content(), self.pose())[2:3]
         )
 
+    def test_with_a_label_each_row_is_decoded_for_its_own_class(self):
+        decoder, label = self.build(), torch.arange(BATCH) % CLASSES
+        every = decoder(content(), self.pose())
+        found = decoder(content(), self.pose(), label)
+        torch.testing.assert_close(found[:, 0], every[torch.arange(BATCH), label])
+
     def test_classes_and_channels_are_not_copies_of_each_other(self):
         out = self.build()(content(), None)
         for axis in (1, 2):

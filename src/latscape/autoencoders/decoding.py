@@ -29,9 +29,9 @@ class Decoding(Encoding):
                 told = None if condition is None else condition[index]
                 posterior = self._model.encode(x[index], told)
                 latents = mean_sample(posterior) | ({} if told is None else {CONDITION: told})
-                means = self._model.likelihood.mean(self._model.decode(latents))
+                means = self._model.likelihood.mean(self._model.decode_every(latents))
                 label = posterior.get(CLASS)
-                best = label.log_probs.argmax(1) if isinstance(label, CategoricalPosterior) else 0
+                best = label.best if isinstance(label, CategoricalPosterior) else 0
                 parts.append(means[torch.arange(len(index), device=x.device), best])
         return samples.unflatten(torch.cat(parts), self.facts_.output)
 

@@ -8,6 +8,7 @@ from torch import Tensor
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.model import CONTENT, Autoencoder, Generative, Output
 from latscape.autoencoders.terms import Step
+from latscape.errors import InputError
 from latscape.latent.blocks import Normal, NormalPosterior
 from latscape.latent.experts import product
 from latscape.latent.space import LatentSpace, Posterior, no_class
@@ -39,7 +40,13 @@ class DualAutoencoder(Generative):
         super().__init__()
         self.first, self.second = first, second
         self.private = LatentSpace({name: block for name, block in first.latent.blocks.items() if name != CONTENT})
-        self.noise_width = 3 * first.content + self.private.noise_width
+        if first.starts > 1:
+            raise InputError("one start of the angle in a dual model", first.starts, "Rotation(prior=math.inf)")
+
+    @property
+    def noise_width(self) -> int:
+        """Of the three posteriors of the content, and of the pose."""
+        return 3 * self.first.content + self.private.noise_width
 
     def posterior(self, x: Tensor | None = None, y: Tensor | None = None) -> dict[str, Posterior]:
         """Content from whatever is given, and the pose of x."""

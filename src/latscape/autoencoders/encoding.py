@@ -11,9 +11,12 @@ from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.facts import Facts
 from latscape.autoencoders.known import Known
 from latscape.autoencoders.likelihoods import ANYWHERE, Likelihood
-from latscape.autoencoders.model import CONDITION, CONTENT, FACTOR, Autoencoder, negative_elbo
+from latscape.autoencoders.model import CLASS, CONDITION, CONTENT, FACTOR, Autoencoder, negative_elbo
 from latscape.errors import InputError
-from latscape.latent.estimates import Estimates, NormalEstimate, estimate
+from latscape.geometry.pose import Rotation
+from latscape.latent.blocks import CategoricalPosterior
+from latscape.latent.estimates import ClassEstimate, Estimates, NormalEstimate, estimate
+from latscape.latent.space import Posterior
 from latscape.random import torch_generator
 
 FloatArray = NDArray[np.floating]
@@ -34,6 +37,10 @@ class Encoding(Estimator[Autoencoder]):
         with torch.inference_mode():
             posterior = self._model.encode(x, self._condition(y, len(x)))
         found = {name: estimate(q) for name, q in posterior.items()}
+        if self._model.starts > 1:
+            found[Rotation.name] = self._turned(found[Rotation.name], posterior[CLASS])
+        if not self._model.classes:
+            found.pop(CLASS, None)
         if isinstance(factor := found.get(FACTOR), NormalEstimate):
             scaling = self.facts_.known
             found[FACTOR] = NormalEstimate(scaling.undo(factor.mean), factor.std * np.array(scaling.std))
@@ -67,6 +74,14 @@ class Encoding(Estimator[Autoencoder]):
     def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Mean ELBO [nat per sample]; larger is better. See `score_samples`."""
         return float(self.score_samples(X, y).mean())
+
+    def _turned(self, angle: NormalEstimate | ClassEstimate, q: Posterior) -> NormalEstimate:
+        """The angle with that of its most probable start added, in [-pi, pi]."""
+        assert isinstance(angle, NormalEstimate)
+        assert isinstance(q, CategoricalPosterior)
+        start = (q.best % q.starts).cpu().numpy()[:, None]
+        total = angle.mean + 2.0 * np.pi / q.starts * start
+        return NormalEstimate(np.arctan2(np.sin(total), np.cos(total)).astype(angle.mean.dtype), angle.std)
 
     @property
     def _known(self) -> Known:

@@ -22,7 +22,7 @@ from latscape.autoencoders.terms import SUPERVISED, Supervised, Term, kl_continu
 from latscape.autoencoders.train import OnCycle
 from latscape.curves import Schedule
 from latscape.errors import InputError
-from latscape.geometry.pose import Transform
+from latscape.geometry.pose import Transform, starts_of
 from latscape.nets.encoders import DenseEncoder
 from latscape.nets.warp import WarpDecoder
 from latscape.random import torch_generator
@@ -54,6 +54,10 @@ class VAE(TransformerMixin, Prediction):
         see `latscape.autoencoders.known`.
     variational : bool
         False for a plain autoencoder: no noise and no prior.
+    class_samples : int
+        0: every class is decoded and summed over, the choice up to tens of classes. At least 2: so many are decoded per
+        sample in training, the most probable and one of the others, which leaves the gradient without bias but noisier
+        (`latscape.latent.few`); everything else is exact.
     encoder, decoder, likelihood : parts
     beta_c, beta_d : number, curve or array, shape (cycles,)
         Weights of the continuous and the discrete divergence in every cycle.
@@ -89,7 +93,7 @@ class VAE(TransformerMixin, Prediction):
     """
 
     learned = ("shape_", "facts_")
-    counts: ClassVar[Mapping[str, int | None]] = {**Estimator.counts, "classes": 0}
+    counts: ClassVar[Mapping[str, int | None]] = {**Estimator.counts, "classes": 0, "class_samples": 0}
 
     def __init__(
         self,
@@ -99,6 +103,7 @@ class VAE(TransformerMixin, Prediction):
         classes: int = 0,
         known: Known = Unused(),  # noqa: B008  frozen options, safe to share
         variational: bool = True,
+        class_samples: int = 0,
         encoder: EncoderPart = DenseEncoder(),  # noqa: B008
         decoder: DecoderPart = WarpDecoder(),  # noqa: B008
         likelihood: Likelihood = Bernoulli(),  # noqa: B008
@@ -117,6 +122,7 @@ class VAE(TransformerMixin, Prediction):
         self.classes = classes
         self.known = known
         self.variational = variational
+        self.class_samples = class_samples
         self.encoder = encoder
         self.decoder = decoder
         self.likelihood = likelihood
@@ -159,6 +165,8 @@ class VAE(TransformerMixin, Prediction):
 
     def _prepare(self, X: ArrayLike, y: ArrayLike | None) -> Start:
         self._check_options()
+        if self.class_samples == 1:
+            raise InputError("0 (all classes) or at least 2 class_samples", 1, "class_samples=3")
         if not isinstance(self.known, Known):
             raise InputError("a part that says what y tells", repr(self.known), "known=Labels()")
         array = checked(X, self.likelihood, self.known, least=2)
@@ -197,6 +205,7 @@ class VAE(TransformerMixin, Prediction):
             condition=self.known.condition,
             factors=self.known.inferred,
             variational=self.variational,
+            class_samples=self.class_samples,
             encoder=self.encoder,
             decoder=self.decoder,
             likelihood=self.likelihood,
@@ -207,7 +216,7 @@ class VAE(TransformerMixin, Prediction):
         terms: Terms = {"reconstruction": (reconstruction, 1.0)}
         if self.variational:
             terms["kl_continuous"] = (kl_continuous, self.beta_c)
-        if self.classes:
+        if self.classes or starts_of(self.pose) > 1:
             terms["kl_discrete"] = (kl_discrete, self.beta_d)
         for block, value in batch.known.items():
             terms[SUPERVISED[block]] = (Supervised(block, _share(value)), self.alpha)

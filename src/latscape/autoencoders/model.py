@@ -13,9 +13,10 @@ from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.fused import supported, warped_nll
 from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
 from latscape.geometry.grid import pixel_grid, sample, transform
-from latscape.geometry.pose import Transform, check_pose, compose, invert
+from latscape.geometry.pose import Transform, check_pose, compose, from_every_start, invert, starts_of
 from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal, Point
 from latscape.latent.circle import Circular
+from latscape.latent.few import few, with_baseline
 from latscape.latent.space import Block, LatentSpace, Posterior, no_class
 from latscape.nets.condition import WIDTH, ConditionedEncoder
 from latscape.nets.frame import Frame
@@ -39,7 +40,7 @@ class DecoderPart(Protocol):
     """Options of a decoder that can build it."""
 
     def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
-        """A module (content, inverse) -> (batch, classes, channels, pixels)."""
+        """A module (content, inverse[, label]) -> (batch, classes, channels, pixels); one class of each for a label."""
         ...
 
 
@@ -51,11 +52,13 @@ class Output:
     ----------
     posterior : dict of posteriors by block name
     sample : dict of Tensor, shape (batch, width), of the continuous blocks
-    parameters : Tensor, shape (batch, classes, values)
-        What the decoder says of every value; decoded when first asked for, where the likelihood did not need it.
-    class_probs : Tensor, shape (batch, classes)
+    parameters : Tensor, shape (batch, hypotheses, values)
+        What the decoder says of every value; decoded when first asked for, where the likelihood did not need it. A
+        hypothesis is a class, and a start of the angle where there are several (the start varies fastest).
+    class_probs : Tensor, shape (batch, hypotheses)
         q(class | x), enumerated exactly; certain where the class is known; a single column of ones without classes.
-    nll : Tensor, shape (batch, classes)
+        In training with `class_samples`, the weights of an unbiased estimate: see `latscape.latent.few`.
+    nll : Tensor, shape (batch, hypotheses)
         -log p(x | sample, class).
     kl : dict of Tensor, shape (batch,), by block name
     """
@@ -80,7 +83,10 @@ class Output:
 class Generative(nn.Module):
     """Anything that can be trained: a module `(batch, noise (batch, noise_width)) -> Output`."""
 
-    noise_width: int
+    @property
+    def noise_width(self) -> int:
+        """Standard normal numbers that one sample takes."""
+        raise NotImplementedError
 
     @property
     def chunk(self) -> int | None:
@@ -110,6 +116,8 @@ class Autoencoder(Generative):
         Numbers that are known of some samples and inferred for the others.
     variational : bool
         False for a plain autoencoder: no noise, no prior.
+    class_samples : int
+        Hypotheses decoded per sample in training, see `latscape.latent.few`; 0 for all.
     encoder, decoder, likelihood : parts
     generator : torch.Generator
         Draws the first weights.
@@ -131,19 +139,23 @@ class Autoencoder(Generative):
         condition: int = 0,
         factors: int = 0,
         variational: bool = True,
+        class_samples: int = 0,
     ) -> None:
         super().__init__()
         self.pose, self.classes, self.content = check_pose(pose, len(shape)), classes, content
+        self.starts = starts_of(self.pose)
+        hypotheses = max(classes, 1) * self.starts
+        self.class_samples = class_samples
         self.likelihood = likelihood.build()
         block = _prior if variational else _point
         blocks: dict[str, Block] = {factor.name: block(factor.width, factor.prior) for factor in self.pose}
         blocks[CONTENT] = block(content, 1.0)
         if factors:
             blocks[FACTOR] = block(factors, 1.0)
-        if classes:
-            blocks[CLASS] = Categorical(classes)
+        if hypotheses > 1:
+            blocks[CLASS] = Categorical(max(classes, 1), self.starts)
         self.latent = LatentSpace(blocks)
-        self.noise_width, raw = self.latent.noise_width, self.latent.raw_width
+        raw = self.latent.raw_width
         inner = content + factors + condition
         frame = Frame(inner, max(classes, 1), channels, shape, pixel_grid(*shape), transform, sample)
         self.shape, self.channels = shape, channels
@@ -153,6 +165,16 @@ class Autoencoder(Generative):
         if condition:
             self.encoder = ConditionedEncoder(self.encoder, condition, raw, generator)
         self.decoder = decoder.build(frame, generator)
+
+    @property
+    def noise_width(self) -> int:
+        """Standard normal numbers that one sample takes; with few classes in training, one more that draws a class."""
+        return self.latent.noise_width + self._few
+
+    @property
+    def _few(self) -> bool:
+        """Whether few classes stand for all: in training, if there are more than that."""
+        return self.training and 0 < self.class_samples < max(self.classes, 1) * self.starts
 
     @property
     def chunk(self) -> int | None:
@@ -166,45 +188,77 @@ class Autoencoder(Generative):
 
     def decode(self, values: dict[str, Tensor]) -> Tensor:
         """Likelihood parameters (batch, classes, values) at given latents; without pose values, in canonical pose."""
-        return self.decoder(self._inner(values), self._inverse(values)).flatten(2)
+        given = any(factor.name in values for factor in self.pose)
+        return self._decoded(self._inner(values), invert(compose(self.pose, values))[:, None] if given else None)
+
+    def decode_every(self, values: dict[str, Tensor]) -> Tensor:
+        """Likelihood parameters (batch, hypotheses, values): for every class, from every start of the angle."""
+        return self._decoded(self._inner(values), self._poses(values))
 
     def forward(self, batch: Batch, noise: Tensor) -> Output:
         """One pass over a batch with standard normal `noise` (batch, noise_width)."""
         posterior = self.encode(batch.x, batch.condition)
-        drawn = self.latent.sample(posterior, noise, batch.known)
+        drawn = self.latent.sample(posterior, noise[:, : self.latent.noise_width], batch.known)
         if batch.condition is not None:
             drawn[CONDITION] = batch.condition
-        probs, kl = self._class_probs(posterior, batch), self.latent.kl(posterior, batch.known)
-        return Output(posterior, drawn, probs, self.nll(drawn, batch.target), kl, self.decode)
+        weights, chosen = self._class_probs(posterior, batch), None
+        if self._few:
+            weights, chosen = few(weights, self.class_samples, noise[:, -1])
+        nll = self.nll(drawn, batch.target, chosen)
+        if chosen is not None:
+            nll = with_baseline(nll, weights)
+        return Output(posterior, drawn, weights, nll, self.latent.kl(posterior, batch.known), self.decode_every)
 
-    def nll(self, values: dict[str, Tensor], target: Tensor) -> Tensor:
-        """-log p(target | values, class), (batch, classes)."""
-        inverse = self._inverse(values)
-        if isinstance(self.decoder, Warp) and isinstance(self.likelihood, Bernoulli) and inverse is not None:
-            canonical = self.decoder.canonical(self._inner(values))
-            if supported(canonical, inverse, target, self.shape):
+    def nll(self, values: dict[str, Tensor], target: Tensor, chosen: Tensor | None = None) -> Tensor:
+        """-log p(target | values, hypothesis), (batch, hypotheses), or (batch, m) of the `chosen` (batch, m) alone."""
+        inner, poses = self._inner(values), self._poses(values)
+        if chosen is None:
+            return self._scored(inner, poses, target, None).flatten(1)
+        of = torch.arange(len(chosen), device=chosen.device).repeat_interleave(chosen.shape[1])
+        label, start = (chosen // self.starts).flatten(), (chosen % self.starts).flatten()
+        poses = None if poses is None else poses[of, start][:, None]
+        return self._scored(inner[of], poses, target[of], label).view(chosen.shape)
+
+    def _scored(self, inner: Tensor, poses: Tensor | None, target: Tensor, label: Tensor | None) -> Tensor:
+        """-log p(target | ...) of every class, or of one `label` (rows,) a row, in every pose, (rows, classes, poses)."""
+        if isinstance(self.decoder, Warp) and isinstance(self.likelihood, Bernoulli) and poses is not None:
+            canonical = self.decoder.canonical(inner, label)
+            if supported(canonical, poses, target, self.shape):
                 # Channels share their image's pose; as images of their own they need nothing further.
                 apart = [part.unflatten(-1, (self.channels, -1)).flatten(-3, -2) for part in (canonical, target)]
-                nll = warped_nll(apart[0], inverse.repeat_interleave(self.channels, 0), apart[1], self.shape)
-                return nll.view(len(target), self.channels, -1).sum(dim=1)
-        return self.likelihood.nll(self.decoder(self._inner(values), inverse).flatten(2), target)
+                nll = warped_nll(apart[0], poses.repeat_interleave(self.channels, 0), apart[1], self.shape)
+                return nll.unflatten(0, (-1, self.channels)).sum(dim=1)
+        nll = self.likelihood.nll(self._decoded(inner, poses, label), target)
+        return nll.unflatten(1, (-1, 1 if poses is None else poses.shape[1]))
+
+    def _decoded(self, inner: Tensor, poses: Tensor | None, label: Tensor | None = None) -> Tensor:
+        """What the decoder makes of every class, or of one a row, in every pose, (rows, classes x poses, values)."""
+        told = () if label is None else (label,)  # a decoder of the user's own need not know about labels
+        if poses is None:
+            return self.decoder(inner, None, *told).flatten(2)
+        rows, count = poses.shape[:2]
+        every = self.decoder(inner.repeat_interleave(count, 0), poses.flatten(0, 1), *told).flatten(2)
+        return every.unflatten(0, (rows, count)).transpose(1, 2).flatten(1, 2)
 
     def _inner(self, values: dict[str, Tensor]) -> Tensor:
         """Content, factors and condition side by side, (batch, width): what every decoder takes for content."""
         parts = [values[name] for name in (CONTENT, FACTOR, CONDITION) if name in values]
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
 
-    def _inverse(self, values: dict[str, Tensor]) -> Tensor | None:
-        """Affine map (batch, 2, 3) from image to canonical coordinates; None where no pose is given."""
-        given = any(block.name in values for block in self.pose)
-        return invert(compose(self.pose, values)) if given else None
+    def _poses(self, values: dict[str, Tensor]) -> Tensor | None:
+        """Affine maps (batch, starts, 2, 3) from image to canonical coordinates; None for a model without pose."""
+        if not self.pose:
+            return None
+        given = {factor.name: values[factor.name] for factor in self.pose}
+        every = given if self.starts == 1 else from_every_start(given, self.starts)
+        return invert(compose(self.pose, every)).unflatten(0, (-1, self.starts))
 
     def _class_probs(self, posterior: dict[str, Posterior], batch: Batch) -> Tensor:
         """q(class | x), certain where the class is known: the labelled bound of M2 is the enumerated one, one-hot."""
         q = posterior.get(CLASS)
         if not isinstance(q, CategoricalPosterior):
             return no_class(len(batch), batch.x)
-        return q.observe(batch.known[CLASS]) if CLASS in batch.known else q.probs
+        return (q.observe(batch.known[CLASS]) if CLASS in batch.known else q).probs
 
 
 def _prior(width: int, prior: float) -> Normal:

@@ -66,7 +66,7 @@ class Prediction(Decoding):
 
     def _decoded(self, X: ArrayLike, draws: int) -> tuple[FloatArray, FloatArray]:
         model, x = self._model, self._flat(X)
-        noise = common_noise(draws, model.noise_width, self.seed).to(x.device)
+        noise = common_noise(draws, model.latent.noise_width, self.seed).to(x.device)
         parts = []
         with torch.inference_mode():
             for part in x.split(CHUNK):
@@ -79,7 +79,7 @@ class Prediction(Decoding):
 
     def _draw(self, q: Mapping[str, Posterior], n: int, noise: Tensor) -> Tensor:
         model = self._model
-        return model.likelihood.mean(model.decode(model.latent.sample(q, noise.expand(n, -1))))
+        return model.likelihood.mean(model.decode_every(model.latent.sample(q, noise.expand(n, -1))))
 
 
 def common_noise(draws: int, width: int, seed: int) -> Tensor:

@@ -1,5 +1,6 @@
 """Presets: each variant is the one estimator with parts put in or left out."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TypedDict, Unpack
 
@@ -20,6 +21,7 @@ class Options(TypedDict, total=False):
     """What every preset passes on to `VAE`, which rejects any other name; see there for meanings and defaults."""
 
     latent: int
+    class_samples: int
     encoder: EncoderPart
     decoder: DecoderPart
     likelihood: Likelihood
@@ -81,7 +83,8 @@ def ae(**options: Unpack[Options]) -> VAE:
 
 def rvae(
     *,
-    angle: float = 1.0,
+    angle: float | None = None,
+    starts: int = 1,
     shift: float | None = None,
     scale: float | None = None,
     shear: float | None = None,
@@ -89,6 +92,8 @@ def rvae(
 ) -> VAE:
     """Autoencoder that absorbs rotation, prior N(0, angle^2) [rad], and other factors whose prior width is given.
 
+    Angles far from zero are found from several `starts` around the full turn, each with a prior of pi / starts unless
+    `angle` says otherwise; see `latscape.geometry.pose.Rotation`.
     `shift` [half sides], `scale` (logarithm of the magnification) and `shear` [rad] are those of
     `latscape.geometry.pose`; with all of them it is an affine autoencoder.
 
@@ -100,7 +105,7 @@ def rvae(
     >>> q["rotation"].mean.shape, q["translation"].std.shape
     ((30, 1), (30, 2))
     """
-    return VAE(pose=_pose(angle, shift, scale, shear), **options)
+    return VAE(pose=_pose(angle, starts, shift, scale, shear), **options)
 
 
 def shift_vae(*, dimensions: int = 1, shift: float = 0.1, **options: Unpack[Options]) -> VAE:
@@ -130,7 +135,8 @@ def jvae(classes: int, **options: Unpack[Options]) -> VAE:
 def jrvae(
     classes: int,
     *,
-    angle: float = 1.0,
+    angle: float | None = None,
+    starts: int = 1,
     shift: float | None = None,
     scale: float | None = None,
     shear: float | None = None,
@@ -148,7 +154,7 @@ def jrvae(
     >>> model.manifold(size=3).shape  # (classes, grid cells, height, width)
     (4, 9, 8, 8)
     """
-    return VAE(classes=_classes(classes), pose=_pose(angle, shift, scale, shear), **options)
+    return VAE(classes=_classes(classes), pose=_pose(angle, starts, shift, scale, shear), **options)
 
 
 def cvae(*, classes: int = 0, factors: int = 0, pose: Sequence[Transform] = (), **options: Unpack[Options]) -> VAE:
@@ -193,14 +199,15 @@ def ssvae(classes: int = 0, *, factors: int = 0, pose: Sequence[Transform] = (),
 def ssrvae(
     classes: int,
     *,
-    angle: float = 1.0,
+    angle: float | None = None,
+    starts: int = 1,
     shift: float | None = None,
     scale: float | None = None,
     shear: float | None = None,
     **options: Unpack[Options],
 ) -> VAE:
     """Rotationally invariant `ssvae`; the pose is as in `rvae`."""
-    return ssvae(classes, pose=_pose(angle, shift, scale, shear), **options)
+    return ssvae(classes, pose=_pose(angle, starts, shift, scale, shear), **options)
 
 
 def ved(**options: Unpack[Options]) -> VAE:
@@ -235,9 +242,12 @@ def _dense_unless(pose: Sequence[Transform]) -> Options:
     return {} if pose else {"decoder": DenseDecoder()}
 
 
-def _pose(angle: float, shift: float | None, scale: float | None, shear: float | None) -> tuple[Transform, ...]:
+def _pose(
+    angle: float | None, starts: int, shift: float | None, scale: float | None, shear: float | None
+) -> tuple[Transform, ...]:
     optional = ((Translation, shift), (Scale, scale), (Shear, shear))
-    return (Rotation(angle), *(factor(prior) for factor, prior in optional if prior is not None))
+    prior = angle if angle is not None else 1.0 if starts == 1 else math.pi / starts
+    return (Rotation(prior, starts), *(factor(prior) for factor, prior in optional if prior is not None))
 
 
 def _classes(classes: int) -> int:

@@ -25,7 +25,6 @@ from latscape.nets.coordinate import CoordinateDecoder
 from latscape.nets.dense import DenseDecoder
 from latscape.nets.encoders import ConvEncoder, DenseEncoder
 from latscape.nets.factorised import FactorisedDecoder
-from latscape.nets.turned import TurnedDecoder
 from latscape.nets.warp import WarpDecoder
 
 FORMAT = "latscape-model-2"
@@ -33,7 +32,7 @@ _LIKELIHOODS = (Bernoulli, ContinuousBernoulli, Gaussian, Poisson)
 _CURVES = (Ramp, Segments, Periodic, DampedSine)
 _POSE = (Rotation, Translation, Shift, Scale, Shear)
 _ENCODERS = (DenseEncoder, ConvEncoder)
-_DECODERS = (DenseDecoder, ConvDecoder, WarpDecoder, FactorisedDecoder, CoordinateDecoder, TurnedDecoder)
+_DECODERS = (DenseDecoder, ConvDecoder, WarpDecoder, FactorisedDecoder, CoordinateDecoder)
 _KNOWN = (Unused, Condition, Labels, Factors, Paired, Facts, Scaling)
 _ALL = (*_LIKELIHOODS, *_CURVES, *_POSE, *_ENCODERS, *_DECODERS, *_KNOWN)
 _PARTS: dict[str, type] = {part.__name__: part for part in _ALL}

@@ -55,6 +55,11 @@ class Rotation:
     prior : float
         Standard deviation of the angle [rad]; `math.inf` for an angle that is uniform over the full turn, whose
         posterior then lives on the circle (see `latscape.latent.circle`).
+    starts : int
+        Angles, equally spaced over the full turn, around each of which the prior stands. Seen as a function of the
+        angle, the likelihood of an image has several maxima, and an encoder that follows the gradient ends in one that
+        is near instead of the highest. The start is enumerated exactly, as a class is, and its posterior says which
+        maximum is the highest; a prior near pi / starts [rad] then covers the turn.
 
     Examples
     --------
@@ -64,6 +69,7 @@ class Rotation:
     """
 
     prior: float = 1.0
+    starts: int = 1
     name: ClassVar[str] = "rotation"
     width: ClassVar[int] = 1
     order: ClassVar[int] = 2
@@ -72,6 +78,9 @@ class Rotation:
     def __post_init__(self) -> None:
         if self.prior != math.inf:
             _check_prior(self)
+        if not isinstance(self.starts, int) or self.starts < 1 or (self.starts > 1 and self.prior == math.inf):
+            got = f"starts={self.starts!r}, prior={self.prior}"
+            raise InputError("at least one start, and only one over the whole turn", got, "Rotation(0.4, starts=8)")
 
     def matrix(self, value: Tensor) -> Tensor:
         """Map angles (batch, 1) [rad] to matrices (batch, 3, 3)."""
@@ -206,6 +215,25 @@ def invert(affine: Tensor) -> Tensor:
     a, b, c, d = affine[:, 0, 0], affine[:, 0, 1], affine[:, 1, 0], affine[:, 1, 1]
     linear = torch.stack([d, -b, -c, a], dim=-1).view(-1, 2, 2) / (a * d - b * c)[:, None, None]
     return torch.cat([linear, -linear @ affine[:, :2, 2:]], dim=2)
+
+
+def starts_of(pose: Sequence[Transform]) -> int:
+    """Angles from which the rotation of a pose starts; 1 without one."""
+    return max((factor.starts for factor in pose if isinstance(factor, Rotation)), default=1)
+
+
+def from_every_start(values: Mapping[str, Tensor], starts: int) -> dict[str, Tensor]:
+    """Values by name (batch, width), repeated with the angle of each start added, (batch x starts, width).
+
+    Examples
+    --------
+    >>> from_every_start({"rotation": torch.zeros(1, 1)}, 4)["rotation"][:, 0]
+    tensor([0.0000, 1.5708, 3.1416, 4.7124])
+    """
+    angle = values[Rotation.name]
+    turns = torch.arange(starts, dtype=angle.dtype, device=angle.device) * (2.0 * math.pi / starts)
+    every = {name: value.repeat_interleave(starts, dim=0) for name, value in values.items()}
+    return every | {Rotation.name: (angle + turns).view(-1, 1)}
 
 
 def check_pose(pose: Sequence[Transform], dimension: int) -> tuple[Transform, ...]:

@@ -8,6 +8,8 @@ from torch import Tensor
 from torch.nn import functional as F
 
 _LOG_2PI = math.log(2.0 * math.pi)
+#: Logarithm of the probability of what is out of the question; its exponential is zero.
+_NEVER = -1e4
 
 
 @dataclass(frozen=True)
@@ -30,23 +32,49 @@ class NormalPosterior:
 
 @dataclass(frozen=True)
 class CategoricalPosterior:
-    """Class probabilities; `log_probs` has shape (batch, classes)."""
+    """Probabilities of hypotheses: a class, together with a start of the angle if there are several.
+
+    Attributes
+    ----------
+    log_probs : Tensor, shape (batch, classes x starts)
+        The start varies fastest.
+    starts : int
+    """
 
     log_probs: Tensor
+    starts: int = 1
 
     @property
     def probs(self) -> Tensor:
-        """Probabilities (batch, classes)."""
+        """Probabilities of all hypotheses, (batch, classes x starts)."""
         return self.log_probs.exp()
+
+    @property
+    def classes(self) -> Tensor:
+        """Probabilities of the classes, whatever the start, (batch, classes)."""
+        return self.probs.unflatten(1, (-1, self.starts)).sum(dim=2)
+
+    @property
+    def best(self) -> Tensor:
+        """The most probable start of the most probable class, (batch,)."""
+        label = self.classes.argmax(dim=1)
+        return label * self.starts + self._of(label).argmax(dim=1)
 
     def log_prob(self, label: Tensor) -> Tensor:
         """log q(label) (batch,); zero where the label is unknown, -1."""
-        return torch.where(label < 0, 0.0, self.log_probs.gather(1, label.clamp(min=0)[:, None])[:, 0])
+        return torch.where(label < 0, 0.0, self._of(label.clamp(min=0)).logsumexp(dim=1))
 
-    def observe(self, label: Tensor) -> Tensor:
-        """Probabilities (batch, classes) once labels are seen: certainty where one is known, as before elsewhere."""
-        certain = F.one_hot(label.clamp(min=0), self.log_probs.shape[1]).to(self.log_probs.dtype)
-        return torch.where((label < 0)[:, None], self.probs, certain)
+    def observe(self, label: Tensor) -> "CategoricalPosterior":
+        """The posterior once labels are seen: other classes are out of the question; as before where it is -1."""
+        other = torch.arange(self.log_probs.shape[1], device=label.device) // self.starts != label[:, None]
+        # Finite, so that p log p is zero where p is, and has a gradient.
+        seen = self.log_probs.masked_fill(other, _NEVER).log_softmax(dim=1)
+        return CategoricalPosterior(torch.where((label < 0)[:, None], self.log_probs, seen), self.starts)
+
+    def _of(self, label: Tensor) -> Tensor:
+        """Logarithms of the probabilities of one class and each start, (batch, starts)."""
+        index = label[:, None] * self.starts + torch.arange(self.starts, device=label.device)
+        return self.log_probs.gather(1, index)
 
 
 @dataclass(frozen=True)
@@ -121,7 +149,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Categorical:
-    """One of `classes` classes with a uniform prior.
+    """One of `classes` classes with a uniform prior; with several `starts`, one of so many angles as well.
 
     Examples
     --------
@@ -131,20 +159,21 @@ class Categorical:
     """
 
     classes: int
+    starts: int = 1
 
     @property
     def raw_width(self) -> int:
-        """Encoder outputs this block needs: one logit a class."""
-        return self.classes
+        """Encoder outputs this block needs: one logit a hypothesis."""
+        return self.classes * self.starts
 
     def posterior(self, raw: Tensor) -> CategoricalPosterior:
-        """Map logits (batch, classes) to the posterior."""
-        return CategoricalPosterior(F.log_softmax(raw, dim=1))
+        """Map logits (batch, classes x starts) to the posterior."""
+        return CategoricalPosterior(F.log_softmax(raw, dim=1), self.starts)
 
     def kl(self, q: CategoricalPosterior, value: Tensor | None = None) -> Tensor:
-        """KL(q || uniform) = log K - H(q), (batch,); -log(1 / K) where the class is known (`value` is not -1)."""
-        divergence = math.log(self.classes) + (q.probs * q.log_probs).sum(dim=1)
-        return divergence if value is None else torch.where(value < 0, divergence, math.log(self.classes))
+        """KL(q || uniform) = log K - H(q), (batch,), which is -log(1 / K) where the class is known (`value`, not -1)."""
+        seen = q if value is None else q.observe(value)
+        return math.log(self.raw_width) + (seen.probs * seen.log_probs).sum(dim=1)
 
 
 @dataclass(frozen=True)

@@ -27,5 +27,5 @@ Estimates = dict[str, NormalEstimate | ClassEstimate]
 def estimate(q: NormalPosterior | CategoricalPosterior) -> NormalEstimate | ClassEstimate:
     """The arrays of a posterior."""
     if isinstance(q, CategoricalPosterior):
-        return ClassEstimate(q.probs.cpu().numpy())
+        return ClassEstimate(q.classes.cpu().numpy())
     return NormalEstimate(q.mean.cpu().numpy(), q.std.cpu().numpy())

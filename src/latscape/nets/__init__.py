@@ -5,7 +5,6 @@ from latscape.nets.coordinate import CoordinateDecoder
 from latscape.nets.dense import DenseDecoder
 from latscape.nets.encoders import ConvEncoder, DenseEncoder
 from latscape.nets.factorised import FactorisedDecoder
-from latscape.nets.turned import TurnedDecoder
 from latscape.nets.warp import WarpDecoder
 
 __all__ = [
@@ -15,6 +14,5 @@ __all__ = [
     "DenseDecoder",
     "DenseEncoder",
     "FactorisedDecoder",
-    "TurnedDecoder",
     "WarpDecoder",
 ]

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from latscape.errors import InputError
-from latscape.nets.frame import Frame
+from latscape.nets.frame import Frame, only
 from latscape.nets.mlp import activation, check_positive, linear, mlp, uniform
 
 
@@ -97,10 +97,11 @@ class _Conv(nn.Module):
         dimensions = len(frame.shape)
         self.layers = nn.ModuleList(convolution(dimensions, *size, options.kernel, generator) for size in sizes)
 
-    def forward(self, content: Tensor, inverse: Tensor | None) -> Tensor:
+    def forward(self, content: Tensor, inverse: Tensor | None, label: Tensor | None = None) -> Tensor:
         if inverse is not None:
             raise InputError("a decoder that can be posed", "ConvDecoder with a pose", "decoder=WarpDecoder()")
-        pictures = self.start(self.features(content)).view(-1, *self.smallest)  # (batch x classes, channels, ...)
+        every = self.start(self.features(content)).view(len(content), self.frame.classes, *self.smallest)
+        pictures = only(every, label).flatten(0, 1)  # (batch x classes, channels, ...)
         for layer, shape in zip(self.layers, self.shapes[1:], strict=True):
             pictures = layer(F.interpolate(self.act(pictures), size=shape))
-        return pictures.view(-1, self.frame.classes, self.frame.channels, self.frame.pixels)
+        return pictures.view(len(content), -1, self.frame.channels, self.frame.pixels)

@@ -79,15 +79,17 @@ class _Coordinate(nn.Module):
         self.out = linear(options.hidden[-1], frame.channels, generator)
         self.register_buffer("grid", frame.grid, persistent=False)
 
-    def forward(self, content: Tensor, inverse: Tensor | None) -> Tensor:
+    def forward(self, content: Tensor, inverse: Tensor | None, label: Tensor | None = None) -> Tensor:
         frame = self.frame
         grid = self.grid.expand(len(content), -1, -1) if inverse is None else frame.transform(inverse, self.grid)
+        classes = self.label.weight.T  # (classes, width)
+        what = self.content(content)[:, None] + (classes if label is None else classes[label][:, None])
         size = self.chunk or len(content)
-        parts = zip(content.split(size), grid.split(size), strict=True)
-        return torch.cat([self._decode(z, r) for z, r in parts])
+        parts = zip(what.split(size), grid.split(size), strict=True)
+        return torch.cat([self._decode(w, r) for w, r in parts])
 
-    def _decode(self, content: Tensor, grid: Tensor) -> Tensor:
-        what = self.content(content)[:, None] + self.label.weight.T  # (batch, classes, width)
+    def _decode(self, what: Tensor, grid: Tensor) -> Tensor:
+        """Values of contents with their classes, (batch, classes, width), at coordinates (batch, pixels, dimensions)."""
         pixels = max(1, self.rows // (what.shape[0] * what.shape[1]))
         return torch.cat([self._values(what, where) for where in self.position(grid).split(pixels, dim=1)], dim=3)
 

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from latscape.errors import InputError
-from latscape.nets.frame import Frame
+from latscape.nets.frame import Frame, only
 from latscape.nets.mlp import check_positive, linear, mlp
 
 
@@ -39,7 +39,8 @@ class _Dense(nn.Module):
         self.features = mlp([frame.content, *options.hidden], options.activation, generator)
         self.out = linear(options.hidden[-1], frame.classes * frame.channels * frame.pixels, generator)
 
-    def forward(self, content: Tensor, inverse: Tensor | None) -> Tensor:
+    def forward(self, content: Tensor, inverse: Tensor | None, label: Tensor | None = None) -> Tensor:
         if inverse is not None:
             raise InputError("a decoder that can be posed", "DenseDecoder with a pose", "decoder=WarpDecoder()")
-        return self.out(self.features(content)).view(-1, self.frame.classes, self.frame.channels, self.frame.pixels)
+        values = self.out(self.features(content))
+        return only(values.view(-1, self.frame.classes, self.frame.channels, self.frame.pixels), label)

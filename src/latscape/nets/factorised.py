@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from latscape.nets.frame import Frame
+from latscape.nets.frame import Frame, only
 from latscape.nets.mlp import check_positive, linear, mlp
 
 
@@ -61,7 +61,7 @@ class _Factorised(nn.Module):
         self.coefficients = linear(options.hidden[-1], self.rows * (options.features[-1] + 1), generator)
         self.register_buffer("grid", frame.grid, persistent=False)
 
-    def forward(self, content: Tensor, inverse: Tensor | None) -> Tensor:
+    def forward(self, content: Tensor, inverse: Tensor | None, label: Tensor | None = None) -> Tensor:
         frame = self.frame
         grid = self.grid[None] if inverse is None else frame.transform(inverse, self.grid)
         phi = self.where(grid).expand(len(content), -1, -1).transpose(1, 2)  # (batch, features, pixels)
@@ -69,4 +69,4 @@ class _Factorised(nn.Module):
         # Without that, noise in z and every step of Adam move the values sqrt(M) times as far, and shapes are lost.
         a = self.coefficients(self.what(content)).view(len(content), self.rows, -1) / phi.shape[1] ** 0.5
         values = torch.baddbmm(a[:, :, :1], a[:, :, 1:], phi)  # (batch, classes x channels, pixels)
-        return values.view(len(content), frame.classes, frame.channels, frame.pixels)
+        return only(values.view(len(content), frame.classes, frame.channels, frame.pixels), label)

@@ -1,12 +1,14 @@
 """What a decoder is given by whoever builds it.
 
-Every built decoder is a module `(content, inverse) -> (batch, classes, channels, pixels)`: the parameters of the
-likelihood for all classes at once. `inverse` (batch, 2, 3) maps image to canonical coordinates; None is the identity.
+Every built decoder is a module `(content, inverse, label=None) -> (batch, classes, channels, pixels)`: the parameters of
+the likelihood for all classes at once. `inverse` (batch, 2, 3) maps image to canonical coordinates; None is the identity.
+With `label` (batch,), each row is decoded for its own class alone: (batch, 1, channels, pixels).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 Move = Callable[[Tensor, Tensor], Tensor]
@@ -42,3 +44,8 @@ class Frame:
     def pixels(self) -> int:
         """Positions per sample."""
         return self.grid.shape[0]
+
+
+def only(values: Tensor, label: Tensor | None) -> Tensor:
+    """Of values (batch, classes, ...) those of each row's label, (batch, 1, ...); all of them without labels."""
+    return values if label is None else values[torch.arange(len(label), device=label.device), label][:, None]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from latscape.nets.frame import Frame
+from latscape.nets.frame import Frame, only
 from latscape.nets.mlp import check_positive, linear, mlp, uniform
 
 #: Mixing coefficients are amplified this much more than the images: they start at order one, so content matters.
@@ -64,17 +64,19 @@ class Warp(nn.Module):
         self.mean = nn.Parameter(uniform((frame.classes, 1, values), bound, generator))
         self.register_buffer("grid", frame.grid, persistent=False)
 
-    def canonical(self, content: Tensor) -> Tensor:
-        """Images of every class before any pose, (classes, batch, values)."""
+    def canonical(self, content: Tensor, label: Tensor | None = None) -> Tensor:
+        """Images before any pose of every class, (classes, batch, values), or of one a row, (1, batch, values)."""
         mix = CONTENT_GAIN * self.gain * self.coefficients(self.features(content))
-        mix = mix.view(len(content), self.frame.classes, self.rank).transpose(0, 1)  # (classes, batch, rank)
-        return torch.baddbmm(self.mean, mix, self.images, beta=self.gain)
+        mix = mix.view(len(content), self.frame.classes, self.rank)
+        if label is None:
+            return torch.baddbmm(self.mean, mix.transpose(0, 1), self.images, beta=self.gain)
+        return torch.baddbmm(self.mean[label], only(mix, label), self.images[label], beta=self.gain).transpose(0, 1)
 
-    def forward(self, content: Tensor, inverse: Tensor | None) -> Tensor:
+    def forward(self, content: Tensor, inverse: Tensor | None, label: Tensor | None = None) -> Tensor:
         """Posed images, (batch, classes, channels, pixels)."""
         frame, batch = self.frame, len(content)
-        canonical = self.canonical(content).transpose(0, 1)  # (batch, classes, values)
+        canonical = self.canonical(content, label).transpose(0, 1)  # (batch, classes, values)
         if inverse is not None:
-            stack = canonical.reshape(batch, frame.classes * frame.channels, *frame.shape)
+            stack = canonical.reshape(batch, -1, *frame.shape)  # classes and channels
             canonical = frame.sample(stack, frame.transform(inverse, self.grid))
-        return canonical.reshape(batch, frame.classes, frame.channels, frame.pixels)
+        return canonical.reshape(batch, -1, frame.channels, frame.pixels)

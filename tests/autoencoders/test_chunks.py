@@ -8,14 +8,15 @@ from torch.profiler import ProfilerActivity, profile
 import latscape as ls
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.model import Autoencoder
-from latscape.autoencoders.terms import kl_continuous, reconstruction
+from latscape.autoencoders.terms import Divergence, reconstruction
 from latscape.autoencoders.train import Optimization, train
 from latscape.geometry.pose import Rotation
 from latscape.nets.coordinate import CoordinateDecoder
 from latscape.nets.encoders import DenseEncoder
 
 PIXELS, CLASSES, WIDTH = 64, 3, 32
-TERMS = {"reconstruction": (reconstruction, np.ones(3)), "kl_continuous": (kl_continuous, np.array([1.0, 2.0, 3.0]))}
+KL = Divergence(("rotation", "content"), np.zeros(3))
+TERMS = {"reconstruction": (reconstruction, np.ones(3)), "kl_continuous": (KL, np.array([1.0, 2.0, 3.0]))}
 
 
 def trained(chunk: int | None, images: int, batch: int, cycles: int = 1) -> tuple[Autoencoder, dict]:

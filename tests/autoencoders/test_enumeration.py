@@ -8,7 +8,7 @@ from torch import distributions as D
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
 from latscape.autoencoders.model import Autoencoder, negative_elbo
-from latscape.autoencoders.terms import Step, kl_continuous, kl_discrete, reconstruction
+from latscape.autoencoders.terms import Divergence, Step, reconstruction
 from latscape.geometry.pose import Rotation, Scale, Translation
 from latscape.nets.coordinate import CoordinateDecoder
 from latscape.nets.encoders import DenseEncoder
@@ -19,6 +19,7 @@ STEP = Step(0, 1)
 GENERATOR = torch.Generator().manual_seed(3)
 X = torch.rand(BATCH, CHANNELS * 30, generator=GENERATOR, dtype=torch.float64)
 BATCH_OF_X = Batch(X)
+KL = Divergence(("rotation", "translation", "scale", "content"), np.zeros(1))
 LIKELIHOODS = {
     Bernoulli(): lambda parameters: D.Bernoulli(logits=parameters, validate_args=False),
     Gaussian(0.4): lambda parameters: D.Normal(parameters, 0.4),
@@ -78,9 +79,9 @@ def test_the_elbo_is_its_hand_computation(likelihood):
         q = output.posterior[name]
         centre, width = torch.zeros_like(q.mean), torch.full_like(q.std, prior)
         divergence = divergence + D.kl_divergence(D.Normal(q.mean, q.std), D.Normal(centre, width)).sum(1)
-    torch.testing.assert_close(kl_continuous(output, BATCH_OF_X, STEP), divergence)
+    torch.testing.assert_close(KL(output, BATCH_OF_X, STEP), divergence)
     class_divergence = np.log(3) - D.Categorical(probs=output.class_probs).entropy()
-    torch.testing.assert_close(kl_discrete(output, BATCH_OF_X, STEP), class_divergence)
+    torch.testing.assert_close(Divergence(("class",), np.zeros(1))(output, BATCH_OF_X, STEP), class_divergence)
     expected = loop_over_classes(model, output, LIKELIHOODS[likelihood]) + divergence + class_divergence
     torch.testing.assert_close(negative_elbo(output), expected)
 

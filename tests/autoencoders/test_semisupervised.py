@@ -12,7 +12,7 @@ import latscape as ls
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.likelihoods import Bernoulli
 from latscape.autoencoders.model import Autoencoder, negative_elbo
-from latscape.autoencoders.terms import Step, Supervised, kl_continuous, kl_discrete, reconstruction
+from latscape.autoencoders.terms import Divergence, Step, Supervised, reconstruction
 from latscape.nets.encoders import DenseEncoder
 from latscape.nets.warp import WarpDecoder
 
@@ -76,9 +76,10 @@ def test_known_labels_are_the_enumerated_model_with_certain_probabilities():
     enumerated = model(Batch(X), noise)
     expected = (certain * enumerated.nll).sum(1)
     torch.testing.assert_close(reconstruction(seen, Batch(X), STEP), expected)
-    torch.testing.assert_close(kl_continuous(seen, Batch(X), STEP), kl_continuous(enumerated, Batch(X), STEP))
+    continuous, discrete = (Divergence(names, np.zeros(1)) for names in (("rotation", "content"), ("class",)))
+    torch.testing.assert_close(continuous(seen, Batch(X), STEP), continuous(enumerated, Batch(X), STEP))
     entropy_free = D.kl_divergence(D.Categorical(probs=certain), D.Categorical(logits=torch.zeros(3).double()))
-    torch.testing.assert_close(kl_discrete(seen, Batch(X), STEP), entropy_free)
+    torch.testing.assert_close(discrete(seen, Batch(X), STEP), entropy_free)
 
 
 def test_unknown_labels_change_nothing():

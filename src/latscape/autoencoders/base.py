@@ -1,8 +1,9 @@
 """What every estimator here does alike: check its options, train, remember, save."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar, get_args
 
 import numpy as np
 import torch
@@ -10,10 +11,13 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator
 
 from latscape.autoencoders import store
-from latscape.autoencoders.batch import Batch
-from latscape.autoencoders.model import Generative
+from latscape.autoencoders.checkpoint import Checkpoint, identity
+from latscape.autoencoders.held import HeldOut
+from latscape.autoencoders.model import Generative, Precision
+from latscape.autoencoders.progress import bar
+from latscape.autoencoders.source import Part, Source
 from latscape.autoencoders.terms import Term
-from latscape.autoencoders.train import OnCycle, Optimization, Weighted, train
+from latscape.autoencoders.train import History, OnCycle, Optimization, Watch, Weighted, train
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError, NotFitted
 from latscape.random import torch_generator
@@ -22,15 +26,38 @@ Terms = dict[str, tuple[Term, Schedule]]
 Weights = Mapping[str, torch.Tensor]
 Model = TypeVar("Model", bound=Generative)
 
-#: Samples scored or decoded at a time: the activations of more cost more in page faults than in arithmetic.
-CHUNK = 500
+
+@dataclass(frozen=True)
+class Sitting:
+    """What a call of `fit` is told beside the data.
+
+    Attributes
+    ----------
+    on_cycle : callable, optional
+        Called with the number of every finished cycle and the means of its terms.
+    checkpoint : path, optional
+        A file to go on from, if it is there, and to write.
+    every : int
+        Cycles between two writings.
+    progress : bool, optional
+        Whether to show a bar; by default on a terminal, if there is no `on_cycle`.
+    """
+
+    on_cycle: OnCycle | None = None
+    checkpoint: str | Path | None = None
+    every: int = 10
+    progress: bool | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.every, int) or self.every < 1:
+            raise InputError("at least one cycle between checkpoints", repr(self.every), "every=10")
 
 
 class Estimator(BaseEstimator, Generic[Model]):
     """Options in, fitted attributes out; a subclass says what its model is and which terms train it."""
 
     #: Whole numbers among the options, and the least each may be.
-    counts: ClassVar[Mapping[str, int | None]] = {"latent": 1, "cycles": 1, "batch": 1, "seed": None}
+    counts: ClassVar[Mapping[str, int | None]] = {"latent": 1, "cycles": 1, "batch": 1, "patience": 0, "seed": None}
 
     #: Fitted attributes to be saved beside weights, options and history.
     learned: ClassVar[tuple[str, ...]] = ()
@@ -42,13 +69,35 @@ class Estimator(BaseEstimator, Generic[Model]):
     seed: int
     device: str
 
+    held_out: float
+    patience: int
+    precision: Precision
+
     model_: Model
     history_: dict[str, list[float]]
     options_: dict[str, Any]
 
-    def _optimize(self, model: Model, data: Batch, terms: Terms, on_cycle: OnCycle | None) -> dict[str, list[float]]:
-        options = Optimization(self.cycles, self.batch, self._rates())
-        return train(model, data, self._weighted(terms), options, torch_generator(self.seed, "train"), on_cycle)
+    def _optimize(self, model: Model, data: Source, terms: Terms, sitting: Sitting) -> History:
+        options, weighted = Optimization(self.cycles, self.batch, self._rates()), self._weighted(terms)
+        data, held, checkpoint = *self._split(data), None
+        if sitting.checkpoint is not None:
+            same = identity(type(self).__name__, self.get_params(deep=False), list(weighted), data)
+            checkpoint = Checkpoint(Path(sitting.checkpoint), sitting.every, same)
+        with bar(type(self).__name__, self.cycles, sitting.on_cycle, sitting.progress) as on_cycle:
+            watch = Watch(on_cycle, held, checkpoint)
+            return train(model, data, weighted, options, torch_generator(self.seed, "train"), watch)
+
+    def _split(self, data: Source) -> tuple[Source, HeldOut | None]:
+        """What is trained on, and a random share that is held out."""
+        if self.held_out == 0:
+            return data, None
+        n = round(self.held_out * len(data))
+        if n < 1 or len(data) - n < 2:
+            got = f"{n} of {len(data)} samples"
+            raise InputError("at least one held-out sample and two others", got, "another held_out, or more samples")
+        order = torch.randperm(len(data), generator=torch_generator(self.seed, "held out")).to(data.device)
+        held = HeldOut(Part(data, order[:n]), self.patience, torch_generator(self.seed, "held-out noise"))
+        return Part(data, order[n:]), held
 
     def _weighted(self, terms: Terms) -> Weighted:
         """The estimator's own terms and the user's, with their weights in every cycle."""
@@ -74,6 +123,12 @@ class Estimator(BaseEstimator, Generic[Model]):
             if not whole or (least is not None and value < least):
                 bound = "" if least is None else f" of at least {least}"
                 raise InputError(f"{name} to be a whole number{bound}", repr(value), f"{name}={2 if least else 0}")
+        if not 0 <= self.held_out < 1:
+            raise InputError("a share of the samples in [0, 1)", f"held_out={self.held_out!r}", "held_out=0.1")
+        if self.patience and not self.held_out:
+            raise InputError("held-out samples to be patient with", "held_out=0", "held_out=0.1")
+        if self.precision not in get_args(Precision):
+            raise InputError("a precision of 'float32' or 'bfloat16'", repr(self.precision), "precision='bfloat16'")
         check_device(self.device)
 
     def save(self, path: str | Path) -> Path:

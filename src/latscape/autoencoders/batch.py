@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import torch
 from torch import Tensor
 
 from latscape.latent.space import NOTHING
@@ -39,6 +40,11 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the samples are."""
+        return self.x.device
 
     @property
     def target(self) -> Tensor:

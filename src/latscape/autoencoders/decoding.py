@@ -9,7 +9,6 @@ from scipy.stats import norm
 from torch import Tensor
 
 from latscape.autoencoders import samples
-from latscape.autoencoders.base import CHUNK
 from latscape.autoencoders.encoding import Encoding, FloatArray
 from latscape.autoencoders.model import CLASS, CONDITION, CONTENT
 from latscape.errors import InputError
@@ -22,17 +21,15 @@ class Decoding(Encoding):
 
     def reconstruct(self, X: ArrayLike, y: ArrayLike | None = None) -> FloatArray:
         """Decode the posterior means, in their pose and most probable class; the shape of what is decoded."""
-        x, parts = self._flat(X), []
-        condition = self._condition(y, len(x))
+        parts = []
         with torch.inference_mode():
-            for index in torch.arange(len(x), device=x.device).split(CHUNK):
-                told = None if condition is None else condition[index]
-                posterior = self._model.encode(x[index], told)
+            for x, told in self._flat_parts(X, y):
+                posterior = self._model.encode(x, told)
                 latents = mean_sample(posterior) | ({} if told is None else {CONDITION: told})
                 means = self._model.likelihood.mean(self._model.decode_every(latents))
                 label = posterior.get(CLASS)
                 best = label.best if isinstance(label, CategoricalPosterior) else 0
-                parts.append(means[torch.arange(len(index), device=x.device), best])
+                parts.append(means[torch.arange(len(x), device=x.device), best])
         return samples.unflatten(torch.cat(parts), self.facts_.output)
 
     def decode(

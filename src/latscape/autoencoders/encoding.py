@@ -1,17 +1,19 @@
 """From samples to posteriors and scores."""
 
+from collections.abc import Iterator, Mapping
+
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from latscape.autoencoders import samples
-from latscape.autoencoders.base import CHUNK, Estimator
-from latscape.autoencoders.batch import Batch
+from latscape.autoencoders.base import Estimator
 from latscape.autoencoders.facts import Facts
+from latscape.autoencoders.held import CHUNK, elbo
 from latscape.autoencoders.known import Known
-from latscape.autoencoders.likelihoods import ANYWHERE, Likelihood
-from latscape.autoencoders.model import CLASS, CONDITION, CONTENT, FACTOR, Autoencoder, negative_elbo
+from latscape.autoencoders.model import CLASS, CONDITION, CONTENT, FACTOR, Autoencoder
+from latscape.autoencoders.source import Given
 from latscape.errors import InputError
 from latscape.geometry.pose import Rotation
 from latscape.latent.blocks import CategoricalPosterior
@@ -33,9 +35,17 @@ class Encoding(Estimator[Autoencoder]):
 
         A model with a condition needs `y`; a "factor" is in the units of the fit.
         """
-        x = self._flat(X)
-        with torch.inference_mode():
-            posterior = self._model.encode(x, self._condition(y, len(x)))
+        parts = []
+        for x, condition in self._flat_parts(X, y):
+            with torch.inference_mode():
+                posterior = self._model.encode(x, condition)
+            parts.append(self._estimates(posterior))
+        return {
+            name: type(part)(*(np.concatenate(each) for each in zip(*(one[name] for one in parts), strict=True)))
+            for name, part in parts[0].items()
+        }
+
+    def _estimates(self, posterior: Mapping[str, Posterior]) -> Estimates:
         found = {name: estimate(q) for name, q in posterior.items()}
         if self._model.starts > 1:
             found[Rotation.name] = self._turned(found[Rotation.name], posterior[CLASS])
@@ -60,15 +70,9 @@ class Encoding(Estimator[Autoencoder]):
         """
         if draws < 1:
             raise InputError("at least one draw", draws, "draws=4")
-        data = batch_of(self._flat(X), y, self._model.likelihood, self._known, self.facts_)
-        generator = torch_generator(self.seed, "score")
-        total = torch.zeros(len(data), dtype=torch.float64)
-        with torch.inference_mode():
-            for _ in range(draws):
-                for part in torch.arange(len(data)).split(CHUNK):
-                    noise = torch.randn(len(part), self._model.noise_width, generator=generator).to(data.x.device)
-                    output = self._model(data.take(part.to(data.x.device)), noise)
-                    total[part] -= negative_elbo(output).double().cpu()
+        data, generator = self._given(X, y).source(self.facts_, self._place), torch_generator(self.seed, "score")
+        width = self._model.noise_width
+        total = sum(elbo(self._model, data, torch.randn(len(data), width, generator=generator)) for _ in range(draws))
         return (total / draws).numpy()
 
     def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
@@ -93,22 +97,17 @@ class Encoding(Estimator[Autoencoder]):
         known = self._known
         return known.latents(y, n, self.facts_)[CONDITION].to(self._place) if known.condition else None
 
-    def _flat(self, X: ArrayLike) -> Tensor:
-        likelihood, known = self._model.likelihood, self._known
-        data = checked(X, likelihood, known, least=1)
-        if data.shape[1:] != self.shape_:
-            raise InputError(f"samples of shape {self.shape_}", data.shape[1:], "samples as they were in fit")
-        return samples.flatten(data, self._place)
+    def _given(self, X: ArrayLike, y: ArrayLike | None) -> Given:
+        """The samples, checked for their shape."""
+        given = Given.of(X, y, self._model.likelihood, self._known, least=1)
+        if given.shape != self.shape_:
+            raise InputError(f"samples of shape {self.shape_}", given.shape, "samples as they were in fit")
+        return given
 
-
-def checked(X: ArrayLike, likelihood: Likelihood, known: Known, *, least: int) -> NDArray[np.float32]:
-    """Samples to encode; they are what is decoded as well, unless `y` is, so the likelihood must take them."""
-    return samples.check(X, support=ANYWHERE if known.paired else likelihood.support, least=least)
-
-
-def batch_of(x: Tensor, y: ArrayLike | None, likelihood: Likelihood, known: Known, facts: Facts) -> Batch:
-    """Flat samples with what `y` tells, which the likelihood must take if it is to be decoded."""
-    data = known.batch(x, y, facts)
-    if data.other is not None:
-        samples.check(data.other.cpu().numpy(), support=likelihood.support, least=1)
-    return data
+    def _flat_parts(self, X: ArrayLike, y: ArrayLike | None = None) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """Flat samples and their condition, some at a time."""
+        given = self._given(X, None)
+        n = len(given.X)
+        condition = self._condition(y, n)
+        for index in torch.arange(n).split(CHUNK):
+            yield given.flat(index, self._place), None if condition is None else condition[index.to(condition.device)]

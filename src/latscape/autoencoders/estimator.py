@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
 import torch
@@ -10,17 +11,19 @@ from sklearn.base import TransformerMixin
 from torch import Tensor
 
 from latscape.autoencoders import samples
-from latscape.autoencoders.base import Estimator, Terms, Weights
+from latscape.autoencoders.base import Estimator, Sitting, Terms, Weights
 from latscape.autoencoders.batch import Batch
-from latscape.autoencoders.encoding import FloatArray, batch_of, checked
+from latscape.autoencoders.encoding import FloatArray
 from latscape.autoencoders.facts import Facts, Scaling
+from latscape.autoencoders.held import CHUNK
 from latscape.autoencoders.known import Known, Unused
 from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
-from latscape.autoencoders.model import CONTENT, Autoencoder, DecoderPart, EncoderPart
+from latscape.autoencoders.model import CLASS, CONTENT, FACTOR, Autoencoder, DecoderPart, EncoderPart, Precision
 from latscape.autoencoders.prediction import Prediction
-from latscape.autoencoders.terms import SUPERVISED, Supervised, Term, kl_continuous, kl_discrete, reconstruction
+from latscape.autoencoders.source import Given, Source
+from latscape.autoencoders.terms import SUPERVISED, Divergence, Supervised, Term, reconstruction
 from latscape.autoencoders.train import OnCycle
-from latscape.curves import Schedule
+from latscape.curves import Schedule, as_array
 from latscape.errors import InputError
 from latscape.geometry.pose import Transform, starts_of
 from latscape.nets.encoders import DenseEncoder
@@ -34,7 +37,7 @@ class Start(NamedTuple):
     shape: samples.Shape
     facts: Facts
     model: Autoencoder
-    data: Batch
+    data: Source
     terms: Terms
 
 
@@ -60,7 +63,13 @@ class VAE(TransformerMixin, Prediction):
         (`latscape.latent.few`); everything else is exact.
     encoder, decoder, likelihood : parts
     beta_c, beta_d : number, curve or array, shape (cycles,)
-        Weights of the continuous and the discrete divergence in every cycle.
+        Weights of the continuous divergence, content and pose, and of the discrete one in every cycle.
+    beta_pose : number, curve or array, shape (cycles,), optional
+        A weight of its own for the divergence of the pose. Content that is costly at first leaves to the pose what the
+        pose can explain.
+    capacity_c, capacity_d : number, curve or array, shape (cycles,)
+        Information [nat] the continuous (without the pose, if that has a weight of its own) and the discrete latents are
+        to carry: beta weighs |KL - capacity| (Dupont 2018, arXiv:1804.00104, eq. 7), which at 0, the default, is the KL.
     alpha : number, curve or array, shape (cycles,)
         Weight of the "classification" or "regression" term, the mean over samples whose y is known.
     terms : mapping of name to (term, schedule), optional
@@ -69,6 +78,14 @@ class VAE(TransformerMixin, Prediction):
         Passes over the data, samples per step.
     learning_rate : number, curve or array
         Of Adam.
+    held_out : float
+        Share of the samples that nothing is trained on; `history_["held_out"]` is their ELBO after every cycle.
+    patience : int
+        Cycles without a better held-out ELBO after which training ends, with the weights of the best cycle; 0: it goes
+        on to the end, and keeps the last. Weights that change over the cycles make early cycles no rival of late ones:
+        patience suits constant ones.
+    precision : "float32" or "bfloat16"
+        Of the layers of encoder and decoder in training; weights, poses, divergences and likelihoods stay in float32.
     seed : int
         First weights, order and noise all follow from it.
     device : str
@@ -109,11 +126,17 @@ class VAE(TransformerMixin, Prediction):
         likelihood: Likelihood = Bernoulli(),  # noqa: B008
         beta_c: Schedule = 1.0,
         beta_d: Schedule = 1.0,
+        beta_pose: Schedule | None = None,
+        capacity_c: Schedule = 0.0,
+        capacity_d: Schedule = 0.0,
         alpha: Schedule = 10.0,
         terms: Mapping[str, tuple[Term, Schedule]] | None = None,
         cycles: int = 100,
         batch: int = 100,
         learning_rate: Schedule = 1e-3,
+        held_out: float = 0.0,
+        patience: int = 0,
+        precision: Precision = "float32",
         seed: int = 0,
         device: str = "cpu",
     ) -> None:
@@ -128,40 +151,77 @@ class VAE(TransformerMixin, Prediction):
         self.likelihood = likelihood
         self.beta_c = beta_c
         self.beta_d = beta_d
+        self.beta_pose = beta_pose
+        self.capacity_c = capacity_c
+        self.capacity_d = capacity_d
         self.alpha = alpha
         self.terms = terms
         self.cycles = cycles
         self.batch = batch
         self.learning_rate = learning_rate
+        self.held_out = held_out
+        self.patience = patience
+        self.precision = precision
         self.seed = seed
         self.device = device
 
-    def fit(self, X: ArrayLike, y: ArrayLike | None = None, *, on_cycle: OnCycle | None = None) -> Self:
-        """Train on X; `on_cycle(cycle, means)` is called after every cycle.
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        on_cycle: OnCycle | None = None,
+        checkpoint: str | Path | None = None,
+        every: int = 10,
+        progress: bool | None = None,
+    ) -> Self:
+        """Train on X.
 
         Parameters
         ----------
         X : array, shape (n, height, width), (n, height, width, channels) or (n, length)
+            Memory maps, HDF5, zarr and dask arrays and PyTorch data sets, whose items are samples or tuples that begin
+            with one, are read batch by batch.
         y : array, length n, optional
             What `known` says; ignored by default, as scikit-learn's unsupervised models do.
+        on_cycle : callable, optional
+            `on_cycle(cycle, means)` is called after every cycle with the mean of the loss and of every term.
+        checkpoint : path, optional
+            A file that is written every so many cycles. If it is there, training goes on from it, and ends with the
+            weights it would have had if it had never been stopped.
+        every : int
+            Cycles between two writings of the checkpoint.
+        progress : bool, optional
+            Whether to show a bar on stderr; by default on a terminal, if there is no `on_cycle`.
 
         Raises
         ------
         InputError
-            For samples, y or options out of range.
+            For samples, y or options out of range, and for a checkpoint of another training.
         TrainingError
-            For a loss that is not finite; the message names the term and the cycle.
+            For a loss that is not finite; the message names the term and the cycle, and a checkpoint keeps the last
+            cycle it was written in.
         """
-        return self.fit_from(None, X, y, on_cycle=on_cycle)
+        return self.fit_from(
+            None, X, y, on_cycle=on_cycle, checkpoint=checkpoint, every=every, progress=progress
+        )
 
     def fit_from(
-        self, weights: Weights | None, X: ArrayLike, y: ArrayLike | None = None, *, on_cycle: OnCycle | None = None
+        self,
+        weights: Weights | None,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        on_cycle: OnCycle | None = None,
+        checkpoint: str | Path | None = None,
+        every: int = 10,
+        progress: bool | None = None,
     ) -> Self:
         """`fit` that starts at the given weights, `model_.state_dict()` of the same composition."""
-        start = self._prepare(X, y)
+        start, sitting = self._prepare(X, y), Sitting(on_cycle, checkpoint, every, progress)
         if weights is not None:
             start.model.load_state_dict(weights)
-        return self._finish(start, self._optimize(start.model, start.data, start.terms, on_cycle))
+        return self._finish(start, self._optimize(start.model, start.data, start.terms, sitting))
 
     def _prepare(self, X: ArrayLike, y: ArrayLike | None) -> Start:
         self._check_options()
@@ -169,13 +229,20 @@ class VAE(TransformerMixin, Prediction):
             raise InputError("0 (all classes) or at least 2 class_samples", 1, "class_samples=3")
         if not isinstance(self.known, Known):
             raise InputError("a part that says what y tells", repr(self.known), "known=Labels()")
-        array = checked(X, self.likelihood, self.known, least=2)
-        n, shape = len(array), array.shape[1:]
+        given = Given.of(X, y, self.likelihood, self.known, least=2)
+        n, shape = len(given.X), given.shape
         if self.classes > n:
             raise InputError("no more classes than samples", f"{self.classes} classes, {n} samples", f"classes={n}")
         facts = self.known.learn(y, shape, n, self.classes)
-        data = batch_of(samples.flatten(array, self.device), y, self.likelihood, self.known, facts)
-        return Start(shape, facts, self._build(shape, facts.output), data, self._terms(data))
+        data = given.source(facts, self.device)
+        return Start(shape, facts, self._build(shape, facts.output), data, self._terms(self._known_share(data)))
+
+    def _known_share(self, data: Source) -> dict[str, float]:
+        """Share of the samples of which y is known, by block."""
+        if isinstance(data, Batch):
+            return {block: _share(value) for block, value in data.known.items()}
+        parts = [data.take(index).known for index in torch.arange(len(data)).split(CHUNK)] if self.known.partial else []
+        return {block: _share(torch.cat([part[block] for part in parts])) for block in (parts[0] if parts else ())}
 
     def _finish(self, start: Start, history: dict[str, list[float]]) -> Self:
         """Only a training that ended well replaces what was fitted before."""
@@ -206,21 +273,33 @@ class VAE(TransformerMixin, Prediction):
             factors=self.known.inferred,
             variational=self.variational,
             class_samples=self.class_samples,
+            precision=self.precision,
             encoder=self.encoder,
             decoder=self.decoder,
             likelihood=self.likelihood,
             generator=torch_generator(self.seed, "weights"),
         ).to(self.device)
 
-    def _terms(self, batch: Batch) -> Terms:
+    def _terms(self, known: Mapping[str, float]) -> Terms:
         terms: Terms = {"reconstruction": (reconstruction, 1.0)}
-        if self.variational:
-            terms["kl_continuous"] = (kl_continuous, self.beta_c)
+        pose = tuple(factor.name for factor in self.pose)
+        content = (CONTENT, FACTOR) if self.known.inferred else (CONTENT,)
+        if self.variational and self.beta_pose is None:
+            terms["kl_continuous"] = (self._divergence((*pose, *content), self.capacity_c), self.beta_c)
+        elif self.variational:
+            terms["kl_continuous"] = (self._divergence(content, self.capacity_c), self.beta_c)
+            terms["kl_pose"] = (self._divergence(pose, 0.0), self.beta_pose)
         if self.classes or starts_of(self.pose) > 1:
-            terms["kl_discrete"] = (kl_discrete, self.beta_d)
-        for block, value in batch.known.items():
-            terms[SUPERVISED[block]] = (Supervised(block, _share(value)), self.alpha)
+            terms["kl_discrete"] = (self._divergence((CLASS,), self.capacity_d), self.beta_d)
+        for block, share in known.items():
+            terms[SUPERVISED[block]] = (Supervised(block, share), self.alpha)
         return terms
+
+    def _divergence(self, blocks: tuple[str, ...], capacity: Schedule) -> Divergence:
+        values = as_array(capacity, self.cycles)
+        if (values < 0).any():
+            raise InputError("capacities of at least zero", values.min(), "capacity_c=linear(0, 5)")
+        return Divergence(blocks, values)
 
     def _rebuilt(self) -> Autoencoder:
         return self._build(self.shape_, self.facts_.output)
@@ -228,10 +307,14 @@ class VAE(TransformerMixin, Prediction):
 
 def _share(value: Tensor) -> float:
     known = value >= 0 if value.dtype == torch.int64 else ~value.isnan()
-    return float(known.double().mean())
+    return float(known.float().mean())
 
 
-def _spread(model: Autoencoder, batch: Batch) -> Scaling:
+def _spread(model: Autoencoder, data: Source) -> Scaling:
+    means = []
     with torch.inference_mode():
-        content: Any = model.encode(batch.x, batch.condition)[CONTENT]
-    return Scaling.of(content.mean.cpu().numpy())
+        for index in torch.arange(len(data)).split(CHUNK):
+            batch = data.take(index.to(data.device))
+            content: Any = model.encode(batch.x, batch.condition)[CONTENT]
+            means.append(content.mean.cpu())
+    return Scaling.of(torch.cat(means).numpy())

@@ -17,8 +17,12 @@ from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.facts import Facts, Scaling, given, labels, matched, rows
 from latscape.autoencoders.likelihoods import ANYWHERE
 from latscape.autoencoders.model import CLASS, CONDITION, FACTOR
+from latscape.autoencoders.stored import is_stored, read
 from latscape.errors import InputError
 from latscape.latent.blocks import Condition as ConditionBlock
+
+
+_OTHER = "what X is to be turned into"
 
 
 class Known:
@@ -26,6 +30,8 @@ class Known:
 
     #: Whether `y` is what is decoded.
     paired: ClassVar[bool] = False
+    #: Whether `y` is known of some samples and inferred of the others.
+    partial: ClassVar[bool] = False
 
     @property
     def condition(self) -> int:
@@ -117,6 +123,8 @@ class Condition(Known):
 class Labels(Known):
     """`y` (n,) is the class where somebody knows it, and -1 elsewhere; the others are enumerated."""
 
+    partial: ClassVar[bool] = True
+
     def learn(self, y: ArrayLike | None, shape: samples.Shape, n: int, classes: int) -> Facts:
         """Labels in range, at least one of them known."""
         if not classes:
@@ -137,6 +145,7 @@ class Factors(Known):
     """`y` (n, width), or (n,) for one, holds continuous factors where they are known, and NaN elsewhere."""
 
     width: int = 1
+    partial: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not isinstance(self.width, int | np.integer) or self.width < 1:
@@ -173,7 +182,10 @@ class Paired(Known):
 
     def learn(self, y: ArrayLike | None, shape: samples.Shape, n: int, classes: int) -> Facts:
         """The shape of one sample of the other kind."""
-        return Facts(_pairs(y, n).shape[1:])
+        if not is_stored(y):
+            return Facts(_pairs(y, n).shape[1:])
+        matched(y, n)  # type: ignore[arg-type]
+        return Facts(_pairs(read(y, np.arange(1)), 1).shape[1:])
 
     def batch(self, x: Tensor, y: ArrayLike | None, facts: Facts) -> Batch:
         """With what is to be decoded."""
@@ -184,4 +196,4 @@ class Paired(Known):
 
 
 def _pairs(y: ArrayLike | None, n: int) -> NDArray[np.float32]:
-    return matched(samples.check(given(y, "what X is to be turned into"), support=ANYWHERE, least=1), n)
+    return matched(samples.check(given(y, _OTHER), support=ANYWHERE, least=1), n)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Literal, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +23,8 @@ from latscape.nets.frame import Frame
 from latscape.nets.warp import Warp
 
 CONTENT, CLASS, FACTOR, CONDITION = "content", "class", "factor", "condition"
+
+Precision = Literal["float32", "bfloat16"]
 
 #: Spatial shape and channels of one sample.
 Samples = tuple[tuple[int, ...], int]
@@ -118,6 +120,8 @@ class Autoencoder(Generative):
         False for a plain autoencoder: no noise, no prior.
     class_samples : int
         Hypotheses decoded per sample in training, see `latscape.latent.few`; 0 for all.
+    precision : "float32" or "bfloat16"
+        Of the layers of encoder and decoder in training.
     encoder, decoder, likelihood : parts
     generator : torch.Generator
         Draws the first weights.
@@ -140,12 +144,13 @@ class Autoencoder(Generative):
         factors: int = 0,
         variational: bool = True,
         class_samples: int = 0,
+        precision: Precision = "float32",
     ) -> None:
         super().__init__()
         self.pose, self.classes, self.content = check_pose(pose, len(shape)), classes, content
         self.starts = starts_of(self.pose)
         hypotheses = max(classes, 1) * self.starts
-        self.class_samples = class_samples
+        self.class_samples, self.precision = class_samples, precision
         self.likelihood = likelihood.build()
         block = _prior if variational else _point
         blocks: dict[str, Block] = {factor.name: block(factor.width, factor.prior) for factor in self.pose}
@@ -184,7 +189,14 @@ class Autoencoder(Generative):
     def encode(self, x: Tensor, condition: Tensor | None = None) -> dict[str, Posterior]:
         """Posteriors by block name of samples (batch, values)."""
         scaled = x if self.scale == 1.0 else x / self.scale
-        return self.latent.posterior(self.encoder(scaled) if condition is None else self.encoder(scaled, condition))
+        told = () if condition is None else (condition,)
+        with self._mixed(x):
+            raw = self.encoder(scaled, *told)
+        return self.latent.posterior(raw.to(x.dtype))
+
+    def _mixed(self, like: Tensor) -> torch.autocast:
+        """Encoder and decoder in bfloat16, in training, if asked for; poses, posteriors and likelihoods never are."""
+        return torch.autocast(like.device.type, torch.bfloat16, enabled=self.training and self.precision != "float32")
 
     def decode(self, values: dict[str, Tensor]) -> Tensor:
         """Likelihood parameters (batch, classes, values) at given latents; without pose values, in canonical pose."""
@@ -222,7 +234,8 @@ class Autoencoder(Generative):
     def _scored(self, inner: Tensor, poses: Tensor | None, target: Tensor, label: Tensor | None) -> Tensor:
         """-log p(target | ...) of every class, or of one `label` (rows,) a row, in every pose, (rows, classes, poses)."""
         if isinstance(self.decoder, Warp) and isinstance(self.likelihood, Bernoulli) and poses is not None:
-            canonical = self.decoder.canonical(inner, label)
+            with self._mixed(inner):
+                canonical = self.decoder.canonical(inner, label).to(inner.dtype)
             if supported(canonical, poses, target, self.shape):
                 # Channels share their image's pose; as images of their own they need nothing further.
                 apart = [part.unflatten(-1, (self.channels, -1)).flatten(-3, -2) for part in (canonical, target)]
@@ -234,11 +247,12 @@ class Autoencoder(Generative):
     def _decoded(self, inner: Tensor, poses: Tensor | None, label: Tensor | None = None) -> Tensor:
         """What the decoder makes of every class, or of one a row, in every pose, (rows, classes x poses, values)."""
         told = () if label is None else (label,)  # a decoder of the user's own need not know about labels
-        if poses is None:
-            return self.decoder(inner, None, *told).flatten(2)
-        rows, count = poses.shape[:2]
-        every = self.decoder(inner.repeat_interleave(count, 0), poses.flatten(0, 1), *told).flatten(2)
-        return every.unflatten(0, (rows, count)).transpose(1, 2).flatten(1, 2)
+        rows, count = (len(inner), 1) if poses is None else poses.shape[:2]
+        inverse = None if poses is None else poses.flatten(0, 1)
+        with self._mixed(inner):
+            every = self.decoder(inner if count == 1 else inner.repeat_interleave(count, 0), inverse, *told)
+        every = every.flatten(2).to(inner.dtype)
+        return every if count == 1 else every.unflatten(0, (rows, count)).transpose(1, 2).flatten(1, 2)
 
     def _inner(self, values: dict[str, Tensor]) -> Tensor:
         """Content, factors and condition side by side, (batch, width): what every decoder takes for content."""

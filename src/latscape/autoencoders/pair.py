@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -10,16 +11,17 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from latscape.autoencoders import samples
-from latscape.autoencoders.base import CHUNK, Estimator, Terms
+from latscape.autoencoders.base import Estimator, Sitting, Terms
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.decoding import grid
 from latscape.autoencoders.dual import DualAutoencoder, reconstruction_x, reconstruction_y
 from latscape.autoencoders.encoding import FloatArray
 from latscape.autoencoders.facts import given, matched
+from latscape.autoencoders.held import CHUNK
 from latscape.autoencoders.likelihoods import Gaussian, Likelihood
-from latscape.autoencoders.model import CONTENT, Autoencoder, DecoderPart, EncoderPart, negative_elbo
+from latscape.autoencoders.model import CONTENT, Autoencoder, DecoderPart, EncoderPart, Precision, negative_elbo
 from latscape.autoencoders.prediction import common_noise, moments, own
-from latscape.autoencoders.terms import Term, kl_continuous
+from latscape.autoencoders.terms import Divergence, Term
 from latscape.autoencoders.train import OnCycle
 from latscape.curves import Schedule
 from latscape.errors import InputError
@@ -31,7 +33,7 @@ from latscape.nets.dense import DenseDecoder
 from latscape.nets.encoders import DenseEncoder
 from latscape.random import torch_generator
 
-Source = tuple[Tensor | None, Tensor | None]
+Kinds = tuple[Tensor | None, Tensor | None]
 
 
 class DualVAE(Estimator[DualAutoencoder]):
@@ -51,7 +53,7 @@ class DualVAE(Estimator[DualAutoencoder]):
         Of "reconstruction_x" and "reconstruction_y"; raise that of the kind with fewer values if it is neglected.
     beta_c : number, curve or array
         Of the divergence.
-    terms, cycles, batch, learning_rate, seed, device
+    terms, cycles, batch, learning_rate, held_out, patience, precision, seed, device
         As for `latscape.VAE`.
 
     Attributes
@@ -88,6 +90,9 @@ class DualVAE(Estimator[DualAutoencoder]):
         cycles: int = 100,
         batch: int = 100,
         learning_rate: Schedule = 1e-3,
+        held_out: float = 0.0,
+        patience: int = 0,
+        precision: Precision = "float32",
         seed: int = 0,
         device: str = "cpu",
     ) -> None:
@@ -102,18 +107,31 @@ class DualVAE(Estimator[DualAutoencoder]):
         self.cycles = cycles
         self.batch = batch
         self.learning_rate = learning_rate
+        self.held_out = held_out
+        self.patience = patience
+        self.precision = precision
         self.seed = seed
         self.device = device
 
-    def fit(self, X: ArrayLike, y: ArrayLike, *, on_cycle: OnCycle | None = None) -> Self:
-        """Train on pairs: X and y are samples of any shapes, as many of one as of the other."""
+    def fit(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        *,
+        on_cycle: OnCycle | None = None,
+        checkpoint: str | Path | None = None,
+        every: int = 10,
+        progress: bool | None = None,
+    ) -> Self:
+        """Train on pairs: X and y are samples of any shapes, as many of one as of the other; see `VAE.fit`."""
+        sitting = Sitting(on_cycle, checkpoint, every, progress)
         self._check_options()
         x, other = self._read(X, 0, least=2), self._read(y, 1, least=2)
         matched(other, len(x))
         shapes = x.shape[1:], other.shape[1:]
         model = self._build(shapes)
         data = Batch(samples.flatten(x, self.device), samples.flatten(other, self.device))
-        history = self._optimize(model, data, self._terms(), on_cycle)
+        history = self._optimize(model, data, self._terms(), sitting)
         self.shapes_, self.model_, self.history_, self.options_ = shapes, model, history, self.get_params(deep=False)
         return self
 
@@ -163,7 +181,7 @@ class DualVAE(Estimator[DualAutoencoder]):
         """Mean bound on log p(x, y) [nat per pair]; larger is better."""
         return float(self.score_samples(X, y).mean())
 
-    def _predict(self, source: Source, kind: int, draws: int) -> tuple[FloatArray, FloatArray]:
+    def _predict(self, source: Kinds, kind: int, draws: int) -> tuple[FloatArray, FloatArray]:
         part, parts = self._parts[kind], []
         noise = common_noise(draws, part.content, self.seed).to(self._place)
         with torch.inference_mode():
@@ -179,7 +197,7 @@ class DualVAE(Estimator[DualAutoencoder]):
     def _parts(self) -> tuple[Autoencoder, Autoencoder]:
         return self._model.first, self._model.second
 
-    def _given(self, X: ArrayLike | None, y: ArrayLike | None) -> Source:
+    def _given(self, X: ArrayLike | None, y: ArrayLike | None) -> Kinds:
         model = self._model
         if X is None and y is None:
             raise InputError("X, y or both", "neither", "transform(images), or transform(y=spectra)")
@@ -213,16 +231,18 @@ class DualVAE(Estimator[DualAutoencoder]):
                     encoder=self.encoders[kind],
                     decoder=self.decoders[kind],
                     likelihood=self.likelihoods[kind],
+                    precision=self.precision,
                     generator=torch_generator(self.seed, "weights", kind),
                 )
             )
         return DualAutoencoder(*parts).to(self.device)
 
     def _terms(self) -> Terms:
+        blocks = (*(factor.name for factor in self.pose), CONTENT)
         return {
             "reconstruction_x": (reconstruction_x, self.weights[0]),
             "reconstruction_y": (reconstruction_y, self.weights[1]),
-            "kl_continuous": (kl_continuous, self.beta_c),
+            "kl_continuous": (Divergence(blocks, np.zeros(self.cycles)), self.beta_c),
         }
 
     def _rebuilt(self) -> DualAutoencoder:

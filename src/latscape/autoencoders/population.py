@@ -61,10 +61,14 @@ def fit_together(
         raise InputError(f"one array, or a list of {len(estimators)}", f"a list of {len(given)}", "one for each")
     each = given if len(given) > 1 else list(given) * len(estimators)
     starts = [estimator._prepare(x, None) for estimator, x in zip(estimators, each, strict=True)]
-    if len({start.data.x.shape for start in starts}) > 1 or len({start.shape for start in starts}) > 1:
-        got = [(len(start.data), *start.shape) for start in starts]
+    together = [start.data for start in starts if isinstance(start.data, Batch)]
+    if len(together) < len(starts) or first.held_out:
+        got = "held_out" if first.held_out else "samples that are read batch by batch"
+        raise InputError("arrays in memory and no held-out samples", got, "fit, one estimator after the other")
+    if len({data.x.shape for data in together}) > 1 or len({start.shape for start in starts}) > 1:
+        got = [(len(data), *start.shape) for data, start in zip(together, starts, strict=True)]
         raise InputError("arrays of one shape", got, "as many samples for every estimator")
-    flat = torch.stack([start.data.x for start in starts[: len(given)]]).expand(len(estimators), -1, -1)
+    flat = torch.stack([data.x for data in together[: len(given)]]).expand(len(estimators), -1, -1)
     histories = train_together(
         [start.model for start in starts],
         flat,

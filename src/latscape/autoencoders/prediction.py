@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from latscape.autoencoders import samples
-from latscape.autoencoders.base import CHUNK
 from latscape.autoencoders.decoding import Decoding
 from latscape.autoencoders.encoding import FloatArray
 from latscape.autoencoders.likelihoods import Likelihood
@@ -65,11 +64,11 @@ class Prediction(Decoding):
         return (mean, std) if return_std else mean
 
     def _decoded(self, X: ArrayLike, draws: int) -> tuple[FloatArray, FloatArray]:
-        model, x = self._model, self._flat(X)
-        noise = common_noise(draws, model.latent.noise_width, self.seed).to(x.device)
+        model = self._model
+        noise = common_noise(draws, model.noise_width, self.seed).to(self._place)
         parts = []
         with torch.inference_mode():
-            for part in x.split(CHUNK):
+            for part, _ in self._flat_parts(X):
                 q = model.encode(part)
                 label = q.get(CLASS)
                 probs = label.probs if isinstance(label, CategoricalPosterior) else no_class(len(part), part)
@@ -101,10 +100,10 @@ def moments(draw: Callable[[Tensor], Tensor], noise: Tensor, probs: Tensor, sigm
     sigma : float
         Deviation of the likelihood around each mean.
     """
-    weights = probs[:, :, None].double() / len(noise)
-    mean = square = torch.zeros(1, 1, dtype=torch.float64, device=probs.device)
+    weights = probs[:, :, None].cpu().double() / len(noise)
+    mean = square = torch.zeros(1, 1, dtype=torch.float64)
     for row in noise:
-        decoded = draw(row).double()  # squares of float32 would cancel below
+        decoded = draw(row).cpu().double()  # squares of float32 would cancel below
         mean = mean + (weights * decoded).sum(dim=1)
         square = square + (weights * decoded.square()).sum(dim=1)
     variance = (square - mean.square()).clamp(min=0.0) + sigma**2

@@ -8,7 +8,7 @@ from latscape.autoencoders.ensemble import Ensemble
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.known import Condition, Factors, Labels, Paired
 from latscape.autoencoders.likelihoods import Gaussian, Likelihood
-from latscape.autoencoders.model import DecoderPart, EncoderPart
+from latscape.autoencoders.model import DecoderPart, EncoderPart, Precision
 from latscape.autoencoders.pair import DualVAE
 from latscape.autoencoders.terms import Term
 from latscape.curves import Schedule
@@ -27,11 +27,17 @@ class Options(TypedDict, total=False):
     likelihood: Likelihood
     beta_c: Schedule
     beta_d: Schedule
+    beta_pose: Schedule | None
+    capacity_c: Schedule
+    capacity_d: Schedule
     alpha: Schedule
     terms: Mapping[str, tuple[Term, Schedule]] | None
     cycles: int
     batch: int
     learning_rate: Schedule
+    held_out: float
+    patience: int
+    precision: Precision
     seed: int
     device: str
 
@@ -50,6 +56,9 @@ class DualOptions(TypedDict, total=False):
     cycles: int
     batch: int
     learning_rate: Schedule
+    held_out: float
+    patience: int
+    precision: Precision
     seed: int
     device: str
 

@@ -70,10 +70,18 @@ def portable(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def save(weights: Mapping[str, Tensor], fitted: Fitted, path: str | Path) -> Path:
     """Write a model; a reader sees the old file or the whole new one."""
-    options = portable(fitted.options)
     header = {"format": FORMAT, "kind": fitted.kind, "history": json.dumps(fitted.history)}
-    header |= {"options": json.dumps(options, default=_encode), "learned": json.dumps(fitted.learned, default=_encode)}
-    path = Path(path)
+    header |= {"options": to_json(portable(fitted.options)), "learned": to_json(fitted.learned)}
+    return write(weights, header, Path(path))
+
+
+def to_json(values: Mapping[str, Any]) -> str:
+    """Options with their parts by name, as JSON."""
+    return json.dumps(values, default=_encode)
+
+
+def write(weights: Mapping[str, Tensor], header: dict[str, str], path: Path) -> Path:
+    """Write tensors and texts to one safetensors file, whole or not at all."""
     partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     weights = {name: value.contiguous().cpu() for name, value in weights.items()}
     try:
@@ -98,13 +106,16 @@ def read(path: str | Path) -> tuple[Fitted, dict[str, Tensor]]:
 
 
 @contextmanager
-def reading(path: str | Path) -> Iterator[None]:
+def reading(
+    path: str | Path,
+    expected: str = "a model file written by latscape",
+    hint: str = "the .safetensors file that `save` wrote",
+) -> Iterator[None]:
     """Turn whatever a missing, damaged or foreign file causes into one error."""
     try:
         yield
     except (OSError, SafetensorError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-        hint = "the .safetensors file that `save` wrote"
-        raise InputError("a model file written by latscape", str(path), hint) from error
+        raise InputError(expected, str(path), hint) from error
 
 
 def _encode(value: Any) -> Any:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from latscape.autoencoders.batch import Batch
@@ -32,14 +34,34 @@ def reconstruction(output: Output, batch: Batch, step: Step) -> Tensor:
     return output.expected_nll
 
 
-def kl_continuous(output: Output, batch: Batch, step: Step) -> Tensor:
-    """KL of the content and of every pose factor, which beta_c weighs (Biswas et al. 2023, eq. 1)."""
-    return sum_kl(output, [name for name in output.kl if name != CLASS])
+@dataclass(frozen=True, eq=False)
+class Divergence:
+    """|KL - C(t)| of some blocks together, which beta weighs (Biswas et al. 2023, eq. 1; Dupont 2018, eq. 7).
 
+    With a capacity C the posterior is asked to carry so much information, neither more nor less; with C = 0 this is the
+    KL itself.
 
-def kl_discrete(output: Output, batch: Batch, step: Step) -> Tensor:
-    """KL of the class, which beta_d weighs (Biswas et al. 2023, eq. 1)."""
-    return output.kl[CLASS]
+    Parameters
+    ----------
+    blocks : tuple of str
+    capacity : ndarray, shape (cycles,)
+        [nat]
+
+    Examples
+    --------
+    >>> import numpy as np, latscape as ls
+    >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
+    >>> model = ls.jvae(3, beta_c=20, capacity_c=ls.linear(0, 5), capacity_d=0.5, cycles=2).fit(images)
+    """
+
+    blocks: tuple[str, ...]
+    capacity: NDArray[np.float64]
+
+    def __call__(self, output: Output, batch: Batch, step: Step) -> Tensor:
+        """One number [nat] per sample, (batch,)."""
+        divergence = sum_kl(output, self.blocks)
+        capacity = float(self.capacity[step.cycle])
+        return divergence if capacity == 0.0 else (divergence - capacity).abs()
 
 
 #: The terms that fit what is known of a block, by block.

@@ -1,20 +1,25 @@
 """The training loop: mini-batches, a weighted sum of named terms, Adam."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from latscape.autoencoders.batch import Batch
+from latscape.autoencoders.checkpoint import Checkpoint, Snapshot
+from latscape.autoencoders.held import HeldOut
 from latscape.autoencoders.model import Generative
+from latscape.autoencoders.source import Source
 from latscape.autoencoders.terms import Step, Term
 from latscape.errors import TrainingError
 
 Weighted = Mapping[str, tuple[Term, NDArray[np.float64]]]
 OnCycle = Callable[[int, Mapping[str, float]], None]
+History = dict[str, list[float]]
+
+HELD_OUT = "held_out"
 
 
 @dataclass(frozen=True)
@@ -35,46 +40,133 @@ class Optimization:
     learning_rate: NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Watch:
+    """What goes on beside the steps.
+
+    Attributes
+    ----------
+    on_cycle : callable, optional
+        Called with the number of every finished cycle and the last of every history.
+    held_out : HeldOut, optional
+    checkpoint : Checkpoint, optional
+    """
+
+    on_cycle: OnCycle | None = None
+    held_out: HeldOut | None = None
+    checkpoint: Checkpoint | None = None
+
+
 def train(
     model: Generative,
-    data: Batch,
+    data: Source,
     terms: Weighted,
     options: Optimization,
     generator: torch.Generator,
-    on_cycle: OnCycle | None = None,
-) -> dict[str, list[float]]:
-    """Train in place on all samples; return the mean of the loss and of every unweighted term per cycle."""
-    history: dict[str, list[float]] = {name: [] for name in ("loss", *terms)}
-    optimizer = torch.optim.Adam(model.parameters(), lr=1.0, fused=True)
+    watch: Watch = Watch(),  # noqa: B008  frozen
+) -> History:
+    """Train in place on all samples; return the mean of the loss and of every unweighted term per cycle.
+
+    With held-out samples, their ELBO as well; and if it has patience, the weights are those of its best cycle.
+    """
+    run = _Run(model, generator, terms, watch)
+    held, checkpoint = watch.held_out, watch.checkpoint
+    run.restore()
     model.train()
-    for cycle in range(options.cycles):
-        for group in optimizer.param_groups:
-            group["lr"] = float(options.learning_rate[cycle])
-        step = Step(cycle, options.cycles)
-        weights = {name: float(weight[cycle]) for name, (_, weight) in terms.items()}
-        order = torch.randperm(len(data), generator=generator)
-        noise = torch.randn(len(data), model.noise_width, generator=generator).to(data.x.device)
-        total = torch.zeros(len(terms) + 1, dtype=torch.float64)
-        for start in range(0, len(data), options.batch):
-            stop = min(start + options.batch, len(data))
-            optimizer.zero_grad(set_to_none=True)
-            # The gradients of a batch's chunks add up to its own: nothing is computed twice, and memory is bounded.
-            for part in torch.arange(start, stop).split(model.chunk or options.batch):
-                batch = data.take(order[part].to(data.x.device))
-                output = model(batch, noise[part])
-                means = torch.stack([term(output, batch, step).mean() for term, _ in terms.values()])
-                loss = torch.dot(means, means.new_tensor(list(weights.values())))
-                if not torch.isfinite(loss):
-                    raise not_finite(list(terms), means, loss, cycle)
-                (loss * (len(part) / (stop - start))).backward()
-                total += torch.cat([loss.detach()[None], means.detach()]).cpu().double() * len(part)
-            optimizer.step()
-        for values, mean in zip(history.values(), (total / len(data)).tolist(), strict=True):
+    while run.cycle < options.cycles and not (held and held.enough):
+        try:
+            means = _cycle(run, data, terms, options)
+        except TrainingError as error:
+            kept = f" {checkpoint.path} holds an earlier cycle." if checkpoint and checkpoint.path.exists() else ""
+            raise TrainingError(f"{error}{kept}") from None
+        if held:
+            means.append(held.look(model))
+        for values, mean in zip(run.history.values(), means, strict=True):
             values.append(mean)
-        if on_cycle is not None:
-            on_cycle(cycle, {name: values[-1] for name, values in history.items()})
+        run.cycle += 1
+        over = run.cycle == options.cycles or (held is not None and held.enough)
+        if checkpoint and (over or run.cycle % checkpoint.every == 0):
+            checkpoint.save(run.snapshot())
+        if watch.on_cycle is not None:
+            watch.on_cycle(run.cycle - 1, {name: values[-1] for name, values in run.history.items()})
+    if held and held.weights:
+        model.load_state_dict(held.weights)
     model.eval()
-    return history
+    return run.history
+
+
+@dataclass
+class _Run:
+    """All that the next cycle depends on."""
+
+    model: Generative
+    generator: torch.Generator
+    terms: Weighted
+    watch: Watch
+    cycle: int = 0
+    history: History = field(init=False)
+    optimizer: torch.optim.Adam = field(init=False)
+
+    def __post_init__(self) -> None:
+        names = ("loss", *self.terms, *((HELD_OUT,) if self.watch.held_out else ()))
+        self.history = {name: [] for name in names}
+        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1.0, fused=True)
+
+    def snapshot(self) -> Snapshot:
+        held = self.watch.held_out
+        moments = self.optimizer.state_dict()["state"]
+        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
+        tensors |= {f"adam.{i}.{name}": value for i, state in moments.items() for name, value in state.items()}
+        tensors["generator"] = self.generator.get_state()
+        facts = {"cycle": self.cycle, "history": self.history}
+        if held:
+            tensors |= {f"best.{name}": value for name, value in held.weights.items()}
+            facts |= {"best": held.best, "since": held.since}
+        return Snapshot(tensors, facts)
+
+    def restore(self) -> None:
+        """Go on from the checkpoint, if there is one."""
+        held, checkpoint = self.watch.held_out, self.watch.checkpoint
+        found = checkpoint.load() if checkpoint else None
+        if found is None:
+            return
+        self.model.load_state_dict(found.part("model"))
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, value in found.part("adam").items():
+            index, kind = name.split(".")
+            moments.setdefault(int(index), {})[kind] = value
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
+        self.generator.set_state(found.tensors["generator"])
+        self.cycle, self.history = found.facts["cycle"], {k: list(v) for k, v in found.facts["history"].items()}
+        if held:
+            held.best, held.since, held.weights = found.facts["best"], found.facts["since"], found.part("best")
+
+
+def _cycle(run: _Run, data: Source, terms: Weighted, options: Optimization) -> list[float]:
+    """One pass over the data; the means of the loss and of every term."""
+    model, cycle = run.model, run.cycle
+    for group in run.optimizer.param_groups:
+        group["lr"] = float(options.learning_rate[cycle])
+    step = Step(cycle, options.cycles)
+    weights = {name: float(weight[cycle]) for name, (_, weight) in terms.items()}
+    order = torch.randperm(len(data), generator=run.generator)
+    noise = torch.randn(len(data), model.noise_width, generator=run.generator).to(data.device)
+    total = torch.zeros(len(terms) + 1, dtype=torch.float64)
+    for start in range(0, len(data), options.batch):
+        stop = min(start + options.batch, len(data))
+        run.optimizer.zero_grad(set_to_none=True)
+        # The gradients of a batch's chunks add up to its own: nothing is computed twice, and memory is bounded.
+        for part in torch.arange(start, stop).split(model.chunk or options.batch):
+            batch = data.take(order[part].to(data.device))
+            output = model(batch, noise[part.to(data.device)])
+            means = torch.stack([term(output, batch, step).mean() for term, _ in terms.values()])
+            loss = torch.dot(means, means.new_tensor(list(weights.values())))
+            if not torch.isfinite(loss):
+                raise not_finite(list(terms), means, loss, cycle)
+            (loss * (len(part) / (stop - start))).backward()
+            total += torch.cat([loss.detach()[None], means.detach()]).cpu().double() * len(part)
+        run.optimizer.step()
+    return (total / len(data)).tolist()
 
 
 def not_finite(names: list[str], means: Tensor, loss: Tensor, cycle: int) -> TrainingError:

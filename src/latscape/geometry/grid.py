@@ -59,7 +59,8 @@ def transform(inverse: Tensor, grid: Tensor) -> Tensor:
         return torch.addcmul(inverse[:, None, :1, 2], inverse[:, None, :1, 0], grid)
     # One matrix product for the whole batch; a batched one of 2 x 2 matrices takes many times as long.
     homogeneous = torch.cat([grid, grid.new_ones(len(grid), 1)], dim=1)
-    return (inverse.reshape(-1, 3) @ homogeneous.T).view(len(inverse), 2, -1).transpose(1, 2)
+    with torch.autocast(inverse.device.type, enabled=False):  # half a pixel would be lost in eight bits
+        return (inverse.reshape(-1, 3) @ homogeneous.T).view(len(inverse), 2, -1).transpose(1, 2)
 
 
 def sample(images: Tensor, coordinates: Tensor) -> Tensor:

@@ -77,6 +77,6 @@ class Warp(nn.Module):
         frame, batch = self.frame, len(content)
         canonical = self.canonical(content, label).transpose(0, 1)  # (batch, classes, values)
         if inverse is not None:
-            stack = canonical.reshape(batch, -1, *frame.shape)  # classes and channels
+            stack = canonical.reshape(batch, -1, *frame.shape).to(inverse.dtype)  # classes and channels
             canonical = frame.sample(stack, frame.transform(inverse, self.grid))
         return canonical.reshape(batch, -1, frame.channels, frame.pixels)

@@ -1,0 +1,91 @@
+"""A training on disk: all that its next cycle depends on, so that one which was stopped ends as it would have."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import safe_open
+from torch import Tensor
+
+from latscape.autoencoders import store
+from latscape.autoencoders.source import Source
+from latscape.errors import InputError
+
+FORMAT = "latscape-training-1"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A training between two cycles.
+
+    Attributes
+    ----------
+    tensors : mapping of name to Tensor
+        Weights, moments of Adam, state of the generator, best weights.
+    facts : mapping
+        Numbers and histories, as JSON holds them.
+    """
+
+    tensors: Mapping[str, Tensor]
+    facts: Mapping[str, Any]
+
+    def part(self, prefix: str) -> dict[str, Tensor]:
+        """Tensors whose name begins with `prefix` and a dot, without it."""
+        return {name[len(prefix) + 1 :]: value for name, value in self.tensors.items() if name.startswith(f"{prefix}.")}
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A file that is written every so many cycles, whole or not at all, and read if it is there.
+
+    Attributes
+    ----------
+    path : Path
+    every : int
+        Cycles from one writing to the next; the last cycle is always written.
+    identity : str
+        Digest of what must be the same for training to go on; see `identity`.
+    """
+
+    path: Path
+    every: int
+    identity: str
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Replace what is there."""
+        header = {"format": FORMAT, "identity": self.identity, "facts": json.dumps(snapshot.facts)}
+        store.write(snapshot.tensors, header, self.path)
+
+    def load(self) -> Snapshot | None:
+        """What was saved, if anything.
+
+        Raises
+        ------
+        InputError
+            If the file is of something else, or of another training.
+        """
+        if not self.path.exists():
+            return None
+        with store.reading(self.path, "a checkpoint written by latscape", "another path, or removing the file"):
+            with safe_open(self.path, framework="pt") as file:
+                header = file.metadata() or {}
+                if header.get("format") != FORMAT:
+                    raise ValueError("another format")
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
+            snapshot = Snapshot(tensors, json.loads(header["facts"]))
+        if header["identity"] != self.identity:
+            got = f"{self.path}, of other options or other samples"
+            raise InputError("a checkpoint of this training", got, "another path, or removing the file")
+        return snapshot
+
+
+def identity(kind: str, options: Mapping[str, Any], terms: list[str], data: Source) -> str:
+    """Digest of an estimator's options, the names of its terms, and its data: how many, the first and the last."""
+    batch = data.take(torch.tensor([0, len(data) - 1], device=data.device))
+    ends = hashlib.sha256(batch.x.cpu().numpy().tobytes() + batch.target.cpu().numpy().tobytes()).hexdigest()
+    said = store.to_json({"kind": kind, "options": store.portable(options), "terms": terms, "n": len(data)})
+    return hashlib.sha256(f"{said}{ends}".encode()).hexdigest()

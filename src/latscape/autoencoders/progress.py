@@ -1,0 +1,51 @@
+"""A bar on the terminal while a model trains."""
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from latscape.autoencoders.train import HELD_OUT, OnCycle
+
+
+@contextmanager
+def bar(name: str, cycles: int, on_cycle: OnCycle | None, progress: bool | None) -> Iterator[OnCycle | None]:
+    """What to call after every cycle: the caller's own function, a bar on stderr, or nothing.
+
+    Parameters
+    ----------
+    name : str
+        Shown in front.
+    cycles : int
+    on_cycle : callable, optional
+        With it there is no bar, unless it is asked for.
+    progress : bool, optional
+        Whether to show the bar; by default on a terminal.
+    """
+    wanted = progress if progress is not None else on_cycle is None and sys.stderr.isatty()
+    if not wanted:
+        yield on_cycle
+        return
+    from rich.console import Console
+    from rich.errors import LiveError
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeRemainingColumn())
+    bars = Progress(*columns, TextColumn("{task.fields[note]}", style="dim"), console=Console(stderr=True), transient=True)
+    task = bars.add_task(name, total=cycles, note="")
+
+    def show(cycle: int, means: Mapping[str, Any]) -> None:
+        held = f", held-out ELBO {means[HELD_OUT]:.4g}" if HELD_OUT in means else ""
+        bars.update(task, completed=cycle + 1, note=f"loss {means['loss']:.4g}{held}")
+        if on_cycle is not None:
+            on_cycle(cycle, means)
+
+    try:
+        bars.start()
+    except LiveError:  # somebody else's bars are on the screen already
+        yield on_cycle
+        return
+    try:
+        yield show
+    finally:
+        bars.stop()

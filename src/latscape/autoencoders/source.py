@@ -1,0 +1,132 @@
+"""Where training takes its batches from: tensors in memory, a part of them, or samples that stay where they are."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from latscape.autoencoders import samples
+from latscape.autoencoders.batch import Batch
+from latscape.autoencoders.facts import Facts
+from latscape.autoencoders.known import Known
+from latscape.autoencoders.likelihoods import ANYWHERE, Likelihood
+from latscape.autoencoders.stored import count, is_stored, read
+from latscape.errors import InputError
+
+
+class Source(Protocol):
+    """Samples that can be taken by their number; a `Batch` is one."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def device(self) -> torch.device: ...  # noqa: D102
+
+    def take(self, index: Tensor) -> Batch:
+        """The samples at `index`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Part:
+    """The samples of a source at `index` (n,), numbered anew."""
+
+    source: Source
+    index: Tensor
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    @property
+    def device(self) -> torch.device:
+        """Where batches are."""
+        return self.source.device
+
+    def take(self, index: Tensor) -> Batch:
+        """The samples at `index` of the part."""
+        return self.source.take(self.index[index])
+
+
+@dataclass(frozen=True)
+class Given:
+    """X and y as they were given to an estimator.
+
+    Attributes
+    ----------
+    X, y
+        A checked array of samples, or anything of `latscape.autoencoders.stored`, checked when it is taken; y may be
+        missing.
+    shape : tuple of int
+        Of one sample.
+    likelihood : Likelihood
+        Says what may be decoded.
+    known : Known
+        Says what y tells.
+    """
+
+    X: Any
+    y: Any
+    shape: samples.Shape
+    likelihood: Likelihood
+    known: Known
+
+    @classmethod
+    def of(cls, X: Any, y: Any, likelihood: Likelihood, known: Known, *, least: int) -> "Given":
+        """Check arrays in memory as a whole, and of all others the first sample."""
+        if not is_stored(X):
+            array = checked(X, likelihood, known, least)
+            return cls(array, y, array.shape[1:], likelihood, known)
+        n = count(X)
+        if n < least:
+            raise InputError(f"at least {least} samples", n, "a larger stack")
+        return cls(X, y, checked(read(X, np.arange(1)), likelihood, known, 1).shape[1:], likelihood, known)
+
+    def source(self, facts: Facts, device: str | torch.device) -> Source:
+        """Batches of all samples with what y tells of them."""
+        if is_stored(self.X) or is_stored(self.y):
+            return _Stored(self, facts, torch.device(device))
+        return self.batch(samples.flatten(self.X, device), self.y, facts)
+
+    def flat(self, index: Tensor, device: str | torch.device) -> Tensor:
+        """Samples at `index` as rows (n, values)."""
+        at = index.cpu().numpy()
+        if not is_stored(self.X):
+            return samples.flatten(self.X[at], device)
+        x = checked(read(self.X, at), self.likelihood, self.known, 1)
+        if x.shape[1:] != self.shape:
+            raise InputError(f"samples of shape {self.shape}, as the first", x.shape[1:], "samples of one shape")
+        return samples.flatten(x, device)
+
+    def batch(self, x: Tensor, y: Any, facts: Facts) -> Batch:
+        """Flat samples with what `y` tells, which the likelihood must take if it is to be decoded."""
+        data = self.known.batch(x, y, facts)
+        if data.other is not None:
+            samples.check(data.other.cpu().numpy(), support=self.likelihood.support, least=1)
+        return data
+
+
+def checked(X: Any, likelihood: Likelihood, known: Known, least: int) -> NDArray[np.float32]:
+    """Samples to encode; they are what is decoded as well, unless `y` is, so the likelihood must take them."""
+    return samples.check(X, support=ANYWHERE if known.paired else likelihood.support, least=least)
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """Samples, or what they are to be turned into, that are read when they are taken."""
+
+    given: Given
+    facts: Facts
+    device: torch.device
+
+    def __len__(self) -> int:
+        return len(self.given.X)
+
+    def take(self, index: Tensor) -> Batch:
+        y = self.given.y
+        if y is not None:
+            at = index.cpu().numpy()
+            y = read(y, at) if is_stored(y) else np.asarray(y)[at]
+        return self.given.batch(self.given.flat(index, self.device), y, self.facts)

@@ -9,12 +9,19 @@ import torch
 import latscape as ls
 from latscape.autoencoders.batch import Batch
 from latscape.errors import InputError
-from latscape.geometry.grid import pixel_grid
+from latscape.geometry.grid import pixel_grid, sample, transform
+from latscape.geometry.pose import compose, invert
 from latscape.latent.blocks import Categorical, CategoricalPosterior
 from latscape.metrics import circular_correlation
 from tests.nets.contracts import IMAGE, model_of
 
+SINGLE = {"rtol": 1e-4, "atol": 1e-5}  # starts are stored in single precision
+QUICK = {"cycles": 30, "batch": 25, "learning_rate": 5e-3}
 POSE = (ls.Scale(), ls.Shear(), ls.Rotation(0.5, starts=3), ls.Translation())
+
+
+def draw():
+    return torch.Generator().manual_seed(0)
 
 
 def flags(n=200, size=12):
@@ -27,28 +34,55 @@ def flags(n=200, size=12):
     return np.clip(0.6 * bar + spot, 0, 1).reshape(-1, size, size), angle
 
 
-def test_every_start_is_the_model_with_so_much_added_to_its_angle():
-    draw = torch.Generator().manual_seed(0)
+def test_a_start_is_the_model_that_sees_the_image_turned_back_and_counts_the_angle_from_there():
     several = model_of(decoder=ls.WarpDecoder(hidden=(8,)), pose=POSE)
     single = model_of(decoder=ls.WarpDecoder(hidden=(8,)), pose=(*POSE[:2], ls.Rotation(0.5), POSE[3]))
-    single.decoder.load_state_dict(several.decoder.state_dict())
-    widths = {"scale": 1, "shear": 1, "rotation": 1, "translation": 2, "content": 2}
-    values = {name: 0.3 * torch.randn(4, k, generator=draw, dtype=torch.float64) for name, k in widths.items()}
-    target = torch.rand(4, 2 * math.prod(IMAGE), generator=draw, dtype=torch.float64)
-    found, every = several.nll(values, target).unflatten(1, (3, 3)), several.decode_every(values).unflatten(1, (3, 3))
+    single.load_state_dict(several.state_dict())
+    x = torch.rand(4, 2 * math.prod(IMAGE), generator=draw(), dtype=torch.float64)
+    noise = torch.randn(4, several.noise_width, generator=draw(), dtype=torch.float64)
+    output, logits = several(Batch(x), noise), []
+    for start, offset in enumerate(POSE[2].offsets):
+        back = {"rotation": torch.full((4, 1), -offset, dtype=torch.float64)}
+        images = x.unflatten(1, (2, *IMAGE))
+        turned = sample(images, transform(invert(compose((ls.Rotation(),), back)), pixel_grid(*IMAGE).double()))
+        q = single.encode(turned.flatten(1))
+        values = single.latent.sample(q, noise)
+        values["rotation"] = values["rotation"] + offset
+        torch.testing.assert_close(output.nll.unflatten(1, (3, 3))[:, :, start], single.nll(values, x), **SINGLE)
+        every = several.decode_every(output.sample).unflatten(1, (3, 3))
+        torch.testing.assert_close(every[:, :, start], single.decode(values), **SINGLE)
+        torch.testing.assert_close(output.posterior["content"].mean.unflatten(0, (4, 3))[:, start], q["content"].mean, **SINGLE)
+        logits.append(q["class"].log_probs)  # normalised within the start, as softmax over all does not see
+    joint = output.class_probs.unflatten(1, (3, 3))
     for start in range(3):
-        turned = values | {"rotation": values["rotation"] + 2 * math.pi * start / 3}
-        torch.testing.assert_close(found[:, :, start], single.nll(turned, target))
-        torch.testing.assert_close(every[:, :, start], single.decode(turned))
-        torch.testing.assert_close(several.decode(turned), single.decode(turned))
+        torch.testing.assert_close(joint[:, :, start] / joint[:, :, start].sum(1, keepdim=True), logits[start].exp(), **SINGLE)
+
+
+def test_the_divergence_is_that_of_the_joint_posterior_by_monte_carlo():
+    """KL(q(class, start, z | x) || p) = E log q(start) + log q(class | start) + log q(z | start) - log p."""
+    model = model_of(decoder=ls.WarpDecoder(hidden=(8,)), pose=(ls.Rotation(0.5, starts=3),))
+    with torch.no_grad():
+        list(model.encoder.parameters())[0].mul_(20)  # posteriors that depend on the start
+    x = torch.rand(1, 2 * math.prod(IMAGE), generator=draw(), dtype=torch.float64)
+    output = model(Batch(x), torch.zeros(1, 3, dtype=torch.float64))
+    q, joint = output.posterior, output.class_probs[0]
+    hypothesis = torch.multinomial(joint, 100_000, replacement=True, generator=draw())
+    total = joint[hypothesis].log() + math.log(9)
+    for name, prior in (("rotation", 0.5), ("content", 1.0)):
+        mean, std = q[name].mean[hypothesis % 3], q[name].std[hypothesis % 3]
+        z = mean + std * torch.randn(mean.shape, generator=draw(), dtype=torch.float64)
+        ours, other = torch.distributions.Normal(mean, std), torch.distributions.Normal(0.0, prior)
+        total = total + (ours.log_prob(z) - other.log_prob(z)).sum(1)
+    expected = sum(float(value.detach()) for value in output.kl.values())
+    assert float(total.mean()) == pytest.approx(expected, abs=5 * float(total.std()) / 100_000**0.5)
+    assert abs(float(q["content"].mean.std(dim=0).max())) > 0.01
 
 
 def test_few_of_the_hypotheses_are_scored_as_among_all():
-    draw = torch.Generator().manual_seed(0)
     model = model_of(decoder=ls.WarpDecoder(hidden=(8,)), pose=POSE)
-    values = model.latent.sample(model.encode(torch.rand(5, 70, dtype=torch.float64)), torch.zeros(5, 7))
-    target = torch.rand(5, 70, generator=draw, dtype=torch.float64)
-    chosen = torch.randint(9, (5, 4), generator=draw)
+    values = model.latent.sample(model.encode(torch.rand(5, 70, dtype=torch.float64)), torch.zeros(15, 7))
+    target = torch.rand(5, 70, generator=draw(), dtype=torch.float64)
+    chosen = torch.randint(9, (5, 4), generator=draw())
     torch.testing.assert_close(model.nll(values, target, chosen), model.nll(values, target).gather(1, chosen))
 
 
@@ -62,12 +96,13 @@ def test_a_known_class_leaves_its_starts_open():
     entropy = -(1 / 3) * math.log(1 / 3) - (2 / 3) * math.log(2 / 3)
     assert Categorical(2, 2).kl(q, label)[0] == pytest.approx(math.log(4) - entropy)
     assert q.best.tolist() == [3, 3]
+    torch.testing.assert_close(q.at_start, torch.tensor([[0.4, 0.6], [0.4, 0.6]]))
 
 
 def test_the_full_turn_is_found():
     images, angle = flags()
     decoder = ls.WarpDecoder(hidden=(8,), rank=2)
-    model = ls.rvae(starts=8, latent=1, decoder=decoder, cycles=30, batch=25, learning_rate=5e-3).fit(images)
+    model = ls.rvae(starts=8, latent=1, decoder=decoder, **QUICK).fit(images)
     found = model.encode(images)
     assert set(found) == {"rotation", "content"}
     assert circular_correlation(angle, found["rotation"].mean[:, 0]) > 0.95
@@ -106,6 +141,23 @@ def test_scores_are_exact_however_few_classes_are_trained_with():
     batch, noise = Batch(torch.rand(2, 144)), torch.zeros(2, few.model_.noise_width)
     few.model_.train()
     assert few.model_(batch, noise).nll.shape == (2, 3)  # two classes and the baseline
+
+
+def test_angles_beyond_the_turn_need_no_start():
+    images, angle = flags()
+    near = np.abs(angle) < 1.5
+    model = ls.rvae(starts=3, turn=3.0, latent=1, decoder=ls.WarpDecoder(hidden=(8,), rank=2), **QUICK).fit(images[near])
+    assert circular_correlation(angle[near], model.encode(images[near])["rotation"].mean[:, 0]) > 0.95
+
+
+def test_a_model_that_decodes_something_else_has_one_start():
+    images = flags(24)[0]
+    with pytest.raises(InputError, match="one start"):
+        ls.VAE(known=ls.Paired(), pose=(ls.Rotation(0.4, starts=3),), cycles=1).fit(images, images)
+    with pytest.raises(InputError, match="one start"):
+        ls.dual_vae(pose=(ls.Rotation(0.4, starts=3),), decoders=(ls.WarpDecoder(), ls.DenseDecoder()), cycles=1).fit(
+            images, images
+        )
 
 
 @pytest.mark.parametrize("part", [{"starts": 0}, {"starts": 2.0}, {"prior": math.inf, "starts": 4}])

@@ -24,11 +24,11 @@ class Decoding(Encoding):
         parts = []
         with torch.inference_mode():
             for x, told in self._flat_parts(X, y):
-                posterior = self._model.encode(x, told)
+                posterior = self._model.infer(x, told)
                 latents = mean_sample(posterior) | ({} if told is None else {CONDITION: told})
-                means = self._model.likelihood.mean(self._model.decode_every(latents))
+                means = self._model.likelihood.mean(self._model.decode(latents))
                 label = posterior.get(CLASS)
-                best = label.best if isinstance(label, CategoricalPosterior) else 0
+                best = label.classes.argmax(dim=1) if isinstance(label, CategoricalPosterior) else 0
                 parts.append(means[torch.arange(len(x), device=x.device), best])
         return samples.unflatten(torch.cat(parts), self.facts_.output)
 

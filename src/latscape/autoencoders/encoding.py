@@ -15,9 +15,7 @@ from latscape.autoencoders.known import Known
 from latscape.autoencoders.model import CLASS, CONDITION, CONTENT, FACTOR, Autoencoder
 from latscape.autoencoders.source import Given
 from latscape.errors import InputError
-from latscape.geometry.pose import Rotation
-from latscape.latent.blocks import CategoricalPosterior
-from latscape.latent.estimates import ClassEstimate, Estimates, NormalEstimate, estimate
+from latscape.latent.estimates import Estimates, NormalEstimate, estimate
 from latscape.latent.space import Posterior
 from latscape.random import torch_generator
 
@@ -38,8 +36,7 @@ class Encoding(Estimator[Autoencoder]):
         parts = []
         for x, condition in self._flat_parts(X, y):
             with torch.inference_mode():
-                posterior = self._model.encode(x, condition)
-            parts.append(self._estimates(posterior))
+                parts.append(self._estimates(self._model.infer(x, condition)))
         return {
             name: type(part)(*(np.concatenate(each) for each in zip(*(one[name] for one in parts), strict=True)))
             for name, part in parts[0].items()
@@ -47,8 +44,6 @@ class Encoding(Estimator[Autoencoder]):
 
     def _estimates(self, posterior: Mapping[str, Posterior]) -> Estimates:
         found = {name: estimate(q) for name, q in posterior.items()}
-        if self._model.starts > 1:
-            found[Rotation.name] = self._turned(found[Rotation.name], posterior[CLASS])
         if not self._model.classes:
             found.pop(CLASS, None)
         if isinstance(factor := found.get(FACTOR), NormalEstimate):
@@ -78,14 +73,6 @@ class Encoding(Estimator[Autoencoder]):
     def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Mean ELBO [nat per sample]; larger is better. See `score_samples`."""
         return float(self.score_samples(X, y).mean())
-
-    def _turned(self, angle: NormalEstimate | ClassEstimate, q: Posterior) -> NormalEstimate:
-        """The angle with that of its most probable start added, in [-pi, pi]."""
-        assert isinstance(angle, NormalEstimate)
-        assert isinstance(q, CategoricalPosterior)
-        start = (q.best % q.starts).cpu().numpy()[:, None]
-        total = angle.mean + 2.0 * np.pi / q.starts * start
-        return NormalEstimate(np.arctan2(np.sin(total), np.cos(total)).astype(angle.mean.dtype), angle.std)
 
     @property
     def _known(self) -> Known:

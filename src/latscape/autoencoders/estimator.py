@@ -25,7 +25,7 @@ from latscape.autoencoders.terms import SUPERVISED, Divergence, Supervised, Term
 from latscape.autoencoders.train import OnCycle
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError
-from latscape.geometry.pose import Transform, starts_of
+from latscape.geometry.pose import Transform, offsets_of
 from latscape.nets.encoders import DenseEncoder
 from latscape.nets.warp import WarpDecoder
 from latscape.random import torch_generator
@@ -289,7 +289,7 @@ class VAE(TransformerMixin, Prediction):
         elif self.variational:
             terms["kl_continuous"] = (self._divergence(content, self.capacity_c), self.beta_c)
             terms["kl_pose"] = (self._divergence(pose, 0.0), self.beta_pose)
-        if self.classes or starts_of(self.pose) > 1:
+        if self.classes or len(offsets_of(self.pose)) > 1:
             terms["kl_discrete"] = (self._divergence((CLASS,), self.capacity_d), self.beta_d)
         for block, share in known.items():
             terms[SUPERVISED[block]] = (Supervised(block, share), self.alpha)
@@ -315,6 +315,6 @@ def _spread(model: Autoencoder, data: Source) -> Scaling:
     with torch.inference_mode():
         for index in torch.arange(len(data)).split(CHUNK):
             batch = data.take(index.to(data.device))
-            content: Any = model.encode(batch.x, batch.condition)[CONTENT]
+            content: Any = model.infer(batch.x, batch.condition)[CONTENT]
             means.append(content.mean.cpu())
     return Scaling.of(torch.cat(means).numpy())

@@ -36,23 +36,23 @@ def warped_nll(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, 
     ----------
     canonical : Tensor, shape (classes, batch, height * width)
         Logits.
-    inverse : Tensor, shape (batch, poses, 2, 3)
-        Affine maps from image to canonical coordinates; every image is scored in every pose.
+    inverse : Tensor, shape (batch, 2, 3)
+        Affine map from image to canonical coordinates.
     x : Tensor, shape (batch, height * width)
     shape : (height, width)
 
     Returns
     -------
-    Tensor, shape (batch, classes, poses)
+    Tensor, shape (batch, classes)
 
     Examples
     --------
-    >>> unmoved = torch.eye(2, 3)[None, None]
-    >>> warped_nll(torch.zeros(3, 1, 4), unmoved, torch.ones(1, 4), (2, 2))[0, :, 0]  # 4 log 2
-    tensor([2.7726, 2.7726, 2.7726])
+    >>> unmoved = torch.eye(2, 3)[None]
+    >>> warped_nll(torch.zeros(3, 1, 4), unmoved, torch.ones(1, 4), (2, 2))  # 4 log 2
+    tensor([[2.7726, 2.7726, 2.7726]])
     """
     nll, _, _ = _WarpedNLL.apply(canonical[None], inverse[None], x[None], shape)
-    return nll[0].transpose(0, 1)
+    return nll[0].T
 
 
 class _WarpedNLL(torch.autograd.Function):
@@ -66,11 +66,10 @@ class _WarpedNLL(torch.autograd.Function):
         from latscape.autoencoders.kernel import warped_bernoulli  # numba takes half a second to import
 
         # No address can be computed from nan: such samples are scored anywhere, and their score is nan.
-        lost = ~torch.isfinite(inverse).flatten(3).all(dim=3)  # (models, batch, poses)
-        inverse = inverse.masked_fill(lost[..., None, None], 0.0)
-        posed = (*canonical.shape[:3], inverse.shape[2])
-        nll, residual = canonical.new_empty(posed), canonical.new_empty(*posed, canonical.shape[3])
-        slope = canonical.new_empty(*posed, 2, 3)
+        lost = ~torch.isfinite(inverse).flatten(2).all(dim=2)  # (models, batch)
+        inverse = inverse.masked_fill(lost[:, :, None, None], 0.0)
+        nll, residual = canonical.new_empty(canonical.shape[:3]), torch.empty_like(canonical.contiguous())
+        slope = canonical.new_empty(*canonical.shape[:3], 2, 3)
         inputs = [tensor.detach().contiguous().numpy() for tensor in (canonical, inverse, x)]
         outputs = [tensor.numpy() for tensor in (nll, residual, slope)]
         _share(partial(warped_bernoulli, *inputs, *outputs, *shape), lost.numel())
@@ -86,12 +85,8 @@ class _WarpedNLL(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *above: Tensor) -> tuple[Tensor, Tensor, None, None]:  # pyright: ignore[reportIncompatibleMethodOverride]
         residual, slope = ctx.saved_tensors
-        weight = above[0]  # (models, classes, batch, poses)
-        if weight.shape[3] == 1:
-            canonical = weight * residual[..., 0, :]
-        else:
-            canonical = (weight[..., None, :] @ residual)[..., 0, :]
-        return canonical, (weight[..., None, None] * slope).sum(1), None, None
+        weight = above[0]  # (models, classes, batch)
+        return weight[..., None] * residual, (weight[..., None, None] * slope).sum(1), None, None
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple, *args: Any) -> tuple:

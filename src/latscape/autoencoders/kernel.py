@@ -81,21 +81,20 @@ def warped_bernoulli(canonical, inverse, x, nll, residual, slope, height, width,
     ----------
     canonical : float32 array, shape (models, classes, batch, height * width)
         Logits.
-    inverse : float32 array, shape (models, batch, poses, 2, 3)
-        Affine maps from image to canonical coordinates, in the units of `latscape.geometry.grid`; finite.
+    inverse : float32 array, shape (models, batch, 2, 3)
+        Affine map from image to canonical coordinates, in the units of `latscape.geometry.grid`; finite.
     x : float32 array, shape (models, batch, height * width)
-    nll : float32 array, shape (models, classes, batch, poses)
-    residual : float32 array, shape (models, classes, batch, poses, height * width)
+    nll : float32 array, shape (models, classes, batch)
+    residual : float32 array, shape (models, classes, batch, height * width)
         Gradient of nll with respect to `canonical`.
-    slope : float32 array, shape (models, classes, batch, poses, 2, 3)
+    slope : float32 array, shape (models, classes, batch, 2, 3)
         Gradient of nll with respect to `inverse`.
     height, width : int
         At least 2.
     first, last : int
-        Range of posed samples, counted through models, batch and poses, so that threads can share the work.
+        Range of samples, so that threads can share the work.
     """
     _, classes, batch, _ = canonical.shape
-    poses = inverse.shape[2]
     image = np.empty(height * width * classes, f32)
     gradient = np.empty(height * width * classes, f32)
     # One row of pixels at a time: logit, its slopes along both axes, softplus, sigmoid and then the residual.
@@ -105,17 +104,15 @@ def warped_bernoulli(canonical, inverse, x, nll, residual, slope, height, width,
     total, row = np.empty(7 * classes, f32), np.empty(4 * classes, f32)
     half = f32(0.5) * f32(max(height, width))  # pixels per unit of length
     right, down, one = f32(width - 1), f32(height - 1), f32(1.0)
-    for posed in range(first, last):
-        sample, q = posed // poses, posed % poses
+    for sample in range(first, last):
         model, b = sample // batch, sample % batch
-        if q == 0 or posed == first:
-            for k in range(classes):
-                for p in range(height * width):
-                    image[p * classes + k] = canonical[model, k, b, p]
+        for k in range(classes):
+            for p in range(height * width):
+                image[p * classes + k] = canonical[model, k, b, p]
         gradient[:] = f32(0.0)
         total[:] = f32(0.0)
-        ax, ay, at = inverse[model, b, q, 0, 0], inverse[model, b, q, 0, 1], inverse[model, b, q, 0, 2]
-        bx, by, bt = inverse[model, b, q, 1, 0], inverse[model, b, q, 1, 1], inverse[model, b, q, 1, 2]
+        ax, ay, at = inverse[model, b, 0, 0], inverse[model, b, 0, 1], inverse[model, b, 0, 2]
+        bx, by, bt = inverse[model, b, 1, 0], inverse[model, b, 1, 1], inverse[model, b, 1, 2]
         for i in range(height):
             y = (f32(0.5) * down - f32(i)) / half
             for j in range(width):
@@ -174,9 +171,11 @@ def warped_bernoulli(canonical, inverse, x, nll, residual, slope, height, width,
                 total[4 * classes + k] += row[2 * classes + k] * y
                 total[5 * classes + k] += row[2 * classes + k]
         for k in range(classes):
-            nll[model, k, b, q] = total[6 * classes + k]
+            nll[model, k, b] = total[6 * classes + k]
             for m in range(3):
-                slope[model, k, b, q, 0, m] = total[m * classes + k]
-                slope[model, k, b, q, 1, m] = total[(3 + m) * classes + k]
+                slope[model, k, b, 0, m], slope[model, k, b, 1, m] = (
+                    total[m * classes + k],
+                    total[(3 + m) * classes + k],
+                )
             for p in range(height * width):
-                residual[model, k, b, q, p] = gradient[p * classes + k]
+                residual[model, k, b, p] = gradient[p * classes + k]

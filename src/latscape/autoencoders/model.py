@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal, Protocol
 
 import torch
@@ -12,9 +12,10 @@ from torch import Tensor, nn
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.fused import supported, warped_nll
 from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
+from latscape.errors import InputError
 from latscape.geometry.grid import pixel_grid, sample, transform
-from latscape.geometry.pose import Transform, check_pose, compose, from_every_start, invert, starts_of
-from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal, Point
+from latscape.geometry.pose import Rotation, Transform, check_pose, compose, invert, offsets_of
+from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal, NormalPosterior, Point
 from latscape.latent.circle import Circular
 from latscape.latent.few import few, with_baseline
 from latscape.latent.space import Block, LatentSpace, Posterior, no_class
@@ -54,6 +55,7 @@ class Output:
     ----------
     posterior : dict of posteriors by block name
     sample : dict of Tensor, shape (batch, width), of the continuous blocks
+        With several starts of the angle, (batch x starts, width), as the posterior's.
     parameters : Tensor, shape (batch, hypotheses, values)
         What the decoder says of every value; decoded when first asked for, where the likelihood did not need it. A
         hypothesis is a class, and a start of the angle where there are several (the start varies fastest).
@@ -127,6 +129,9 @@ class Autoencoder(Generative):
         Draws the first weights.
     """
 
+    offsets: Tensor
+    grid: Tensor
+
     def __init__(
         self,
         *,
@@ -148,8 +153,10 @@ class Autoencoder(Generative):
     ) -> None:
         super().__init__()
         self.pose, self.classes, self.content = check_pose(pose, len(shape)), classes, content
-        self.starts = starts_of(self.pose)
-        hypotheses = max(classes, 1) * self.starts
+        offsets = torch.tensor(offsets_of(self.pose))
+        self.starts = len(offsets)
+        if self.starts > 1 and inputs is not None:
+            raise InputError("one start of the angle where another sample is decoded", self.starts, "Rotation(math.inf)")
         self.class_samples, self.precision = class_samples, precision
         self.likelihood = likelihood.build()
         block = _prior if variational else _point
@@ -157,7 +164,7 @@ class Autoencoder(Generative):
         blocks[CONTENT] = block(content, 1.0)
         if factors:
             blocks[FACTOR] = block(factors, 1.0)
-        if hypotheses > 1:
+        if classes or self.starts > 1:
             blocks[CLASS] = Categorical(max(classes, 1), self.starts)
         self.latent = LatentSpace(blocks)
         raw = self.latent.raw_width
@@ -170,6 +177,8 @@ class Autoencoder(Generative):
         if condition:
             self.encoder = ConditionedEncoder(self.encoder, condition, raw, generator)
         self.decoder = decoder.build(frame, generator)
+        self.register_buffer("offsets", offsets, persistent=False)
+        self.register_buffer("grid", frame.grid, persistent=False)
 
     @property
     def noise_width(self) -> int:
@@ -187,12 +196,39 @@ class Autoencoder(Generative):
         return getattr(self.decoder, "chunk", None)
 
     def encode(self, x: Tensor, condition: Tensor | None = None) -> dict[str, Posterior]:
-        """Posteriors by block name of samples (batch, values)."""
+        """Posteriors by block name of samples (batch, values).
+
+        With several starts of the angle, the class has one with all of them; those of the other blocks are conditional
+        on the start, (batch x starts, width), the start varying fastest, and the angle counts from the start.
+        """
         scaled = x if self.scale == 1.0 else x / self.scale
-        told = () if condition is None else (condition,)
+        if self.starts > 1:
+            scaled = self._turned_back(scaled)
+        told = () if condition is None else (condition.repeat_interleave(self.starts, 0),)
         with self._mixed(x):
             raw = self.encoder(scaled, *told)
         return self.latent.posterior(raw.to(x.dtype))
+
+    def infer(self, x: Tensor, condition: Tensor | None = None) -> dict[str, Posterior]:
+        """Posteriors by block name of samples (batch, values), at their most probable start, from which angles count."""
+        found = self.encode(x, condition)
+        q = found.get(CLASS)
+        if self.starts == 1 or not isinstance(q, CategoricalPosterior):
+            return found
+        start = q.best % self.starts
+        row = torch.arange(len(x), device=x.device) * self.starts + start
+        for name, other in found.items():
+            if isinstance(other, NormalPosterior):
+                shift = self.offsets[start][:, None] if name == Rotation.name else 0.0
+                found[name] = NormalPosterior(other.mean[row] + shift, other.std[row])
+        return found
+
+    def _turned_back(self, x: Tensor) -> Tensor:
+        """Samples turned back by every start, (batch x starts, values)."""
+        maps = Rotation().matrix(self.offsets[:, None])[:, :2]  # from the image turned back to the image
+        where = transform(maps, self.grid).repeat(len(x), 1, 1)
+        images = x.unflatten(1, (self.channels, *self.shape)).repeat_interleave(self.starts, 0)
+        return sample(images, where).flatten(1)
 
     def _mixed(self, like: Tensor) -> torch.autocast:
         """Encoder and decoder in bfloat16, in training, if asked for; poses, posteriors and likelihoods never are."""
@@ -200,79 +236,83 @@ class Autoencoder(Generative):
 
     def decode(self, values: dict[str, Tensor]) -> Tensor:
         """Likelihood parameters (batch, classes, values) at given latents; without pose values, in canonical pose."""
-        given = any(factor.name in values for factor in self.pose)
-        return self._decoded(self._inner(values), invert(compose(self.pose, values))[:, None] if given else None)
+        return self._decoded(self._inner(values), self._inverse(values))
 
     def decode_every(self, values: dict[str, Tensor]) -> Tensor:
-        """Likelihood parameters (batch, hypotheses, values): for every class, from every start of the angle."""
-        return self._decoded(self._inner(values), self._poses(values))
+        """Likelihood parameters (batch, hypotheses, values) at latents from every start, (batch x starts, width)."""
+        return self._over_starts(self.decode(values))
 
     def forward(self, batch: Batch, noise: Tensor) -> Output:
         """One pass over a batch with standard normal `noise` (batch, noise_width)."""
-        posterior = self.encode(batch.x, batch.condition)
-        drawn = self.latent.sample(posterior, noise[:, : self.latent.noise_width], batch.known)
+        posterior, every = self.encode(batch.x, batch.condition), partial(torch.repeat_interleave, repeats=self.starts, dim=0)
+        continuous = {name: every(value) for name, value in batch.known.items() if name != CLASS}
+        drawn = self.latent.sample(posterior, every(noise[:, : self.latent.noise_width]), continuous)
+        if self.starts > 1:
+            drawn[Rotation.name] = drawn[Rotation.name] + self.offsets.repeat(len(batch))[:, None]
         if batch.condition is not None:
-            drawn[CONDITION] = batch.condition
-        weights, chosen = self._class_probs(posterior, batch), None
+            drawn[CONDITION] = every(batch.condition)
+        q, chosen = self._class(posterior, batch), None
+        kl = self.latent.kl(posterior, {**batch.known, **continuous})
+        if self.starts > 1 and q is not None:  # the mean over the starts
+            kl = {name: value if name == CLASS else (q.at_start * value.view(len(batch), -1)).sum(1) for name, value in kl.items()}
+        weights = no_class(len(batch), batch.x) if q is None else q.probs
         if self._few:
             weights, chosen = few(weights, self.class_samples, noise[:, -1])
         nll = self.nll(drawn, batch.target, chosen)
         if chosen is not None:
             nll = with_baseline(nll, weights)
-        return Output(posterior, drawn, weights, nll, self.latent.kl(posterior, batch.known), self.decode_every)
+        return Output(posterior, drawn, weights, nll, kl, self.decode_every)
 
     def nll(self, values: dict[str, Tensor], target: Tensor, chosen: Tensor | None = None) -> Tensor:
         """-log p(target | values, hypothesis), (batch, hypotheses), or (batch, m) of the `chosen` (batch, m) alone."""
-        inner, poses = self._inner(values), self._poses(values)
+        inner, inverse = self._inner(values), self._inverse(values)
+        of = torch.arange(len(target), device=target.device)
         if chosen is None:
-            return self._scored(inner, poses, target, None).flatten(1)
-        of = torch.arange(len(chosen), device=chosen.device).repeat_interleave(chosen.shape[1])
+            return self._over_starts(self._scored(inner, inverse, target[of.repeat_interleave(self.starts)], None))
         label, start = (chosen // self.starts).flatten(), (chosen % self.starts).flatten()
-        poses = None if poses is None else poses[of, start][:, None]
-        return self._scored(inner[of], poses, target[of], label).view(chosen.shape)
+        of = of.repeat_interleave(chosen.shape[1])
+        row = of * self.starts + start
+        inverse = None if inverse is None else inverse[row]
+        return self._scored(inner[row], inverse, target[of], label).view(chosen.shape)
 
-    def _scored(self, inner: Tensor, poses: Tensor | None, target: Tensor, label: Tensor | None) -> Tensor:
-        """-log p(target | ...) of every class, or of one `label` (rows,) a row, in every pose, (rows, classes, poses)."""
-        if isinstance(self.decoder, Warp) and isinstance(self.likelihood, Bernoulli) and poses is not None:
+    def _over_starts(self, values: Tensor) -> Tensor:
+        """From (batch x starts, classes, ...) to (batch, hypotheses, ...)."""
+        return values if self.starts == 1 else values.unflatten(0, (-1, self.starts)).transpose(1, 2).flatten(1, 2)
+
+    def _scored(self, inner: Tensor, inverse: Tensor | None, target: Tensor, label: Tensor | None) -> Tensor:
+        """-log p(target | ...) of every class, (rows, classes), or of one `label` (rows,) a row, (rows, 1)."""
+        if isinstance(self.decoder, Warp) and isinstance(self.likelihood, Bernoulli) and inverse is not None:
             with self._mixed(inner):
                 canonical = self.decoder.canonical(inner, label).to(inner.dtype)
-            if supported(canonical, poses, target, self.shape):
+            if supported(canonical, inverse, target, self.shape):
                 # Channels share their image's pose; as images of their own they need nothing further.
                 apart = [part.unflatten(-1, (self.channels, -1)).flatten(-3, -2) for part in (canonical, target)]
-                nll = warped_nll(apart[0], poses.repeat_interleave(self.channels, 0), apart[1], self.shape)
-                return nll.unflatten(0, (-1, self.channels)).sum(dim=1)
-        nll = self.likelihood.nll(self._decoded(inner, poses, label), target)
-        return nll.unflatten(1, (-1, 1 if poses is None else poses.shape[1]))
+                nll = warped_nll(apart[0], inverse.repeat_interleave(self.channels, 0), apart[1], self.shape)
+                return nll.view(len(target), self.channels, -1).sum(dim=1)
+        return self.likelihood.nll(self._decoded(inner, inverse, label), target)
 
-    def _decoded(self, inner: Tensor, poses: Tensor | None, label: Tensor | None = None) -> Tensor:
-        """What the decoder makes of every class, or of one a row, in every pose, (rows, classes x poses, values)."""
+    def _decoded(self, inner: Tensor, inverse: Tensor | None, label: Tensor | None = None) -> Tensor:
+        """What the decoder makes of every class, or of one a row, (rows, classes, values)."""
         told = () if label is None else (label,)  # a decoder of the user's own need not know about labels
-        rows, count = (len(inner), 1) if poses is None else poses.shape[:2]
-        inverse = None if poses is None else poses.flatten(0, 1)
         with self._mixed(inner):
-            every = self.decoder(inner if count == 1 else inner.repeat_interleave(count, 0), inverse, *told)
-        every = every.flatten(2).to(inner.dtype)
-        return every if count == 1 else every.unflatten(0, (rows, count)).transpose(1, 2).flatten(1, 2)
+            return self.decoder(inner, inverse, *told).flatten(2).to(inner.dtype)
 
     def _inner(self, values: dict[str, Tensor]) -> Tensor:
         """Content, factors and condition side by side, (batch, width): what every decoder takes for content."""
         parts = [values[name] for name in (CONTENT, FACTOR, CONDITION) if name in values]
         return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
 
-    def _poses(self, values: dict[str, Tensor]) -> Tensor | None:
-        """Affine maps (batch, starts, 2, 3) from image to canonical coordinates; None for a model without pose."""
-        if not self.pose:
-            return None
-        given = {factor.name: values[factor.name] for factor in self.pose}
-        every = given if self.starts == 1 else from_every_start(given, self.starts)
-        return invert(compose(self.pose, every)).unflatten(0, (-1, self.starts))
+    def _inverse(self, values: dict[str, Tensor]) -> Tensor | None:
+        """Affine map (batch, 2, 3) from image to canonical coordinates; None where no pose is given."""
+        given = any(block.name in values for block in self.pose)
+        return invert(compose(self.pose, values)) if given else None
 
-    def _class_probs(self, posterior: dict[str, Posterior], batch: Batch) -> Tensor:
+    def _class(self, posterior: dict[str, Posterior], batch: Batch) -> CategoricalPosterior | None:
         """q(class | x), certain where the class is known: the labelled bound of M2 is the enumerated one, one-hot."""
         q = posterior.get(CLASS)
         if not isinstance(q, CategoricalPosterior):
-            return no_class(len(batch), batch.x)
-        return (q.observe(batch.known[CLASS]) if CLASS in batch.known else q).probs
+            return None
+        return q.observe(batch.known[CLASS]) if CLASS in batch.known else q
 
 
 def _prior(width: int, prior: float) -> Normal:

@@ -78,7 +78,7 @@ class Prediction(Decoding):
 
     def _draw(self, q: Mapping[str, Posterior], n: int, noise: Tensor) -> Tensor:
         model = self._model
-        return model.likelihood.mean(model.decode_every(model.latent.sample(q, noise.expand(n, -1))))
+        return model.likelihood.mean(model.decode(model.latent.sample(q, noise.expand(n, -1))))
 
 
 def common_noise(draws: int, width: int, seed: int) -> Tensor:

@@ -94,6 +94,7 @@ def rvae(
     *,
     angle: float | None = None,
     starts: int = 1,
+    turn: float = 2.0 * math.pi,
     shift: float | None = None,
     scale: float | None = None,
     shear: float | None = None,
@@ -101,8 +102,8 @@ def rvae(
 ) -> VAE:
     """Autoencoder that absorbs rotation, prior N(0, angle^2) [rad], and other factors whose prior width is given.
 
-    Angles far from zero are found from several `starts` around the full turn, each with a prior of pi / starts unless
-    `angle` says otherwise; see `latscape.geometry.pose.Rotation`.
+    Angles far from zero are found from several `starts` over the `turn` [rad], each with a prior of turn / (2 starts)
+    unless `angle` says otherwise; see `latscape.geometry.pose.Rotation`.
     `shift` [half sides], `scale` (logarithm of the magnification) and `shear` [rad] are those of
     `latscape.geometry.pose`; with all of them it is an affine autoencoder.
 
@@ -114,7 +115,7 @@ def rvae(
     >>> q["rotation"].mean.shape, q["translation"].std.shape
     ((30, 1), (30, 2))
     """
-    return VAE(pose=_pose(angle, starts, shift, scale, shear), **options)
+    return VAE(pose=_pose(angle, starts, turn, shift, scale, shear), **options)
 
 
 def shift_vae(*, dimensions: int = 1, shift: float = 0.1, **options: Unpack[Options]) -> VAE:
@@ -146,6 +147,7 @@ def jrvae(
     *,
     angle: float | None = None,
     starts: int = 1,
+    turn: float = 2.0 * math.pi,
     shift: float | None = None,
     scale: float | None = None,
     shear: float | None = None,
@@ -163,7 +165,7 @@ def jrvae(
     >>> model.manifold(size=3).shape  # (classes, grid cells, height, width)
     (4, 9, 8, 8)
     """
-    return VAE(classes=_classes(classes), pose=_pose(angle, starts, shift, scale, shear), **options)
+    return VAE(classes=_classes(classes), pose=_pose(angle, starts, turn, shift, scale, shear), **options)
 
 
 def cvae(*, classes: int = 0, factors: int = 0, pose: Sequence[Transform] = (), **options: Unpack[Options]) -> VAE:
@@ -210,13 +212,14 @@ def ssrvae(
     *,
     angle: float | None = None,
     starts: int = 1,
+    turn: float = 2.0 * math.pi,
     shift: float | None = None,
     scale: float | None = None,
     shear: float | None = None,
     **options: Unpack[Options],
 ) -> VAE:
     """Rotationally invariant `ssvae`; the pose is as in `rvae`."""
-    return ssvae(classes, pose=_pose(angle, starts, shift, scale, shear), **options)
+    return ssvae(classes, pose=_pose(angle, starts, turn, shift, scale, shear), **options)
 
 
 def ved(**options: Unpack[Options]) -> VAE:
@@ -252,11 +255,16 @@ def _dense_unless(pose: Sequence[Transform]) -> Options:
 
 
 def _pose(
-    angle: float | None, starts: int, shift: float | None, scale: float | None, shear: float | None
+    angle: float | None,
+    starts: int,
+    turn: float,
+    shift: float | None,
+    scale: float | None,
+    shear: float | None,
 ) -> tuple[Transform, ...]:
     optional = ((Translation, shift), (Scale, scale), (Shear, shear))
-    prior = angle if angle is not None else 1.0 if starts == 1 else math.pi / starts
-    return (Rotation(prior, starts), *(factor(prior) for factor, prior in optional if prior is not None))
+    prior = angle if angle is not None else 1.0 if starts == 1 else turn / (2 * starts)
+    return (Rotation(prior, starts, turn), *(factor(prior) for factor, prior in optional if prior is not None))
 
 
 def _classes(classes: int) -> int:

@@ -56,10 +56,13 @@ class Rotation:
         Standard deviation of the angle [rad]; `math.inf` for an angle that is uniform over the full turn, whose
         posterior then lives on the circle (see `latscape.latent.circle`).
     starts : int
-        Angles, equally spaced over the full turn, around each of which the prior stands. Seen as a function of the
-        angle, the likelihood of an image has several maxima, and an encoder that follows the gradient ends in one that
-        is near instead of the highest. The start is enumerated exactly, as a class is, and its posterior says which
-        maximum is the highest; a prior near pi / starts [rad] then covers the turn.
+        Angles, equally spaced over the `turn`, around each of which the prior stands. As a function of the angle the
+        likelihood of an image has several maxima, and an encoder that follows the gradient ends in one that is near
+        instead of the highest. With several starts it looks at the image turned back by each of them; the start is
+        summed over exactly, as a class is, and its posterior says which maximum is the highest. A prior near
+        turn / (2 starts) covers the turn.
+    turn : float
+        Range of the angles around zero [rad]; default the full turn.
 
     Examples
     --------
@@ -70,6 +73,7 @@ class Rotation:
 
     prior: float = 1.0
     starts: int = 1
+    turn: float = 2.0 * math.pi
     name: ClassVar[str] = "rotation"
     width: ClassVar[int] = 1
     order: ClassVar[int] = 2
@@ -81,6 +85,19 @@ class Rotation:
         if not isinstance(self.starts, int) or self.starts < 1 or (self.starts > 1 and self.prior == math.inf):
             got = f"starts={self.starts!r}, prior={self.prior}"
             raise InputError("at least one start, and only one over the whole turn", got, "Rotation(0.4, starts=8)")
+        if not 0 < self.turn <= 2.0 * math.pi:
+            raise InputError("a turn in (0, 2 pi] rad", self.turn, "Rotation(0.4, starts=3, turn=2.0)")
+
+    @property
+    def offsets(self) -> tuple[float, ...]:
+        """Angle of every start [rad].
+
+        Examples
+        --------
+        >>> Rotation(0.2, starts=3, turn=1.2).offsets
+        (-0.4, 0.0, 0.4)
+        """
+        return tuple((k - (self.starts - 1) / 2) * self.turn / self.starts for k in range(self.starts))
 
     def matrix(self, value: Tensor) -> Tensor:
         """Map angles (batch, 1) [rad] to matrices (batch, 3, 3)."""
@@ -217,23 +234,9 @@ def invert(affine: Tensor) -> Tensor:
     return torch.cat([linear, -linear @ affine[:, :2, 2:]], dim=2)
 
 
-def starts_of(pose: Sequence[Transform]) -> int:
-    """Angles from which the rotation of a pose starts; 1 without one."""
-    return max((factor.starts for factor in pose if isinstance(factor, Rotation)), default=1)
-
-
-def from_every_start(values: Mapping[str, Tensor], starts: int) -> dict[str, Tensor]:
-    """Values by name (batch, width), repeated with the angle of each start added, (batch x starts, width).
-
-    Examples
-    --------
-    >>> from_every_start({"rotation": torch.zeros(1, 1)}, 4)["rotation"][:, 0]
-    tensor([0.0000, 1.5708, 3.1416, 4.7124])
-    """
-    angle = values[Rotation.name]
-    turns = torch.arange(starts, dtype=angle.dtype, device=angle.device) * (2.0 * math.pi / starts)
-    every = {name: value.repeat_interleave(starts, dim=0) for name, value in values.items()}
-    return every | {Rotation.name: (angle + turns).view(-1, 1)}
+def offsets_of(pose: Sequence[Transform]) -> tuple[float, ...]:
+    """Angles from which the rotation of a pose starts [rad]; one of zero without any."""
+    return next((factor.offsets for factor in pose if isinstance(factor, Rotation)), (0.0,))
 
 
 def check_pose(pose: Sequence[Transform], dimension: int) -> tuple[Transform, ...]:

@@ -55,6 +55,11 @@ class CategoricalPosterior:
         return self.probs.unflatten(1, (-1, self.starts)).sum(dim=2)
 
     @property
+    def at_start(self) -> Tensor:
+        """Probabilities of the starts, whatever the class, (batch, starts)."""
+        return self.probs.unflatten(1, (-1, self.starts)).sum(dim=1)
+
+    @property
     def best(self) -> Tensor:
         """The most probable start of the most probable class, (batch,)."""
         label = self.classes.argmax(dim=1)
@@ -163,17 +168,18 @@ class Categorical:
 
     @property
     def raw_width(self) -> int:
-        """Encoder outputs this block needs: one logit a hypothesis."""
-        return self.classes * self.starts
+        """Encoder outputs this block needs: one logit a class, from every start."""
+        return self.classes
 
     def posterior(self, raw: Tensor) -> CategoricalPosterior:
-        """Map logits (batch, classes x starts) to the posterior."""
-        return CategoricalPosterior(F.log_softmax(raw, dim=1), self.starts)
+        """Map logits (batch x starts, classes) to the posterior of both."""
+        logits = raw.unflatten(0, (-1, self.starts)).transpose(1, 2).flatten(1)
+        return CategoricalPosterior(F.log_softmax(logits, dim=1), self.starts)
 
     def kl(self, q: CategoricalPosterior, value: Tensor | None = None) -> Tensor:
         """KL(q || uniform) = log K - H(q), (batch,), which is -log(1 / K) where the class is known (`value`, not -1)."""
         seen = q if value is None else q.observe(value)
-        return math.log(self.raw_width) + (seen.probs * seen.log_probs).sum(dim=1)
+        return math.log(self.classes * self.starts) + (seen.probs * seen.log_probs).sum(dim=1)
 
 
 @dataclass(frozen=True)

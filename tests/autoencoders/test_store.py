@@ -209,3 +209,9 @@ def test_a_part_of_ones_own_is_not_mistaken_for_a_shipped_one_of_the_same_name(i
     model = ls.vae(cycles=1, likelihood=own(), **small).fit(images)
     with refused():
         model.save(tmp_path / "model.safetensors")
+
+
+def test_a_file_where_a_folder_should_be_is_named(fitted, refused, tmp_path):
+    (tmp_path / "file").write_text("")
+    with refused():
+        fitted.save(tmp_path / "file" / "model")

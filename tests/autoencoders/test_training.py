@@ -34,6 +34,92 @@ def test_the_loss_of_every_cycle_is_the_weighted_sum_of_its_terms(images, small)
     np.testing.assert_allclose(history["loss"], expected, rtol=1e-5)
 
 
+def test_capacities_are_honoured_cycle_by_cycle(images, small):
+    """beta |KL - C(t)| of each sample, with the learning rate zero so that the KL of every cycle is that of the first."""
+    capacity_c, capacity_d = [0.0, 0.5, 50.0, 3.0], ls.linear(0.0, 2.0)
+    options = {"cycles": 4, "learning_rate": 0.0, "shift": 0.1, **small}
+    plain = ls.jrvae(3, **options).fit(images)
+    model = ls.jrvae(3, capacity_c=capacity_c, capacity_d=capacity_d, beta_c=2.0, beta_d=7.0, **options).fit(images)
+    with torch.no_grad():
+        q = plain.model_.encode(flatten(images, "cpu"))
+        kl = {name: value.numpy() for name, value in plain.model_.latent.kl(q).items()}
+    discrete = kl.pop("class")
+    for cycle in range(4):
+        expected_c = np.abs(sum(kl.values()) - capacity_c[cycle]).mean()
+        expected_d = np.abs(discrete - 2.0 * cycle / 3).mean()
+        assert model.history_["kl_continuous"][cycle] == pytest.approx(expected_c, rel=1e-5)
+        assert model.history_["kl_discrete"][cycle] == pytest.approx(expected_d, rel=1e-5)
+        expected = model.history_["reconstruction"][cycle] + 2.0 * expected_c + 7.0 * expected_d
+        assert model.history_["loss"][cycle] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_heavy_capacity_makes_the_latents_carry_just_so_much(small):
+    images = np.random.default_rng(0).uniform(size=(40, 6, 8))
+    model = ls.vae(capacity_c=4.0, beta_c=200.0, cycles=150, learning_rate=1e-2, **small).fit(images)
+    with torch.no_grad():
+        kl = model.model_.latent.kl(model.model_.encode(flatten(images.astype(np.float32), "cpu")))["content"]
+    assert float(kl.mean()) == pytest.approx(4.0, abs=0.2)
+    free = ls.vae(beta_c=200.0, cycles=150, learning_rate=1e-2, **small).fit(images)
+    assert free.history_["kl_continuous"][-1] < 0.1
+
+
+def test_the_pose_may_have_a_weight_of_its_own(images, small):
+    beta_pose = [0.5, 2.0, 0.0]
+    model = ls.rvae(shift=0.1, cycles=3, beta_c=4.0, beta_pose=beta_pose, **small).fit(images)
+    history = {name: np.array(values) for name, values in model.history_.items()}
+    assert set(history) == {"loss", "reconstruction", "kl_continuous", "kl_pose"}
+    expected = history["reconstruction"] + 4.0 * history["kl_continuous"] + np.array(beta_pose) * history["kl_pose"]
+    np.testing.assert_allclose(history["loss"], expected, rtol=1e-5)
+    together = ls.rvae(shift=0.1, cycles=3, **small).fit(images)
+    apart = ls.rvae(shift=0.1, cycles=3, beta_pose=1.0, **small).fit(images)
+    np.testing.assert_allclose(apart.history_["loss"], together.history_["loss"], rtol=1e-5)
+
+
+def test_a_negative_capacity_is_refused(images, small, refused):
+    with refused():
+        ls.vae(cycles=1, capacity_c=-1.0, **small).fit(images)
+
+
+@pytest.mark.parametrize("decoder", [ls.WarpDecoder(), ls.FactorisedDecoder(), ls.CoordinateDecoder(), ls.DenseDecoder()])
+def test_mixed_precision_trains_nearly_the_same_model_and_evaluates_in_full(images, decoder):
+    pose = {} if isinstance(decoder, ls.DenseDecoder) else {"pose": (ls.Rotation(), ls.Translation())}
+    options = {"classes": 3, "decoder": decoder, "cycles": 5, "batch": 8, **pose}
+    full = ls.VAE(**options).fit(images)
+    mixed = ls.VAE(precision="bfloat16", **options).fit(images)
+    assert {value.dtype for value in mixed.model_.state_dict().values()} == {torch.float32}
+    np.testing.assert_allclose(mixed.history_["loss"], full.history_["loss"], rtol=5e-3)
+    assert mixed.history_["loss"] != full.history_["loss"]
+    mixed.model_.load_state_dict(full.model_.state_dict())
+    np.testing.assert_array_equal(mixed.score_samples(images), full.score_samples(images))
+
+
+def test_a_precision_nobody_knows_is_refused(images, small, refused):
+    with refused():
+        ls.vae(cycles=1, precision="float16", **small).fit(images)
+
+
+def test_a_bar_is_shown_on_a_terminal_and_nothing_elsewhere(images, small, capsys, monkeypatch):
+    ls.vae(cycles=2, **small).fit(images)
+    assert capsys.readouterr() == ("", "")
+    seen = []
+    ls.vae(cycles=2, **small).fit(images, progress=True, on_cycle=lambda cycle, means: seen.append(cycle))
+    assert "2/2" in capsys.readouterr().err
+    assert seen == [0, 1]
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    ls.vae(cycles=2, **small).fit(images)
+    assert "VAE" in capsys.readouterr().err
+    ls.vae(cycles=2, **small).fit(images, progress=False)
+    ls.vae(cycles=2, **small).fit(images, on_cycle=lambda *_: None)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_bar_within_a_bar_is_left_out(images, small):
+    model = ls.vae(cycles=2, **small)
+    inner = []
+    model.fit(images, progress=True, on_cycle=lambda *_: inner.append(ls.vae(cycles=1, **small).fit(images, progress=True)))
+    assert len(inner) == 2
+
+
 def test_a_model_without_classes_has_no_discrete_term(images, small):
     model = ls.rvae(cycles=1, **small).fit(images)
     assert set(model.history_) == {"loss", "reconstruction", "kl_continuous"}

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,9 +67,10 @@ class Checkpoint:
         Raises
         ------
         InputError
-            If the file is of something else, or of another training.
+            If the file is of something else, or of another training, or nothing can be written there.
         """
         if not self.path.exists():
+            self._check_folder()
             return None
         with store.reading(self.path, "a checkpoint written by latscape", "another path, or removing the file"):
             with safe_open(self.path, framework="pt") as file:
@@ -81,6 +83,17 @@ class Checkpoint:
             got = f"{self.path}, of other options or other samples"
             raise InputError("a checkpoint of this training", got, "another path, or removing the file")
         return snapshot
+
+
+    def _check_folder(self) -> None:
+        """Better now than after some cycles."""
+        folder = self.path.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError("a place that can be written", f"{self.path} ({error})", "another folder") from error
+        if not os.access(folder, os.W_OK):
+            raise InputError("a place that can be written", str(self.path), "another folder")
 
 
 def identity(kind: str, options: Mapping[str, Any], terms: list[str], data: Source) -> str:

@@ -31,7 +31,8 @@ def bar(name: str, cycles: int, on_cycle: OnCycle | None, progress: bool | None)
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeRemainingColumn())
-    bars = Progress(*columns, TextColumn("{task.fields[note]}", style="dim"), console=Console(stderr=True), transient=True)
+    console = Console(stderr=True, force_terminal=progress)  # who asks for a bar gets one, also in a pipe
+    bars = Progress(*columns, TextColumn("{task.fields[note]}", style="dim"), console=console, transient=True)
     task = bars.add_task(name, total=cycles, note="")
 
     def show(cycle: int, means: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,8 @@ def write(weights: Mapping[str, Tensor], header: dict[str, str], path: Path) -> 
         save_file(weights, partial, metadata=header)
         partial.replace(path)
     except (OSError, SafetensorError) as error:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
         raise InputError("a place that can be written", f"{path} ({error})", "another folder") from error
     return path
 

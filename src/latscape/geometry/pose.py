@@ -97,7 +97,7 @@ class Rotation:
         >>> Rotation(0.2, starts=3, turn=1.2).offsets
         (-0.4, 0.0, 0.4)
         """
-        return tuple((k - (self.starts - 1) / 2) * self.turn / self.starts for k in range(self.starts))
+        return tuple(float((k - (self.starts - 1) / 2) * self.turn / self.starts) for k in range(self.starts))
 
     def matrix(self, value: Tensor) -> Tensor:
         """Map angles (batch, 1) [rad] to matrices (batch, 3, 3)."""

@@ -3,7 +3,7 @@
     LATSCAPE_DATA=... python benchmarks/rotated_mnist.py [--json] [--smoke] [--seeds 5] [--first-seed 0] [--out ROWS]
         [--degrees 0 60 180] [--models jvae jrvae best]
 
-`jvae` and `jrvae` are the presets with the schedule that people make by hand (beta_c from 40 to 3, beta_d = 3), on 5,000
+`jvae` and `jrvae` are the presets with the schedule people make by hand (beta_c from 40 to 3, beta_d = 3), on 5,000
 digits for 40 cycles. `best` is what we know to do better, on the 60,000: scale, shear and shift belong to the pose;
 the content is costly at first and the pose never is; a convolutional encoder looks from several starts of the angle.
 Digits are turned by up to 0, 60 or 180 degrees. Accuracy (of the best one-to-one matching of classes and digits) and
@@ -129,7 +129,9 @@ def main() -> int:
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--degrees", nargs="+", type=int, choices=TURNS, default=list(TURNS))
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
-    parser.add_argument("--out", type=Path, help="one JSON line per trained model; those it holds are not trained again")
+    parser.add_argument(
+        "--out", type=Path, help="one JSON line per trained model; those it holds are not trained again"
+    )
     options = parser.parse_args()
     torch.set_num_threads(1)
     size, split = (SMOKE, "embedded") if options.smoke else (Size(), "train")

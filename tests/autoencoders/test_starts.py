@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from tests.nets.contracts import IMAGE, model_of
 
 import latscape as ls
 from latscape.autoencoders.batch import Batch
@@ -13,7 +14,6 @@ from latscape.geometry.grid import pixel_grid, sample, transform
 from latscape.geometry.pose import compose, invert
 from latscape.latent.blocks import Categorical, CategoricalPosterior
 from latscape.metrics import circular_correlation
-from tests.nets.contracts import IMAGE, model_of
 
 SINGLE = {"rtol": 1e-4, "atol": 1e-5}  # starts are stored in single precision
 QUICK = {"cycles": 30, "batch": 25, "learning_rate": 5e-3}
@@ -51,18 +51,22 @@ def test_a_start_is_the_model_that_sees_the_image_turned_back_and_counts_the_ang
         torch.testing.assert_close(output.nll.unflatten(1, (3, 3))[:, :, start], single.nll(values, x), **SINGLE)
         every = several.decode_every(output.sample).unflatten(1, (3, 3))
         torch.testing.assert_close(every[:, :, start], single.decode(values), **SINGLE)
-        torch.testing.assert_close(output.posterior["content"].mean.unflatten(0, (4, 3))[:, start], q["content"].mean, **SINGLE)
+        torch.testing.assert_close(
+            output.posterior["content"].mean.unflatten(0, (4, 3))[:, start], q["content"].mean, **SINGLE
+        )
         logits.append(q["class"].log_probs)  # normalised within the start, as softmax over all does not see
     joint = output.class_probs.unflatten(1, (3, 3))
     for start in range(3):
-        torch.testing.assert_close(joint[:, :, start] / joint[:, :, start].sum(1, keepdim=True), logits[start].exp(), **SINGLE)
+        torch.testing.assert_close(
+            joint[:, :, start] / joint[:, :, start].sum(1, keepdim=True), logits[start].exp(), **SINGLE
+        )
 
 
 def test_the_divergence_is_that_of_the_joint_posterior_by_monte_carlo():
     """KL(q(class, start, z | x) || p) = E log q(start) + log q(class | start) + log q(z | start) - log p."""
     model = model_of(decoder=ls.WarpDecoder(hidden=(8,)), pose=(ls.Rotation(0.5, starts=3),))
     with torch.no_grad():
-        list(model.encoder.parameters())[0].mul_(20)  # posteriors that depend on the start
+        next(iter(model.encoder.parameters())).mul_(20)  # posteriors that depend on the start
     x = torch.rand(1, 2 * math.prod(IMAGE), generator=draw(), dtype=torch.float64)
     output = model(Batch(x), torch.zeros(1, 3, dtype=torch.float64))
     q, joint = output.posterior, output.class_probs[0]
@@ -146,7 +150,9 @@ def test_scores_are_exact_however_few_classes_are_trained_with():
 def test_angles_beyond_the_turn_need_no_start():
     images, angle = flags()
     near = np.abs(angle) < 1.5
-    model = ls.rvae(starts=3, turn=3.0, latent=1, decoder=ls.WarpDecoder(hidden=(8,), rank=2), **QUICK).fit(images[near])
+    model = ls.rvae(starts=3, turn=3.0, latent=1, decoder=ls.WarpDecoder(hidden=(8,), rank=2), **QUICK).fit(
+        images[near]
+    )
     assert circular_correlation(angle[near], model.encode(images[near])["rotation"].mean[:, 0]) > 0.95
 
 

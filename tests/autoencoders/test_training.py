@@ -35,7 +35,7 @@ def test_the_loss_of_every_cycle_is_the_weighted_sum_of_its_terms(images, small)
 
 
 def test_capacities_are_honoured_cycle_by_cycle(images, small):
-    """beta |KL - C(t)| of each sample, with the learning rate zero so that the KL of every cycle is that of the first."""
+    """beta |KL - C(t)| of each sample; the learning rate is zero, so that the KL of every cycle is the first one's."""
     capacity_c, capacity_d = [0.0, 0.5, 50.0, 3.0], ls.linear(0.0, 2.0)
     options = {"cycles": 4, "learning_rate": 0.0, "shift": 0.1, **small}
     plain = ls.jrvae(3, **options).fit(images)
@@ -80,7 +80,9 @@ def test_a_negative_capacity_is_refused(images, small, refused):
         ls.vae(cycles=1, capacity_c=-1.0, **small).fit(images)
 
 
-@pytest.mark.parametrize("decoder", [ls.WarpDecoder(), ls.FactorisedDecoder(), ls.CoordinateDecoder(), ls.DenseDecoder()])
+@pytest.mark.parametrize(
+    "decoder", [ls.WarpDecoder(), ls.FactorisedDecoder(), ls.CoordinateDecoder(), ls.DenseDecoder()]
+)
 def test_mixed_precision_trains_nearly_the_same_model_and_evaluates_in_full(images, decoder):
     pose = {} if isinstance(decoder, ls.DenseDecoder) else {"pose": (ls.Rotation(), ls.Translation())}
     options = {"classes": 3, "decoder": decoder, "cycles": 5, "batch": 8, **pose}
@@ -116,7 +118,9 @@ def test_a_bar_is_shown_on_a_terminal_and_nothing_elsewhere(images, small, capsy
 def test_a_bar_within_a_bar_is_left_out(images, small):
     model = ls.vae(cycles=2, **small)
     inner = []
-    model.fit(images, progress=True, on_cycle=lambda *_: inner.append(ls.vae(cycles=1, **small).fit(images, progress=True)))
+    model.fit(
+        images, progress=True, on_cycle=lambda *_: inner.append(ls.vae(cycles=1, **small).fit(images, progress=True))
+    )
     assert len(inner) == 2
 
 

@@ -84,7 +84,6 @@ class Checkpoint:
             raise InputError("a checkpoint of this training", got, "another path, or removing the file")
         return snapshot
 
-
     def _check_folder(self) -> None:
         """Better now than after some cycles."""
         folder = self.path.parent

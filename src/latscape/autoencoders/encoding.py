@@ -67,8 +67,8 @@ class Encoding(Estimator[Autoencoder]):
             raise InputError("at least one draw", draws, "draws=4")
         data, generator = self._given(X, y).source(self.facts_, self._place), torch_generator(self.seed, "score")
         width = self._model.noise_width
-        total = sum(elbo(self._model, data, torch.randn(len(data), width, generator=generator)) for _ in range(draws))
-        return (total / draws).numpy()
+        every = [elbo(self._model, data, torch.randn(len(data), width, generator=generator)) for _ in range(draws)]
+        return torch.stack(every).mean(dim=0).numpy()
 
     def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Mean ELBO [nat per sample]; larger is better. See `score_samples`."""

@@ -68,8 +68,8 @@ class VAE(TransformerMixin, Prediction):
         A weight of its own for the divergence of the pose. Content that is costly at first leaves to the pose what the
         pose can explain.
     capacity_c, capacity_d : number, curve or array, shape (cycles,)
-        Information [nat] the continuous (without the pose, if that has a weight of its own) and the discrete latents are
-        to carry: beta weighs |KL - capacity| (Dupont 2018, arXiv:1804.00104, eq. 7), which at 0, the default, is the KL.
+        Information [nat] the continuous latents (without the pose, if that has a weight of its own) and the discrete
+        ones are to carry: beta weighs |KL - capacity| (Dupont 2018, arXiv:1804.00104, eq. 7), at 0, the default, the KL.
     alpha : number, curve or array, shape (cycles,)
         Weight of the "classification" or "regression" term, the mean over samples whose y is known.
     terms : mapping of name to (term, schedule), optional
@@ -202,9 +202,7 @@ class VAE(TransformerMixin, Prediction):
             For a loss that is not finite; the message names the term and the cycle, and a checkpoint keeps the last
             cycle it was written in.
         """
-        return self.fit_from(
-            None, X, y, on_cycle=on_cycle, checkpoint=checkpoint, every=every, progress=progress
-        )
+        return self.fit_from(None, X, y, on_cycle=on_cycle, checkpoint=checkpoint, every=every, progress=progress)
 
     def fit_from(
         self,
@@ -284,10 +282,10 @@ class VAE(TransformerMixin, Prediction):
         terms: Terms = {"reconstruction": (reconstruction, 1.0)}
         pose = tuple(factor.name for factor in self.pose)
         content = (CONTENT, FACTOR) if self.known.inferred else (CONTENT,)
-        if self.variational and self.beta_pose is None:
-            terms["kl_continuous"] = (self._divergence((*pose, *content), self.capacity_c), self.beta_c)
-        elif self.variational:
-            terms["kl_continuous"] = (self._divergence(content, self.capacity_c), self.beta_c)
+        if self.variational:
+            together = (*pose, *content) if self.beta_pose is None else content
+            terms["kl_continuous"] = (self._divergence(together, self.capacity_c), self.beta_c)
+        if self.variational and self.beta_pose is not None and pose:
             terms["kl_pose"] = (self._divergence(pose, 0.0), self.beta_pose)
         if self.classes or len(offsets_of(self.pose)) > 1:
             terms["kl_discrete"] = (self._divergence((CLASS,), self.capacity_d), self.beta_d)

@@ -21,7 +21,6 @@ from latscape.autoencoders.stored import is_stored, read
 from latscape.errors import InputError
 from latscape.latent.blocks import Condition as ConditionBlock
 
-
 _OTHER = "what X is to be turned into"
 
 

@@ -156,7 +156,9 @@ class Autoencoder(Generative):
         offsets = torch.tensor(offsets_of(self.pose))
         self.starts = len(offsets)
         if self.starts > 1 and inputs is not None:
-            raise InputError("one start of the angle where another sample is decoded", self.starts, "Rotation(math.inf)")
+            raise InputError(
+                "one start of the angle where another sample is decoded", self.starts, "Rotation(math.inf)"
+            )
         self.class_samples, self.precision = class_samples, precision
         self.likelihood = likelihood.build()
         block = _prior if variational else _point
@@ -210,7 +212,7 @@ class Autoencoder(Generative):
         return self.latent.posterior(raw.to(x.dtype))
 
     def infer(self, x: Tensor, condition: Tensor | None = None) -> dict[str, Posterior]:
-        """Posteriors by block name of samples (batch, values), at their most probable start, from which angles count."""
+        """Posteriors by block name of samples (batch, values), at their most probable start; angles are absolute."""
         found = self.encode(x, condition)
         q = found.get(CLASS)
         if self.starts == 1 or not isinstance(q, CategoricalPosterior):
@@ -244,7 +246,10 @@ class Autoencoder(Generative):
 
     def forward(self, batch: Batch, noise: Tensor) -> Output:
         """One pass over a batch with standard normal `noise` (batch, noise_width)."""
-        posterior, every = self.encode(batch.x, batch.condition), partial(torch.repeat_interleave, repeats=self.starts, dim=0)
+        posterior, every = (
+            self.encode(batch.x, batch.condition),
+            partial(torch.repeat_interleave, repeats=self.starts, dim=0),
+        )
         continuous = {name: every(value) for name, value in batch.known.items() if name != CLASS}
         drawn = self.latent.sample(posterior, every(noise[:, : self.latent.noise_width]), continuous)
         if self.starts > 1:
@@ -254,7 +259,10 @@ class Autoencoder(Generative):
         q, chosen = self._class(posterior, batch), None
         kl = self.latent.kl(posterior, {**batch.known, **continuous})
         if self.starts > 1 and q is not None:  # the mean over the starts
-            kl = {name: value if name == CLASS else (q.at_start * value.view(len(batch), -1)).sum(1) for name, value in kl.items()}
+            kl = {
+                name: value if name == CLASS else (q.at_start * value.view(len(batch), -1)).sum(1)
+                for name, value in kl.items()
+            }
         weights = no_class(len(batch), batch.x) if q is None else q.probs
         if self._few:
             weights, chosen = few(weights, self.class_samples, noise[:, -1])

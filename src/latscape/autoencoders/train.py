@@ -63,7 +63,7 @@ def train(
     terms: Weighted,
     options: Optimization,
     generator: torch.Generator,
-    watch: Watch = Watch(),  # noqa: B008  frozen
+    watch: Watch = Watch(),
 ) -> History:
     """Train in place on all samples; return the mean of the loss and of every unweighted term per cycle.
 

@@ -177,7 +177,7 @@ class Categorical:
         return CategoricalPosterior(F.log_softmax(logits, dim=1), self.starts)
 
     def kl(self, q: CategoricalPosterior, value: Tensor | None = None) -> Tensor:
-        """KL(q || uniform) = log K - H(q), (batch,), which is -log(1 / K) where the class is known (`value`, not -1)."""
+        """KL(q || uniform) = log K - H(q), (batch,), or -log(1 / K) where the class is known (`value`, not -1)."""
         seen = q if value is None else q.observe(value)
         return math.log(self.classes * self.starts) + (seen.probs * seen.log_probs).sum(dim=1)
 

@@ -1,9 +1,9 @@
 """A mean over many classes from few of them, without bias.
 
-`E_q f = sum_(k in C) q_k f_k + (1 - q(C)) E[f_j]`, where C holds the most probable classes, which are summed over, and j
-is drawn from the others (Liu et al. 2019, "Rao-Blackwellized stochastic gradients for discrete distributions",
-arXiv:1810.04777). Through `q_j / stop(q_j)` the estimate has the gradient of the score function as well, and the mean of
-f over C is taken off f_j as a baseline, without which that gradient would be as noisy as f is large.
+`E_q f = sum_(k in C) q_k f_k + (1 - q(C)) E[f_j]`, where C holds the most probable classes, which are summed over, and
+j is drawn from the others (Liu et al. 2019, "Rao-Blackwellized stochastic gradients for discrete distributions",
+arXiv:1810.04777). Through `q_j / stop(q_j)` the estimate has the gradient of the score function as well, and the mean
+of f over C is taken off f_j as a baseline, without which that gradient would be as noisy as f is large.
 """
 
 import torch
@@ -50,7 +50,7 @@ def few(probs: Tensor, count: int, noise: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def with_baseline(f: Tensor, weights: Tensor) -> Tensor:
-    """f (batch, count) of the chosen classes beside the baseline, (batch, count + 1); its product with `weights` sums up.
+    """f (batch, count) of the chosen classes beside the baseline, (batch, count + 1), to be weighed and summed.
 
     Examples
     --------

@@ -89,7 +89,7 @@ class _Coordinate(nn.Module):
         return torch.cat([self._decode(w, r) for w, r in parts])
 
     def _decode(self, what: Tensor, grid: Tensor) -> Tensor:
-        """Values of contents with their classes, (batch, classes, width), at coordinates (batch, pixels, dimensions)."""
+        """Values of contents with classes, (batch, classes, width), at coordinates (batch, pixels, dimensions)."""
         pixels = max(1, self.rows // (what.shape[0] * what.shape[1]))
         return torch.cat([self._values(what, where) for where in self.position(grid).split(pixels, dim=1)], dim=3)
 

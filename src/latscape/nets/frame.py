@@ -1,8 +1,8 @@
 """What a decoder is given by whoever builds it.
 
-Every built decoder is a module `(content, inverse, label=None) -> (batch, classes, channels, pixels)`: the parameters of
-the likelihood for all classes at once. `inverse` (batch, 2, 3) maps image to canonical coordinates; None is the identity.
-With `label` (batch,), each row is decoded for its own class alone: (batch, 1, channels, pixels).
+Every built decoder is a module `(content, inverse, label=None) -> (batch, classes, channels, pixels)`: the parameters
+of the likelihood for all classes at once. `inverse` (batch, 2, 3) maps image to canonical coordinates; None is the
+identity. With `label` (batch,), each row is decoded for its own class alone: (batch, 1, channels, pixels).
 """
 
 from collections.abc import Callable

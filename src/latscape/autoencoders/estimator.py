@@ -69,7 +69,7 @@ class VAE(TransformerMixin, Prediction):
         pose can explain.
     capacity_c, capacity_d : number, curve or array, shape (cycles,)
         Information [nat] the continuous latents (without the pose, if that has a weight of its own) and the discrete
-        ones are to carry: beta weighs |KL - capacity| (Dupont 2018, arXiv:1804.00104, eq. 7), at 0, the default, the KL.
+        ones are to carry: beta weighs |KL - capacity| (Dupont 2018, arXiv:1804.00104, eq. 7). 0, the default: the KL.
     alpha : number, curve or array, shape (cycles,)
         Weight of the "classification" or "regression" term, the mean over samples whose y is known.
     terms : mapping of name to (term, schedule), optional

@@ -14,7 +14,7 @@ from latscape.autoencoders.fused import supported, warped_nll
 from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
 from latscape.errors import InputError
 from latscape.geometry.grid import pixel_grid, sample, transform
-from latscape.geometry.pose import Rotation, Transform, check_pose, compose, invert, offsets_of
+from latscape.geometry.pose import Rotation, Transform, Translation, check_pose, compose, invert, offsets_of, turn
 from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal, NormalPosterior, Point
 from latscape.latent.circle import Circular
 from latscape.latent.few import few, with_baseline
@@ -201,7 +201,7 @@ class Autoencoder(Generative):
         """Posteriors by block name of samples (batch, values).
 
         With several starts of the angle, the class has one with all of them; those of the other blocks are conditional
-        on the start, (batch x starts, width), the start varying fastest, and the angle counts from the start.
+        on the start, (batch x starts, width), the start varying fastest, and the pose is that of the image turned back.
         """
         scaled = x if self.scale == 1.0 else x / self.scale
         if self.starts > 1:
@@ -218,12 +218,14 @@ class Autoencoder(Generative):
         if self.starts == 1 or not isinstance(q, CategoricalPosterior):
             return found
         start = q.best % self.starts
-        row = torch.arange(len(x), device=x.device) * self.starts + start
-        for name, other in found.items():
-            if isinstance(other, NormalPosterior):
-                shift = self.offsets[start][:, None] if name == Rotation.name else 0.0
-                found[name] = NormalPosterior(other.mean[row] + shift, other.std[row])
-        return found
+        row, angle = torch.arange(len(x), device=x.device) * self.starts + start, self.offsets[start]
+        normal = {name: other for name, other in found.items() if isinstance(other, NormalPosterior)}
+        means = turn({name: other.mean[row] for name, other in normal.items()}, angle)
+        stds = {name: other.std[row] for name, other in normal.items()}
+        if Translation.name in stds:
+            squares = Rotation().matrix(angle[:, None])[:, :2, :2].square()
+            stds[Translation.name] = (squares @ stds[Translation.name].square()[:, :, None])[:, :, 0].sqrt()
+        return found | {name: NormalPosterior(means[name], stds[name]) for name in normal}
 
     def _turned_back(self, x: Tensor) -> Tensor:
         """Samples turned back by every start, (batch x starts, values)."""
@@ -253,7 +255,7 @@ class Autoencoder(Generative):
         continuous = {name: every(value) for name, value in batch.known.items() if name != CLASS}
         drawn = self.latent.sample(posterior, every(noise[:, : self.latent.noise_width]), continuous)
         if self.starts > 1:
-            drawn[Rotation.name] = drawn[Rotation.name] + self.offsets.repeat(len(batch))[:, None]
+            drawn = turn(drawn, self.offsets.repeat(len(batch)))
         if batch.condition is not None:
             drawn[CONDITION] = every(batch.condition)
         q, chosen = self._class(posterior, batch), None

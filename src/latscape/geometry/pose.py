@@ -239,6 +239,25 @@ def offsets_of(pose: Sequence[Transform]) -> tuple[float, ...]:
     return next((factor.offsets for factor in pose if isinstance(factor, Rotation)), (0.0,))
 
 
+def turn(values: Mapping[str, Tensor], angle: Tensor) -> dict[str, Tensor]:
+    """Values of a pose by name, (batch, width), that is turned as a whole by angles (batch,) afterwards.
+
+    Examples
+    --------
+    >>> values = {"rotation": torch.tensor([[0.3]]), "translation": torch.tensor([[0.1, -0.2]])}
+    >>> pose, half = (Rotation(), Translation()), torch.tensor([0.5])
+    >>> bool(torch.allclose(compose(pose, turn(values, half)), Rotation().matrix(half[:, None]) @ compose(pose, values)))
+    True
+    """
+    turned = dict(values)
+    if Rotation.name in values:
+        turned[Rotation.name] = values[Rotation.name] + angle[:, None]
+    if Translation.name in values:
+        linear = Rotation().matrix(angle[:, None])[:, :2, :2]
+        turned[Translation.name] = (linear @ values[Translation.name][:, :, None])[:, :, 0]
+    return turned
+
+
 def check_pose(pose: Sequence[Transform], dimension: int) -> tuple[Transform, ...]:
     """The pose as a tuple, or an error for anything but transforms of such samples, with names of their own."""
     names = [factor.name for factor in pose if hasattr(factor, "matrix")] if isinstance(pose, Sequence) else None

@@ -41,13 +41,15 @@ class Size:
     held: int = 1000
     pixels: int = 24
     cycles: int = 60
-    starts: int = 6
+    starts: int = 9
 
 
 SMOKE = Size(images=60, held=120, pixels=12, cycles=1, starts=3)
 
 
 # --- the models ---
+
+ENCODER = ls.DenseEncoder((256, 256), "gelu")
 
 
 def pose_first(size: Size, seed: int) -> dict:
@@ -67,13 +69,14 @@ def invariant(size: Size, seed: int, limits: dict[str, float], *, shear: float |
     if limits["rotation"] < 45.0:
         near: dict = {"angle": 0.2}
     else:
-        near = {"starts": size.starts, "turn": np.radians(2.0 * limits["rotation"])}
-    options = {"shear": shear, "shift": limits.get("translation"), **near, **pose_first(size, seed)}
+        near = {"starts": size.starts, "turn": np.radians(2.0 * limits["rotation"] + 30.0)}
+    options = {"shear": shear, "shift": limits.get("translation"), "encoder": ENCODER, **near, **pose_first(size, seed)}
     return ls.rvae(**options) if suits == 1 else ls.jrvae(suits, **options)
 
 
 def plain(size: Size, seed: int, limits: dict[str, float]) -> ls.VAE:
-    return ls.vae(cycles=size.cycles, batch=50, learning_rate=pose_first(size, seed)["learning_rate"], seed=seed)
+    rates = pose_first(size, seed)["learning_rate"]
+    return ls.vae(cycles=size.cycles, batch=50, encoder=ENCODER, learning_rate=rates, seed=seed)
 
 
 MODELS: dict[str, Callable[[Size, int, dict], ls.VAE]] = {
@@ -115,7 +118,9 @@ def _within(values: dict[str, np.ndarray], deck: Cards, of: np.ndarray, fold: in
         row["angle"] = circular_correlation(angle, found)
         row["angle_error"] = float(np.degrees(circstd(found - angle)) / fold)
     if "shear" in values:
-        row["shear"] = _correlation(deck.shear[of], values["shear"][of, 0])
+        # Shearing a figure and shearing it a quarter turn on are opposite but for a rotation, so the sign is a matter of
+        # which way up a model took the suit.
+        row["shear"] = abs(_correlation(deck.shear[of], values["shear"][of, 0]))
     if "translation" in values:
         row["shift"] = min(_correlation(deck.translation[of, k], values["translation"][of, k]) for k in (0, 1))
     return row

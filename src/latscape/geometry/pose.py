@@ -246,7 +246,8 @@ def turn(values: Mapping[str, Tensor], angle: Tensor) -> dict[str, Tensor]:
     --------
     >>> values = {"rotation": torch.tensor([[0.3]]), "translation": torch.tensor([[0.1, -0.2]])}
     >>> pose, half = (Rotation(), Translation()), torch.tensor([0.5])
-    >>> bool(torch.allclose(compose(pose, turn(values, half)), Rotation().matrix(half[:, None]) @ compose(pose, values)))
+    >>> after = Rotation().matrix(half[:, None]) @ compose(pose, values)
+    >>> bool(torch.allclose(compose(pose, turn(values, half)), after))
     True
     """
     turned = dict(values)

@@ -118,7 +118,7 @@ def _within(values: dict[str, np.ndarray], deck: Cards, of: np.ndarray, fold: in
         row["angle"] = circular_correlation(angle, found)
         row["angle_error"] = float(np.degrees(circstd(found - angle)) / fold)
     if "shear" in values:
-        # Shearing a figure and shearing it a quarter turn on are opposite but for a rotation, so the sign is a matter of
+        # Shears of a figure and of one a quarter turn on are opposite but for a rotation, so the sign is a matter of
         # which way up a model took the suit.
         row["shear"] = abs(_correlation(deck.shear[of], values["shear"][of, 0]))
     if "translation" in values:

@@ -43,6 +43,8 @@ def check_array(
     Traceback (most recent call last):
     latscape.errors.InputError: Expected values in [0, 1] for this likelihood. Got values from min 0 to max 2. Try ...
     """
+    if hasattr(x, "detach"):  # a tensor, wherever it is
+        x = x.detach().cpu()  # type: ignore[union-attr]
     try:
         array = np.asarray(x)
     except ValueError as error:

@@ -176,6 +176,36 @@ def test_an_own_term_carries_gradient(images, small):
     assert np.abs(free - 3).mean() > 1.5
 
 
+@pytest.mark.parametrize("held_out", [0.0, 0.25])
+def test_an_own_term_knows_which_samples_it_sees(images, small, held_out):
+    def note(output, batch, step):
+        torch.testing.assert_close(batch.x, torch.from_numpy(images.reshape(24, -1))[batch.index])
+        return output.nll[:, 0] * 0
+
+    ls.vae(cycles=2, held_out=held_out, terms={"note": (note, 1.0)}, **small).fit(images)
+
+
+def test_a_term_over_neighbours_smooths_the_map_of_the_latents():
+    """A row of pixels, each with a noisy curve: neighbours are to have near contents."""
+    where, generator = torch.arange(60), np.random.default_rng(0)
+    curves = np.sin(np.linspace(0, 6, 20) + np.linspace(0, 3, 60)[:, None]) + generator.normal(0, 0.5, (60, 20))
+
+    def rough(output, batch, step):
+        z, at = output.sample["content"], where[batch.index]
+        near = (at[:, None] - at).abs() == 1
+        return (near * torch.cdist(z, z).square()).sum(dim=1)
+
+    options = {"likelihood": Gaussian(0.5), "cycles": 60, "batch": 60, "learning_rate": 1e-2}
+    free, smooth = (ls.vae(terms={"rough": (rough, weight)}, **options).fit(curves) for weight in (0.0, 3.0))
+    step = [np.abs(np.diff(model.transform(curves), axis=0)).mean() for model in (free, smooth)]
+    assert step[1] < 0.5 * step[0]
+
+
+def test_tensors_are_taken_as_arrays_are(images, small, weights):
+    tensor = torch.from_numpy(images).requires_grad_()
+    assert torch.equal(*(weights(ls.vae(cycles=1, **small).fit(x)) for x in (images, tensor)))
+
+
 def test_an_own_term_of_zero_weight_changes_nothing(images, small, weights):
     without = ls.vae(cycles=3, **small).fit(images)
     watched = ls.vae(cycles=3, terms={"far": (far_content, 0.0)}, **small).fit(images)

@@ -23,20 +23,23 @@ class Batch:
         Numbers that enter encoder and decoder.
     known : mapping of block name to Tensor
         "class": labels (batch,), -1 = unknown; "factor": standardised numbers (batch, width), NaN = unknown.
+    index : Tensor, shape (batch,), optional
+        Numbers of the samples in what was given to `fit`, for terms that know more of them, such as where they lie.
 
     Examples
     --------
     >>> import torch
     >>> whole = Batch(torch.zeros(5, 3), known={"class": torch.arange(5)})
     >>> part = whole.take(torch.tensor([4, 1]))
-    >>> len(part), part.known["class"], part.target is part.x
-    (2, tensor([4, 1]), True)
+    >>> len(part), part.known["class"], part.target is part.x, part.index
+    (2, tensor([4, 1]), True, tensor([4, 1]))
     """
 
     x: Tensor
     other: Tensor | None = None
     condition: Tensor | None = None
     known: Mapping[str, Tensor] = field(default_factory=lambda: NOTHING)
+    index: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.x)
@@ -55,4 +58,5 @@ class Batch:
         """The samples at `index`."""
         other = None if self.other is None else self.other[index]
         condition = None if self.condition is None else self.condition[index]
-        return Batch(self.x[index], other, condition, {name: value[index] for name, value in self.known.items()})
+        known = {name: value[index] for name, value in self.known.items()}
+        return Batch(self.x[index], other, condition, known, index if self.index is None else self.index[index])

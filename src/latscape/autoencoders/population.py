@@ -110,7 +110,7 @@ def train_together(
         parameters, buffers, *inputs = state_and_inputs
         return torch.func.functional_call(scored[0], (parameters, buffers), tuple(inputs))
 
-    score_all = torch.vmap(score, in_dims=(0, 0, 0, 0, None))
+    score_all = torch.vmap(score, in_dims=(0, 0, 0, 0, 0, None))
     weights = torch.tensor(np.array([[weight for _, weight in each.values()] for each in terms]), dtype=x.dtype)
     optimizer = torch.optim.Adam(parameters.values(), lr=1.0, fused=True)
     history = torch.zeros(count, options.cycles, len(terms[0]) + 1, dtype=torch.float64)
@@ -125,9 +125,10 @@ def train_together(
         drawn = [(torch.randperm(n, generator=g), torch.randn(n, width, generator=g)) for g in generators]
         order, noise = (torch.stack(parts).to(x.device) for parts in zip(*drawn, strict=True))
         for start in range(0, n, options.batch):
-            batch = x[member, order[:, start : start + options.batch]]
+            index = order[:, start : start + options.batch]
+            batch = x[member, index]
             drawn_here = noise[:, start : start + options.batch]
-            found = score_all(parameters, buffers, batch, drawn_here, step)  # (models, terms)
+            found = score_all(parameters, buffers, batch, drawn_here, index, step)  # (models, terms)
             losses = (found * now).sum(dim=1)
             for k in (~torch.isfinite(losses)).nonzero()[:, 0].tolist():
                 ended.setdefault(k, not_finite(list(terms[k]), found[k], losses[k], cycle))
@@ -146,14 +147,14 @@ def train_together(
 
 
 class _Scored(nn.Module):
-    """A model with its terms, as the function (batch, noise, step) -> mean of every term that is differentiated."""
+    """A model with its terms, as the function (batch, noise, index, step) -> mean of every term."""
 
     def __init__(self, model: Autoencoder, terms: Sequence[Term]) -> None:
         super().__init__()
         self.model, self.terms = model, terms
 
-    def forward(self, batch: Tensor, noise: Tensor, step: Step) -> Tensor:
-        data = Batch(batch)
+    def forward(self, batch: Tensor, noise: Tensor, index: Tensor, step: Step) -> Tensor:
+        data = Batch(batch, index=index)
         output = self.model(data, noise)
         return torch.stack([term(output, data, step).mean() for term in self.terms])
 

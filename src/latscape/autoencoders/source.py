@@ -1,6 +1,6 @@
 """Where training takes its batches from: tensors in memory, a part of them, or samples that stay where they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -129,4 +129,4 @@ class _Stored:
         if y is not None:
             at = index.cpu().numpy()
             y = read(y, at) if is_stored(y) else np.asarray(y)[at]
-        return self.given.batch(self.given.flat(index, self.device), y, self.facts)
+        return replace(self.given.batch(self.given.flat(index, self.device), y, self.facts), index=index)

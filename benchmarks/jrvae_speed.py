@@ -19,7 +19,8 @@ import torch
 import latscape as ls
 from _timing import machine, median, take_turns
 from latscape.autoencoders.batch import Batch
-from latscape.autoencoders.model import CLASS, Autoencoder
+from latscape.autoencoders.model import Autoencoder
+from latscape.autoencoders.output import CLASS
 from latscape.data.mnist import mnist
 from latscape.latent.blocks import NormalPosterior
 from latscape.nets.coordinate import CoordinateDecoder

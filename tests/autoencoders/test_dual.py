@@ -9,7 +9,7 @@ import latscape as ls
 from autoencoders.test_pairs import relation
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
-from latscape.autoencoders.model import negative_elbo
+from latscape.autoencoders.output import negative_elbo
 from latscape.nets.dense import DenseDecoder
 from latscape.nets.encoders import DenseEncoder
 from latscape.nets.warp import WarpDecoder

@@ -7,7 +7,8 @@ from torch import distributions as D
 
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
-from latscape.autoencoders.model import Autoencoder, negative_elbo
+from latscape.autoencoders.model import Autoencoder
+from latscape.autoencoders.output import negative_elbo
 from latscape.autoencoders.terms import Divergence, Step, reconstruction
 from latscape.geometry.pose import Rotation, Scale, Translation
 from latscape.nets.coordinate import CoordinateDecoder

@@ -13,7 +13,7 @@ from sklearn.model_selection import cross_val_score
 import latscape as ls
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.estimator import VAE
-from latscape.autoencoders.model import negative_elbo
+from latscape.autoencoders.output import negative_elbo
 from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Translation
 from latscape.nets.conv import ConvDecoder
 from latscape.nets.coordinate import CoordinateDecoder

@@ -11,7 +11,8 @@ from torch.nn import functional as F
 import latscape as ls
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.likelihoods import Bernoulli
-from latscape.autoencoders.model import Autoencoder, negative_elbo
+from latscape.autoencoders.model import Autoencoder
+from latscape.autoencoders.output import negative_elbo
 from latscape.autoencoders.terms import Divergence, Step, Supervised, reconstruction
 from latscape.nets.encoders import DenseEncoder
 from latscape.nets.warp import WarpDecoder

@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from latscape.autoencoders import store
 from latscape.autoencoders.checkpoint import Checkpoint, identity
 from latscape.autoencoders.held import HeldOut
-from latscape.autoencoders.model import Generative, Precision
+from latscape.autoencoders.output import Generative, Precision
 from latscape.autoencoders.progress import bar
 from latscape.autoencoders.source import Part, Source
 from latscape.autoencoders.terms import Term

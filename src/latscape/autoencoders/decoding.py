@@ -10,7 +10,7 @@ from torch import Tensor
 
 from latscape.autoencoders import samples
 from latscape.autoencoders.encoding import Encoding, FloatArray
-from latscape.autoencoders.model import CLASS, CONDITION, CONTENT
+from latscape.autoencoders.output import CLASS, CONDITION, CONTENT
 from latscape.errors import InputError
 from latscape.latent.blocks import CategoricalPosterior
 from latscape.latent.space import mean_sample

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from latscape.autoencoders.batch import Batch
-from latscape.autoencoders.model import CONTENT, Autoencoder, Generative, Output
+from latscape.autoencoders.model import Autoencoder
+from latscape.autoencoders.output import CONTENT, Generative, Output
 from latscape.autoencoders.terms import Step
 from latscape.errors import InputError
 from latscape.latent.blocks import Normal, NormalPosterior
@@ -40,8 +41,10 @@ class DualAutoencoder(Generative):
         super().__init__()
         self.first, self.second = first, second
         self.private = LatentSpace({name: block for name, block in first.latent.blocks.items() if name != CONTENT})
-        if first.starts > 1:
-            raise InputError("one start of the angle in a dual model", first.starts, "Rotation(prior=math.inf)")
+        if first.starts.count > 1:
+            raise InputError(
+                "one start of the angle in a dual model", f"{first.starts.count} starts", "Rotation(prior=math.inf)"
+            )
 
     @property
     def noise_width(self) -> int:

@@ -18,7 +18,8 @@ from latscape.autoencoders.facts import Facts, Scaling
 from latscape.autoencoders.held import CHUNK
 from latscape.autoencoders.known import Known, Unused
 from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
-from latscape.autoencoders.model import CLASS, CONTENT, FACTOR, Autoencoder, DecoderPart, EncoderPart, Precision
+from latscape.autoencoders.model import Autoencoder
+from latscape.autoencoders.output import CLASS, CONTENT, FACTOR, DecoderPart, EncoderPart, Precision
 from latscape.autoencoders.prediction import Prediction
 from latscape.autoencoders.source import Given, Source
 from latscape.autoencoders.terms import SUPERVISED, Divergence, Supervised, Term, reconstruction

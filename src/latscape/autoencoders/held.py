@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from latscape.autoencoders.model import Generative, negative_elbo
+from latscape.autoencoders.output import Generative, negative_elbo
 from latscape.autoencoders.source import Source
 
 #: Samples scored at a time: the activations of more cost more in page faults than in arithmetic.

@@ -16,7 +16,7 @@ from latscape.autoencoders import samples
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.facts import Facts, Scaling, given, labels, matched, rows
 from latscape.autoencoders.likelihoods import ANYWHERE
-from latscape.autoencoders.model import CLASS, CONDITION, FACTOR
+from latscape.autoencoders.output import CLASS, CONDITION, FACTOR
 from latscape.autoencoders.stored import is_stored, read
 from latscape.errors import InputError
 from latscape.latent.blocks import Condition as ConditionBlock

@@ -19,7 +19,8 @@ from latscape.autoencoders.encoding import FloatArray
 from latscape.autoencoders.facts import given, matched
 from latscape.autoencoders.held import CHUNK
 from latscape.autoencoders.likelihoods import Gaussian, Likelihood
-from latscape.autoencoders.model import CONTENT, Autoencoder, DecoderPart, EncoderPart, Precision, negative_elbo
+from latscape.autoencoders.model import Autoencoder
+from latscape.autoencoders.output import CONTENT, DecoderPart, EncoderPart, Precision, negative_elbo
 from latscape.autoencoders.prediction import common_noise, moments, own
 from latscape.autoencoders.terms import Divergence, Term
 from latscape.autoencoders.train import OnCycle

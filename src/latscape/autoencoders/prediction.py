@@ -12,7 +12,7 @@ from latscape.autoencoders import samples
 from latscape.autoencoders.decoding import Decoding
 from latscape.autoencoders.encoding import FloatArray
 from latscape.autoencoders.likelihoods import Likelihood
-from latscape.autoencoders.model import CLASS, FACTOR
+from latscape.autoencoders.output import CLASS, FACTOR
 from latscape.errors import InputError
 from latscape.latent.blocks import CategoricalPosterior
 from latscape.latent.estimates import ClassEstimate, NormalEstimate

@@ -8,7 +8,7 @@ from latscape.autoencoders.ensemble import Ensemble
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.known import Condition, Factors, Labels, Paired
 from latscape.autoencoders.likelihoods import Gaussian, Likelihood
-from latscape.autoencoders.model import DecoderPart, EncoderPart, Precision
+from latscape.autoencoders.output import DecoderPart, EncoderPart, Precision
 from latscape.autoencoders.pair import DualVAE
 from latscape.autoencoders.terms import Term
 from latscape.curves import Schedule

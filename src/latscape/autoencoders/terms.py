@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from latscape.autoencoders.batch import Batch
-from latscape.autoencoders.model import CLASS, FACTOR, Output, sum_kl
+from latscape.autoencoders.output import CLASS, FACTOR, Output, sum_kl
 
 
 @dataclass(frozen=True)

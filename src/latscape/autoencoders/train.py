@@ -10,7 +10,7 @@ from torch import Tensor
 
 from latscape.autoencoders.checkpoint import Checkpoint, Snapshot
 from latscape.autoencoders.held import HeldOut
-from latscape.autoencoders.model import Generative
+from latscape.autoencoders.output import Generative
 from latscape.autoencoders.source import Source
 from latscape.autoencoders.terms import Step, Term
 from latscape.errors import TrainingError

@@ -1,0 +1,96 @@
+"""What a forward pass gives, and the seams around it: parts that build a model, and anything that can be trained."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from latscape.latent.space import Posterior
+from latscape.nets.frame import Frame
+
+CONTENT, CLASS, FACTOR, CONDITION = "content", "class", "factor", "condition"
+
+Precision = Literal["float32", "bfloat16"]
+
+#: Spatial shape and channels of one sample.
+Samples = tuple[tuple[int, ...], int]
+
+
+class EncoderPart(Protocol):
+    """Options of an encoder that can build it."""
+
+    def build(self, shape: tuple[int, ...], channels: int, outputs: int, generator: torch.Generator) -> nn.Module:
+        """A module (batch, channels x pixels) -> (batch, outputs) for samples of `shape`, the first channel first."""
+        ...
+
+
+class DecoderPart(Protocol):
+    """Options of a decoder that can build it."""
+
+    def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
+        """A module (content, inverse[, label]) -> (batch, classes, channels, pixels); one class of each for a label."""
+        ...
+
+
+@dataclass(frozen=True)
+class Output:
+    """What one forward pass knows.
+
+    Attributes
+    ----------
+    posterior : dict of posteriors by block name
+    sample : dict of Tensor, shape (batch, width), of the continuous blocks
+        With several starts of the angle, (batch x starts, width), as the posterior's.
+    parameters : Tensor, shape (batch, hypotheses, values)
+        What the decoder says of every value; decoded when first asked for, where the likelihood did not need it. A
+        hypothesis is a class, and a start of the angle where there are several (the start varies fastest).
+    class_probs : Tensor, shape (batch, hypotheses)
+        q(class | x), enumerated exactly; certain where the class is known; a single column of ones without classes.
+        In training with `class_samples`, the weights of an unbiased estimate: see `latscape.latent.few`.
+    nll : Tensor, shape (batch, hypotheses)
+        -log p(x | sample, class).
+    kl : dict of Tensor, shape (batch,), by block name
+    """
+
+    posterior: dict[str, Posterior]
+    sample: dict[str, Tensor]
+    class_probs: Tensor
+    nll: Tensor
+    kl: dict[str, Tensor]
+    decode: Callable[[dict[str, Tensor]], Tensor]
+
+    @cached_property
+    def parameters(self) -> Tensor:  # noqa: D102  an attribute, described above
+        return self.decode(self.sample)
+
+    @property
+    def expected_nll(self) -> Tensor:
+        """Mean of -log p(x | sample, class) over q(class | x), (batch,): the class is summed over, not sampled."""
+        return (self.class_probs * self.nll).sum(dim=1)
+
+
+class Generative(nn.Module):
+    """Anything that can be trained: a module `(batch, noise (batch, noise_width)) -> Output`."""
+
+    @property
+    def noise_width(self) -> int:
+        """Standard normal numbers that one sample takes."""
+        raise NotImplementedError
+
+    @property
+    def chunk(self) -> int | None:
+        """Samples that go through a training step together, where memory is bounded; None for the whole batch."""
+        return None
+
+
+def negative_elbo(output: Output) -> Tensor:
+    """-ELBO (batch,): expected reconstruction error over the classes, plus every divergence at weight one."""
+    return output.expected_nll + sum_kl(output, output.kl)
+
+
+def sum_kl(output: Output, names: Sequence[str] | dict[str, Tensor]) -> Tensor:
+    """Sum of the divergences of the named blocks, (batch,)."""
+    return torch.stack([output.kl[name] for name in names]).sum(dim=0)

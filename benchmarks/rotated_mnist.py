@@ -39,7 +39,7 @@ class Size:
     images: int = 5_000
     cycles: int = 40
     best_images: int = 60_000
-    best_cycles: int = 8
+    best_cycles: int = 4
     held: int = 10_000
 
 

@@ -1,0 +1,223 @@
+"""One model fitted to a file of samples: what it says of each of them, and how well it does on those held out."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.saved import load as load_model
+from latscape.campaign.storage import versions
+from latscape.errors import InputError, RecordError
+from latscape.latent.estimates import ClassEstimate
+from latscape.random import numpy_generator
+from latscape.studies.models import ModelOptions
+from latscape.studies.objective import class_scores
+from latscape.studies.run import MODEL, RESULT, read_result, write_result, write_whole
+from latscape.studies.samples import DataOptions, Samples, load
+
+LATENTS, SHOWN = "latents.npz", "shown.npz"
+#: Samples kept beside their reconstructions, so that a report is drawn without the user's file.
+EXAMPLES = 20
+
+Arrays = Mapping[str, NDArray[Any]]
+OnCycle = Callable[[int, int, str], None]
+
+#: What each array of `latents.npz` is; the first axis is the sample.
+MEANINGS = {
+    "index": "place in the file",
+    "held_out": "whether the model was not fitted to it",
+    "elbo": "ELBO [nat]",
+    "labels": "label, -1 = unknown",
+    "class": "class probabilities",
+    "content": "content, posterior mean",
+    "rotation": "angle, counter-clockwise [rad]",
+    "translation": "shift to the right and up [half sides]",
+    "shift": "shift to the right [half lengths]",
+    "scale": "logarithm of the magnification",
+    "shear": "shear angle [rad]",
+}
+
+
+@dataclass
+class Fit:
+    """A fitted model in its folder.
+
+    Attributes
+    ----------
+    folder : Path
+    result : dict
+        What `result.json` holds: kind, created (UTC), command, versions, options, parameters (of the estimator), data,
+        seconds [s], history (mean loss and terms per cycle [nat per sample]), scores, arrays (of `latents.npz`).
+    """
+
+    folder: Path
+    result: dict[str, Any]
+
+    @classmethod
+    def open(cls, folder: Path) -> "Fit":
+        """A fit that is done."""
+        result = read_result(folder)
+        if result["kind"] != "fit":
+            raise RecordError("a fit", f"{folder / RESULT} of another kind", "`latscape runs` for those there are")
+        return cls(folder, result)
+
+    @property
+    def classes(self) -> int:
+        """Classes that the model finds or is told."""
+        return self.result["options"]["classes"] or 0
+
+    @cached_property
+    def model(self) -> VAE:
+        """The fitted model, read from the folder."""
+        return load_model(self.folder / MODEL)
+
+    @cached_property
+    def latents(self) -> dict[str, NDArray[Any]]:
+        """What the model says of every sample, by name; `MEANINGS` says what the names are."""
+        return _read_arrays(self.folder / LATENTS)
+
+    @cached_property
+    def shown(self) -> dict[str, NDArray[Any]]:
+        """Some held-out samples: "original" and "decoded", and "input" where that is something else."""
+        return _read_arrays(self.folder / SHOWN)
+
+
+def prepare(data: DataOptions, options: ModelOptions) -> tuple[VAE, Samples, ModelOptions]:
+    """The unfitted model, its samples, and the options with the classes that labels tell: bad input shows here."""
+    samples = load(data, options)
+    if options.preset.told == "labels" and options.classes is None and samples.labels is not None:
+        options = replace(options, classes=int(samples.labels.max()) + 1)
+    model = options.build(samples.x.shape[1:], float(samples.decoded.max()))
+    spread, sigma = float(np.ptp(samples.decoded)), getattr(model.likelihood, "sigma", 0.0)
+    if sigma >= spread:
+        got, hint = f"sigma {sigma:g}, and values over a range of {spread:g}", f"--sigma {spread / 10:.2g}, or --normalize"
+        raise InputError("a sigma below the range of the values", got, hint)
+    return model, samples, options
+
+
+def fit(
+    data: DataOptions,
+    options: ModelOptions,
+    folder: Path,
+    prepared: tuple[VAE, Samples, ModelOptions],
+    *,
+    command: str = "",
+    on_cycle: OnCycle = lambda cycle, cycles, note: None,
+) -> Fit:
+    """Train, look at every sample, and write the folder: the numbers last, which make it a run."""
+    model, samples, options = prepared
+    y, fitted = samples.told(options.preset.told), ~samples.held_out
+    begun = time.perf_counter()
+    model.fit(
+        samples.x[fitted],
+        None if y is None else y[fitted],
+        on_cycle=lambda cycle, means: on_cycle(cycle + 1, model.cycles, f"loss {means['loss']:.5g}"),
+    )
+    seconds = time.perf_counter() - begun
+    latents = _latents(model, samples, options)
+    shown = _shown(model, samples, options)
+    model.save(folder / MODEL)
+    _write_arrays(folder / LATENTS, latents)
+    _write_arrays(folder / SHOWN, shown)
+    result = {
+        "kind": "fit",
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "versions": versions(),
+        "options": {**data.as_dict(), **options.as_dict()},
+        "parameters": {name: str(value) for name, value in model.get_params(deep=False).items()},
+        "data": describe(samples),
+        "seconds": seconds,
+        "history": model.history_,
+        "scores": _scores(model, samples, options, latents),
+        "arrays": {name: f"{_meaning(name)}, shape {values.shape}" for name, values in latents.items()},
+    }
+    write_result(folder, result)
+    return Fit(folder, result)
+
+
+def describe(samples: Samples) -> dict[str, Any]:
+    """What is worth keeping of the samples: where they are from, how many, of which shape."""
+    return {
+        "source": samples.source,
+        "licence": samples.licence,
+        "samples": len(samples),
+        "fitted": int((~samples.held_out).sum()),
+        "held_out": int(samples.held_out.sum()),
+        "shape": list(samples.x.shape[1:]),
+        "labelled": 0 if samples.labels is None else int((samples.labels >= 0).sum()),
+        "scaling": samples.scaling,
+    }
+
+
+def _latents(model: VAE, samples: Samples, options: ModelOptions) -> dict[str, NDArray[Any]]:
+    """What the model says of every sample: labels are used only where it cannot do without them."""
+    told = samples.labels if options.model == "cvae" else None
+    scored = samples.target if options.preset.told == "target" else told
+    found: dict[str, NDArray[Any]] = {"index": samples.index, "held_out": samples.held_out}
+    found["elbo"] = model.score_samples(samples.x, scored)
+    for name, q in model.encode(samples.x, told).items():
+        if isinstance(q, ClassEstimate):
+            found[name] = q.probs
+        else:
+            found |= {name: q.mean, f"{name}_std": q.std}
+    return found if samples.labels is None else found | {"labels": samples.labels}
+
+
+def _scores(model: VAE, samples: Samples, options: ModelOptions, latents: Arrays) -> dict[str, float]:
+    """On the held-out samples, unless the name says otherwise."""
+    held_out = samples.held_out
+    elbo = latents["elbo"][held_out]
+    scores = {"elbo": float(elbo.mean()), "elbo_fitted": float(latents["elbo"][~held_out].mean())}
+    if len(elbo) > 1:
+        scores["elbo_error"] = float(elbo.std(ddof=1) / np.sqrt(len(elbo)))
+    scores["rmse"] = float(np.sqrt(np.mean(np.square(_decoded(model, samples, held_out) - samples.decoded[held_out]))))
+    if "class" in latents:
+        known = samples.labels is not None and bool((samples.labels[held_out] >= 0).any())
+        labels = samples.labels[held_out] if known and samples.labels is not None else None
+        predicted = latents["class"][held_out].argmax(axis=1)
+        scores |= class_scores(predicted, options.classes or 0, labels)
+        if labels is not None and options.preset.told == "labels":  # its classes have names: none are matched
+            scores["accuracy"] = float((predicted == labels)[labels >= 0].mean())
+    return scores
+
+
+def _shown(model: VAE, samples: Samples, options: ModelOptions) -> dict[str, NDArray[Any]]:
+    """A random few of the held-out samples."""
+    places = np.flatnonzero(samples.held_out)
+    chosen = np.sort(numpy_generator(options.seed, "shown").permutation(places)[:EXAMPLES])
+    found = {"original": samples.decoded[chosen], "decoded": _decoded(model, samples, chosen)}
+    return found if samples.target is None else found | {"input": samples.x[chosen]}
+
+
+def _decoded(model: VAE, samples: Samples, where: NDArray[Any]) -> NDArray[np.floating]:
+    if samples.target is not None:
+        return model.predict(samples.x[where])
+    told = samples.labels[where] if samples.labels is not None and model.known.condition else None
+    return model.reconstruct(samples.x[where], told)
+
+
+def _meaning(name: str) -> str:
+    return f"standard deviation of {name.removesuffix('_std')}" if name.endswith("_std") else MEANINGS[name]
+
+
+def _write_arrays(path: Path, arrays: Arrays) -> None:
+    stream = BytesIO()
+    np.savez_compressed(stream, **arrays)  # pyright: ignore[reportArgumentType]
+    write_whole(path, stream.getvalue())
+
+
+def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except Exception as error:  # a damaged archive may raise anything
+        raise RecordError("the arrays of a fit", f"{path}, which cannot be read", "fitting again") from error

@@ -1,11 +1,14 @@
 """Figures: functions of an `ax` that draw what was computed elsewhere and return what people may want to change.
 
-Only `manifolds` lays several axes out in a figure. Nothing here trains, fits, opens files or touches pyplot. `with
+Those that lay several axes out take a figure. Nothing here trains, fits, opens files or touches pyplot. `with
 style():` sets the look for the figures made inside the block; without it the functions draw in whatever style is in
 force.
 """
 
+from latscape.plot.counts import over_classes
+from latscape.plot.decoded import curve_reconstructions, curve_traversals, reconstructions, traversal
 from latscape.plot.images import manifold, manifolds, samples
+from latscape.plot.latents import latent_scatter, pose_histogram
 from latscape.plot.maps import landscape, latent_map, search
 from latscape.plot.progress import convergence, training
 from latscape.plot.scores import comparison, objective_trust
@@ -16,15 +19,22 @@ __all__ = [
     "colorbar",
     "comparison",
     "convergence",
+    "curve_reconstructions",
+    "curve_traversals",
     "families",
     "landscape",
     "latent_map",
+    "latent_scatter",
     "manifold",
     "manifolds",
     "objective_trust",
+    "over_classes",
+    "pose_histogram",
+    "reconstructions",
     "samples",
     "search",
     "style",
     "training",
     "trajectory",
+    "traversal",
 ]

@@ -37,12 +37,12 @@ def manifold(ax: Axes, images: ArrayLike, *, low: float = 0.0, high: float = 1.0
     InputError
         If these are no images.
     """
-    return _show(ax, tile(images), low, high)
+    return show(ax, tile(images), low, high)
 
 
 def samples(ax: Axes, images: ArrayLike, *, columns: int = 10, low: float = 0.0, high: float = 1.0) -> AxesImage:
     """A few images in rows of `columns`, a hair apart; parameters otherwise as in `manifold`."""
-    return _show(ax, tile(images, columns, gap=1, blank=high), low, high)
+    return show(ax, tile(images, columns, gap=1, blank=high), low, high)
 
 
 def manifolds(
@@ -107,7 +107,8 @@ def tile(images: ArrayLike, columns: int | None = None, gap: int = 0, blank: flo
     return joined[..., 0] if channels == 1 else joined
 
 
-def _show(ax: Axes, image: NDArray[np.float64], low: float, high: float) -> AxesImage:
+def show(ax: Axes, image: NDArray[np.float64], low: float, high: float) -> AxesImage:
+    """One image, grey or coloured, without axes."""
     shown = image if image.ndim == 2 else np.clip((image - low) / (high - low), 0.0, 1.0)
     artist = ax.imshow(shown, cmap=IMAGE_MAP, vmin=low, vmax=high, interpolation="nearest")
     ax.set_axis_off()

@@ -98,7 +98,10 @@ def prepare(data: DataOptions, options: ModelOptions) -> tuple[VAE, Samples, Mod
     model = options.build(samples.x.shape[1:], float(samples.decoded.max()))
     spread, sigma = float(np.ptp(samples.decoded)), getattr(model.likelihood, "sigma", 0.0)
     if sigma >= spread:
-        got, hint = f"sigma {sigma:g}, and values over a range of {spread:g}", f"--sigma {spread / 10:.2g}, or --normalize"
+        got, hint = (
+            f"sigma {sigma:g}, and values over a range of {spread:g}",
+            f"--sigma {spread / 10:.2g}, or --normalize",
+        )
         raise InputError("a sigma below the range of the values", got, hint)
     return model, samples, options
 

@@ -196,7 +196,9 @@ class ModelOptions:
         for name in AFFINE:
             if getattr(self, name) is not None and name not in self.preset.pose:
                 takes = " or ".join(key for key, preset in PRESETS.items() if name in preset.pose)
-                raise InputError(f"no --{name} for {self.model}, which has none", getattr(self, name), f"--model {takes}")
+                raise InputError(
+                    f"no --{name} for {self.model}, which has none", getattr(self, name), f"--model {takes}"
+                )
 
 
 def named(option: str, name: str, known: Any) -> None:

@@ -83,7 +83,9 @@ def read_result(folder: Path) -> dict[str, Any]:
             raise ValueError("another kind")
         return found
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RecordError("a result of latscape", f"{folder / RESULT}, which is something else", "`latscape runs`") from error
+        raise RecordError(
+            "a result of latscape", f"{folder / RESULT}, which is something else", "`latscape runs`"
+        ) from error
 
 
 def write_result(folder: Path, result: Mapping[str, Any]) -> None:

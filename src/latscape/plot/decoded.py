@@ -1,5 +1,6 @@
 """What a model decodes: samples beside their reconstructions, and content moved along one axis."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -64,7 +65,7 @@ def traversal(
     ax.set_yticks([row * (height + gap) + (height - 1) / 2 for row in range(rows)], list(texts))
     places = np.arange(steps) * (width + gap) + (width - 1) / 2
     every = -(-steps // 9)
-    ax.set_xticks(places[::every], [f"{value:.2g}" for value in moved[::every]])
+    ax.set_xticks(places[::every], _numbers(moved[::every]))
     ax.set_xlabel(label)
     return artist
 
@@ -108,7 +109,7 @@ def curve_traversals(
         if len(stack) > 1:
             text = names[index] if names is not None else f"class {index + 1}"
             ax.set_title(text, fontsize=8.5, fontweight="normal", color=MUTED, pad=3)
-    bar = figure.colorbar(colour, ax=axes, shrink=0.85, pad=0.02, aspect=24)
+    bar = figure.colorbar(colour, ax=axes, shrink=0.85, pad=0.02, aspect=32)
     bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
     bar.set_label(label)
     return axes
@@ -222,6 +223,14 @@ def _panels(figure: Figure | SubFigure, count: int, columns: int) -> list[Axes]:
         ax.grid(color=FAINT, linewidth=0.6)
         ax.tick_params(labelsize=7.5, colors=MUTED, labelcolor=INK)
     return list(grid.ravel()[:count])
+
+
+def _numbers(values: np.ndarray) -> list[str]:
+    """With as many decimals as tell neighbours apart."""
+    step = float(np.abs(np.diff(values)).min()) if len(values) > 1 else 1.0
+    decimals = min(max(0, -math.floor(math.log10(step))), 9) if step > 0 else 2
+    texts = [f"{value:.{decimals}f}" for value in values.round(decimals) + 0.0]  # no minus before zero
+    return [text.replace("-", "−") for text in texts]  # a minus, as matplotlib writes it
 
 
 def _gap(height: int) -> int:

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.container import BarContainer
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 from scipy.stats import gaussian_kde
 
@@ -83,6 +84,7 @@ def latent_scatter(
     ax.set_xlabel(labels[0])
     ax.set_ylabel(labels[1])
     ax.grid(color=FAINT, linewidth=0.6)
+    ax.xaxis.set_major_locator(MaxNLocator(6))
     if groups is not None:
         rows = -(-len(drawn) // 14)
         legend = ax.legend(
@@ -101,6 +103,7 @@ def pose_histogram(
     *,
     label: str,
     prior: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None = None,
+    span: tuple[float, float] | None = None,
 ) -> BarContainer:
     """How one factor of the pose is spread over the samples, with its prior as a line.
 
@@ -114,6 +117,8 @@ def pose_histogram(
         Of the horizontal axis.
     prior
         Density in that unit.
+    span
+        What is shown at least, so that values that hardly differ look so.
 
     Returns
     -------
@@ -128,17 +133,20 @@ def pose_histogram(
     x = np.asarray(values, dtype=float)
     if x.ndim != 1 or not len(x) or not np.isfinite(x).all():
         raise InputError("finite values (n,)", f"shape {x.shape}", 'model.encode(images)["rotation"].mean[:, 0]')
-    low, high = np.quantile(x, (0.001, 0.999))
-    edges = np.linspace(low, high, 41) if high > low else np.array([low - 0.5, low + 0.5])
+    low, high = (float(end) for end in np.quantile(x, (0.001, 0.999)))
+    shown = (min(low, span[0]), max(high, span[1])) if span else (low, high)
+    width = max((high - low) / 40, (shown[1] - shown[0]) / 120) or 1.0
+    count = max(1, round((high - low) / width))
+    edges = (low + high) / 2 + width * (np.arange(count + 1) - count / 2)
     weights = np.full(len(x), 1.0 / len(x))
     _, _, bars = ax.hist(
-        x.clip(low, high), bins=edges, weights=weights, color=PALETTE[4], edgecolor="white", linewidth=0.4
+        x.clip(edges[0], edges[-1]), bins=edges, weights=weights, color=PALETTE[4], edgecolor="white", linewidth=0.4
     )
+    margin = 0.04 * max(shown[1] - shown[0], width)
+    ax.set_xlim(min(shown[0], edges[0]) - margin, max(shown[1], edges[-1]) + margin)
     if prior is not None:
         grid = np.linspace(*ax.get_xlim(), 400)
-        width = float(edges[1] - edges[0])
         ax.plot(grid, prior(grid) * width, color=INK, linewidth=1.2, label="prior")
-        ax.set_xlim(grid[0], grid[-1])
         ax.legend(loc="upper right", handlelength=1.2)
     ax.set_xlabel(label)
     ax.set_ylabel("share of samples")
@@ -160,7 +168,7 @@ def _outline(ax: Axes, values: NDArray[np.float64], share: float, color: str, da
     """The density of a group, as high as its share of all samples."""
     if len(values) < 3 or np.ptp(values) < 1e-9 * max(1.0, float(np.abs(values).max())):
         return  # no density can be told
-    margin = 0.15 * np.ptp(values)
+    margin = 0.06 * np.ptp(values)
     grid = np.linspace(values.min() - margin, values.max() + margin, 200)
     height = share * gaussian_kde(values)(grid)
     if upright:

@@ -18,7 +18,7 @@ from latscape.campaign.storage import versions
 from latscape.errors import InputError, RecordError
 from latscape.latent.estimates import ClassEstimate
 from latscape.random import numpy_generator
-from latscape.studies.models import ModelOptions
+from latscape.studies.models import PRESETS, ModelOptions
 from latscape.studies.objective import class_scores
 from latscape.studies.run import MODEL, RESULT, read_result, write_result, write_whole
 from latscape.studies.samples import DataOptions, Samples, load
@@ -73,6 +73,11 @@ class Fit:
     def classes(self) -> int:
         """Classes that the model finds or is told."""
         return self.result["options"]["classes"] or 0
+
+    @property
+    def told(self) -> bool:
+        """Whether its classes are those of labels."""
+        return PRESETS[self.result["options"]["model"]].told == "labels"
 
     @cached_property
     def model(self) -> VAE:

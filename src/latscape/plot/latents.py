@@ -80,7 +80,8 @@ def latent_scatter(
     for one, edge in ((top, "bottom"), (side, "left")):
         one.set_axis_off()
         one.spines[edge].set_visible(True)
-        one.margins(**{"y" if one is top else "x": 0.0})
+    top.margins(y=0.0)
+    side.margins(x=0.0)
     ax.set_xlabel(labels[0])
     ax.set_ylabel(labels[1])
     ax.grid(color=FAINT, linewidth=0.6)
@@ -140,7 +141,12 @@ def pose_histogram(
     edges = (low + high) / 2 + width * (np.arange(count + 1) - count / 2)
     weights = np.full(len(x), 1.0 / len(x))
     _, _, bars = ax.hist(
-        x.clip(edges[0], edges[-1]), bins=edges, weights=weights, color=PALETTE[4], edgecolor="white", linewidth=0.4
+        x.clip(edges[0], edges[-1]),
+        bins=edges.tolist(),
+        weights=weights,
+        color=PALETTE[4],
+        edgecolor="white",
+        linewidth=0.4,
     )
     margin = 0.04 * max(shown[1] - shown[0], width)
     ax.set_xlim(min(shown[0], edges[0]) - margin, max(shown[1], edges[-1]) + margin)

@@ -134,9 +134,7 @@ def _content(fit: Fit) -> str:
     told = float((moved / (moved + left)).max())
     if told >= LITTLE:
         return ""
-    others = " and ".join(part for part, there in (("the classes", fit.classes), ("the pose", fit.model.pose)) if there)
-    carried = f": what it learned is in {others}" if others else ""
-    return f"Content says next to nothing of a sample{carried}. A smaller --beta-c gives it room."
+    return "Content says next to nothing of a sample. A smaller --beta-c gives it room; so may more --cycles."
 
 
 def _poses(fit: Fit) -> str:
@@ -159,7 +157,7 @@ def _sections(fit: Fit) -> list[Section]:
     looks = "What the classes look like" if fit.classes else "What it learned"
     sections = [
         _section(looks, fit, decoded_panels),
-        _section("Where the samples lie", fit, place_panels, table=_table(fit)),
+        _section("Where the samples lie", fit, place_panels, table=class_table(fit)),
         _section("Pose", fit, pose_panels),
         _section("How well it fits", fit, fit_panels, [data_words(fit.result["data"])]),
     ]
@@ -173,7 +171,7 @@ def _section(title: str, fit: Fit, panels: Any, text: list[str] | None = None, t
         return Section(title, text or [], table=table, warnings=[f"A part of the run could not be read again. {error}"])
 
 
-def _table(fit: Fit) -> Table | None:
+def class_table(fit: Fit) -> Table | None:
     """What each class holds."""
     names, probs = class_names(fit), fit.latents.get("class")
     if names is None or probs is None:

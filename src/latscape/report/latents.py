@@ -174,7 +174,8 @@ def moved(fit: Fit, axis: int) -> tuple[NDArray[np.float64], NDArray[np.floating
     """Values (steps,) of one content number from its 2.5 % to its 97.5 % quantile, the others at their medians, and
     what is decoded there, (rows, steps, ...)."""
     content = fit.latents["content"].astype(np.float64)
-    values = np.linspace(*np.quantile(content[:, axis], (0.025, 0.975)), STEPS)
+    low, high = np.quantile(content[:, axis], (0.025, 0.975))
+    values = np.linspace(low, high, STEPS)
     points = np.tile(np.median(content, axis=0), (STEPS, 1))
     points[:, axis] = values
     if fit.model.known.condition:

@@ -5,9 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,9 +17,10 @@ from latscape.campaign.storage import versions
 from latscape.errors import InputError, RecordError
 from latscape.latent.estimates import ClassEstimate
 from latscape.random import numpy_generator
+from latscape.studies.arrays import read_arrays, write_arrays
 from latscape.studies.models import PRESETS, ModelOptions
 from latscape.studies.objective import class_scores
-from latscape.studies.run import MODEL, RESULT, read_result, write_result, write_whole
+from latscape.studies.run import MODEL, RESULT, read_result, write_result
 from latscape.studies.samples import DataOptions, Samples, load
 
 LATENTS, SHOWN = "latents.npz", "shown.npz"
@@ -79,24 +79,37 @@ class Fit:
         """Whether its classes are those of labels."""
         return PRESETS[self.result["options"]["model"]].told == "labels"
 
+    @property
+    def model_file(self) -> Path:
+        """Where the fitted model is."""
+        return self.folder / MODEL
+
     @cached_property
     def model(self) -> VAE:
         """The fitted model, read from the folder."""
-        return load_model(self.folder / MODEL)
+        return load_model(self.model_file)
 
     @cached_property
     def latents(self) -> dict[str, NDArray[Any]]:
         """What the model says of every sample, by name; `MEANINGS` says what the names are."""
-        return _read_arrays(self.folder / LATENTS)
+        return read_arrays(self.folder / LATENTS)
 
     @cached_property
     def shown(self) -> dict[str, NDArray[Any]]:
         """Some held-out samples: "original" and "decoded", and "input" where that is something else."""
-        return _read_arrays(self.folder / SHOWN)
+        return read_arrays(self.folder / SHOWN)
 
 
-def prepare(data: DataOptions, options: ModelOptions) -> tuple[VAE, Samples, ModelOptions]:
-    """The unfitted model, its samples, and the options with the classes that labels tell: bad input shows here."""
+class Prepared(NamedTuple):
+    """All that a fit needs: the unfitted model, its samples, and the options with the classes that labels tell."""
+
+    model: VAE
+    samples: Samples
+    options: ModelOptions
+
+
+def prepare(data: DataOptions, options: ModelOptions) -> Prepared:
+    """Read the samples and compose the model: bad input shows here."""
     samples = load(data, options)
     if options.preset.told == "labels" and options.classes is None and samples.labels is not None:
         options = replace(options, classes=int(samples.labels.max()) + 1)
@@ -108,14 +121,13 @@ def prepare(data: DataOptions, options: ModelOptions) -> tuple[VAE, Samples, Mod
             f"--sigma {spread / 10:.2g}, or --normalize",
         )
         raise InputError("a sigma below the range of the values", got, hint)
-    return model, samples, options
+    return Prepared(model, samples, options)
 
 
 def fit(
     data: DataOptions,
-    options: ModelOptions,
+    prepared: Prepared,
     folder: Path,
-    prepared: tuple[VAE, Samples, ModelOptions],
     *,
     command: str = "",
     on_cycle: OnCycle = lambda cycle, cycles, note: None,
@@ -133,8 +145,8 @@ def fit(
     latents = _latents(model, samples, options)
     shown = _shown(model, samples, options)
     model.save(folder / MODEL)
-    _write_arrays(folder / LATENTS, latents)
-    _write_arrays(folder / SHOWN, shown)
+    write_arrays(folder / LATENTS, latents)
+    write_arrays(folder / SHOWN, shown)
     result = {
         "kind": "fit",
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -215,17 +227,3 @@ def _decoded(model: VAE, samples: Samples, where: NDArray[Any]) -> NDArray[np.fl
 
 def _meaning(name: str) -> str:
     return f"standard deviation of {name.removesuffix('_std')}" if name.endswith("_std") else MEANINGS[name]
-
-
-def _write_arrays(path: Path, arrays: Arrays) -> None:
-    stream = BytesIO()
-    np.savez_compressed(stream, **arrays)  # pyright: ignore[reportArgumentType]
-    write_whole(path, stream.getvalue())
-
-
-def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except Exception as error:  # a damaged archive may raise anything
-        raise RecordError("the arrays of a fit", f"{path}, which cannot be read", "fitting again") from error

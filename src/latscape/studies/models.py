@@ -169,7 +169,8 @@ class ModelOptions:
     @classmethod
     def from_dict(cls, options: dict[str, Any]) -> "ModelOptions":
         """What `as_dict` gave."""
-        return cls(**{name: math.inf if value == "inf" else value for name, value in options.items()})
+        known: dict[str, Any] = {name: math.inf if value == "inf" else value for name, value in options.items()}
+        return cls(**known)
 
     def _likelihood(self, largest: float) -> Likelihood:
         if self.decoded == "gaussian":

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from latscape.errors import InputError
-from latscape.plot.style import FAINT, INK, MUTED, PALETTE
+from latscape.plot.style import FAINT, INK, PALETTE
 
 
 def over_classes(
@@ -64,8 +64,8 @@ def over_classes(
     if band is not None:
         ax.fill_between(classes, *band, color=PALETTE[4], alpha=0.25, linewidth=0, label=band_name or None)
     if limit:
-        ax.plot(classes, classes, color=MUTED, linewidth=1.0, linestyle="--", label="all in use")
-    (line,) = ax.plot(classes, centre, color=PALETTE[0], marker="o", markersize=4, zorder=3)
+        ax.plot(classes, classes, color="#cfd6dc", linewidth=5.0, label="all in use")
+    (line,) = ax.plot(classes, centre, color=PALETTE[0], marker=None if any(members) else "o", markersize=4, zorder=3)
     for count, values in zip(classes, members, strict=True):
         ax.scatter([count] * len(values), values, s=20, color="white", edgecolors=INK, linewidths=0.9, zorder=4)
     ax.set_xlabel("classes")

@@ -26,8 +26,8 @@ CAUTION = (
 )
 MEANING = (
     "All on held-out samples: ELBO, mean ± standard deviation over the members; dispersion, how far the members' class "
-    "probabilities differ about a sample; agreement, the mean NMI between members; used, classes with at least 1% of the "
-    "samples."
+    "probabilities differ about a sample; agreement, the mean NMI between members; used, classes with at least 1% of "
+    "the samples."
 )
 IDLE = "Most members put all samples into one class: more --cycles, or another --beta-c, before any number is chosen."
 #: Score, heading, format.
@@ -206,5 +206,7 @@ def _spread(values: Sequence[float], form: str) -> str:
 
 
 def _listed(counts: Sequence[int]) -> str:
+    if len(counts) > 2 and counts[-1] - counts[0] == len(counts) - 1:
+        return f"{counts[0]} to {counts[-1]}"
     texts = [str(count) for count in counts]
     return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

@@ -116,11 +116,11 @@ def pose(fit: Fit) -> list[PoseNumber]:
     """Each number of the pose of a fit's samples."""
     shape, found = fit.result["data"]["shape"], []
     half, pixels = max(shape[:2]) / 2, "points" if len(shape) == 1 else "pixels"  # in half a side
-    for factor in fit.model.pose:
-        values, prior, name = fit.latents[factor.name].astype(np.float64), float(factor.prior), factor.name
+    for name, prior in fit.result["pose"].items():
+        values = fit.latents[name].astype(np.float64)
         if name in ("rotation", "shear"):
-            width = math.degrees(prior) if prior < math.inf else 180.0
-            density = partial(norm.pdf, scale=width) if prior < math.inf else _turn
+            width = 180.0 if prior is None else math.degrees(prior)
+            density = _turn if prior is None else partial(norm.pdf, scale=width)
             found.append(PoseNumber(name, name, "degrees", np.degrees(values[:, 0]), density, (-width, width)))
         elif name == "scale":
             span = (math.exp(-prior), math.exp(prior))

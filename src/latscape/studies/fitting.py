@@ -1,5 +1,6 @@
 """One model fitted to a file of samples: what it says of each of them, and how well it does on those held out."""
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -55,7 +56,8 @@ class Fit:
     folder : Path
     result : dict
         What `result.json` holds: kind, created (UTC), command, versions, options, parameters (of the estimator), data,
-        seconds [s], history (mean loss and terms per cycle [nat per sample]), scores, arrays (of `latents.npz`).
+        pose (deviation of the prior of each factor, None where it is uniform), seconds [s], history (mean loss and
+        terms per cycle [nat per sample]), scores, arrays (of `latents.npz`).
     """
 
     folder: Path
@@ -155,6 +157,7 @@ def fit(
         "options": {**data.as_dict(), **options.as_dict()},
         "parameters": {name: str(value) for name, value in model.get_params(deep=False).items()},
         "data": describe(samples),
+        "pose": {factor.name: None if factor.prior == math.inf else factor.prior for factor in model.pose},
         "seconds": seconds,
         "history": model.history_,
         "scores": _scores(model, samples, options, latents),

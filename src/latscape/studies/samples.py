@@ -50,10 +50,11 @@ class DataOptions:
     held_out: float = 0.1
 
     def __post_init__(self) -> None:
-        for name in ("data", "target"):  # a run is repeated from anywhere
+        for name in ("data", "target", "labels"):  # a run is repeated from anywhere
             path = getattr(self, name)
             if path not in (None, "mnist"):
-                stack_file(path)
+                if name != "labels":
+                    stack_file(path)
                 object.__setattr__(self, name, str(Path(path).expanduser().absolute()))
         if not 0 < self.held_out < 1:
             raise InputError("a share of held-out samples between 0 and 1", self.held_out, "--held-out 0.1")

@@ -8,6 +8,7 @@ from scipy.integrate import trapezoid
 
 from latscape.errors import RecordError
 from latscape.report import choices, fits, latents
+from latscape.report.pose import pose
 from latscape.studies.classes import Classes
 from latscape.studies.fitting import Fit
 from report.helpers import Page
@@ -86,7 +87,7 @@ def test_the_table_counts_every_sample_once(fitted):
 
 def test_the_pose_is_in_units_people_know_and_priors_are_densities(fitted):
     fit = fitted("rvae", shift=0.1, scale=0.1, angle=np.inf)
-    found = {one.key: one for one in latents.pose(fit)}
+    found = {one.key: one for one in pose(fit)}
     np.testing.assert_allclose(found["rotation"].values, np.degrees(fit.latents["rotation"][:, 0]), rtol=1e-6)
     # 9 x 8 pixels: half of the longer side is 4.5
     np.testing.assert_allclose(found["translation-up"].values, 4.5 * fit.latents["translation"][:, 1], rtol=1e-6)

@@ -6,14 +6,15 @@ force.
 """
 
 from latscape.plot.counts import over_classes
-from latscape.plot.decoded import curve_reconstructions, curve_traversals, reconstructions, traversal
 from latscape.plot.images import manifold, manifolds, samples
 from latscape.plot.latents import latent_scatter, pose_histogram
 from latscape.plot.maps import landscape, latent_map, search
 from latscape.plot.progress import convergence, training
+from latscape.plot.reconstructions import curve_reconstructions, reconstructions
 from latscape.plot.scores import comparison, objective_trust
 from latscape.plot.style import colorbar, style
 from latscape.plot.trajectories import families, trajectory
+from latscape.plot.traversals import curve_traversals, traversal
 
 __all__ = [
     "colorbar",

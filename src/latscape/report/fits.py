@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from latscape.errors import LatscapeError
-from latscape.report.latents import class_names, decoded_panels, fit_panels, place_panels, pose, pose_panels
+from latscape.report.latents import class_names, decoded_panels, fit_panels, place_panels
 from latscape.report.page import Page, Section, Table, write_page
+from latscape.report.pose import pose, pose_panels
 from latscape.report.tables import duration
 from latscape.studies.fitting import Fit
 

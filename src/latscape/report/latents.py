@@ -1,16 +1,13 @@
-"""Panels of a fitted model: what its classes look like, where the samples lie, their pose, how well they come back."""
+"""Panels of a fitted model: what its classes look like, where the samples lie, how well they come back."""
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from math import ceil, sqrt
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from scipy.stats import lognorm, norm
 
 from latscape import plot
 from latscape.report.models import visible
@@ -18,7 +15,6 @@ from latscape.report.panels import Panel, on_axes
 from latscape.studies.fitting import Fit
 
 STEPS = 9
-Density = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 def class_names(fit: Fit) -> list[str] | None:
@@ -40,99 +36,30 @@ def decoded_panels(fit: Fit) -> list[Panel]:
 
 
 def place_panels(fit: Fit) -> list[Panel]:
-    """The content of every sample, by class and by label."""
-    axes, found, panels = widest(fit), fit.latents, []
+    """The content of every sample, by class and by label as far as there are any."""
+    axes, panels = widest(fit), []
     if len(axes) < 2:
         return []
-    points = found["content"][:, axes]
+    points = fit.latents["content"][:, axes]
     labels = (f"content {axes[0] + 1}", f"content {axes[1] + 1}")
-    tail = " Along the sides: the density of each." if fit.classes or "labels" in found else ""
+    for name, by, look in _groupings(fit):
+        caption = f"Where every sample lies in the latent plane{by}. Along the sides: densities."
+        draw = partial(plot.latent_scatter, points=points, labels=labels, **look)
+        panels.append(Panel(f"latent-{name}", caption, on_axes("", draw), (5.4, 4.1)))
+    return panels
+
+
+def _groupings(fit: Fit) -> list[tuple[str, str, dict[str, Any]]]:
+    """Name, words and looks of the ways to colour samples; one without colours if there are none."""
+    found, ways = fit.latents, []
     if "class" in found:
-        names = class_names(fit)
-        draw = partial(plot.latent_scatter, points=points, groups=found["class"].argmax(axis=1), labels=labels)
-        short = [name.split()[1] for name in names or []]
-        panels.append(
-            Panel(
-                "latent-classes",
-                f"Where every sample lies in the latent plane, by its most probable class.{tail}",
-                on_axes("", partial(draw, names=short, title="class")),
-                (5.4, 4.1),
-            )
-        )
+        names = [name.split()[1] for name in class_names(fit) or []]
+        look = {"groups": found["class"].argmax(axis=1), "names": names, "title": "class"}
+        ways.append(("classes", ", by its most probable class", look))
     if "labels" in found:
-        most = int(found["labels"].max()) + 1
-        draw = partial(plot.latent_scatter, points=points, groups=found["labels"], labels=labels)
-        panels.append(
-            Panel(
-                "latent-labels",
-                f"Where every sample lies in the latent plane, by its label.{tail}",
-                on_axes("", partial(draw, names=[str(k) for k in range(most)], title="label")),
-                (5.4, 4.1),
-            )
-        )
-    if not panels:
-        draw = partial(plot.latent_scatter, points=points, labels=labels)
-        caption = "Where every sample lies in the latent plane, and the densities along its sides."
-        panels.append(Panel("latent-plane", caption, on_axes("", draw), (5.4, 4.1)))
-    return panels
-
-
-def pose_panels(fit: Fit) -> list[Panel]:
-    """One histogram for each number of the pose, in units people know."""
-    panels = []
-    for one in pose(fit):
-        label = f"{one.name} [{one.unit}]" if one.unit else one.name
-        way = ", counter-clockwise" if one.name == "rotation" else ""
-        caption = f"{one.name.capitalize()}{way}: posterior mean of every sample. The line is the prior."
-        draw = partial(plot.pose_histogram, values=one.values, label=label, prior=one.prior, span=one.span)
-        panels.append(Panel(f"pose-{one.key}", caption, on_axes("", draw), (3.9, 2.8), small=True))
-    return panels
-
-
-@dataclass(frozen=True, eq=False)
-class PoseNumber:
-    """One number of the pose of every sample, in a unit people know.
-
-    Attributes
-    ----------
-    key, name, unit : str
-        Of its file, for people, and of what it counts.
-    values : ndarray, shape (n,)
-    prior : callable
-        Density in that unit.
-    span : tuple of float
-        One standard deviation of the prior to either side.
-    """
-
-    key: str
-    name: str
-    unit: str
-    values: NDArray[np.float64]
-    prior: Density
-    span: tuple[float, float]
-
-
-def pose(fit: Fit) -> list[PoseNumber]:
-    """Each number of the pose of a fit's samples."""
-    shape, found = fit.result["data"]["shape"], []
-    half, pixels = max(shape[:2]) / 2, "points" if len(shape) == 1 else "pixels"  # in half a side
-    for name, prior in fit.result["pose"].items():
-        values = fit.latents[name].astype(np.float64)
-        if name in ("rotation", "shear"):
-            width = 180.0 if prior is None else math.degrees(prior)
-            density = _turn if prior is None else partial(norm.pdf, scale=width)
-            found.append(PoseNumber(name, name, "degrees", np.degrees(values[:, 0]), density, (-width, width)))
-        elif name == "scale":
-            span = (math.exp(-prior), math.exp(prior))
-            found.append(
-                PoseNumber(name, "magnification", "", np.exp(values[:, 0]), partial(lognorm.pdf, s=prior), span)
-            )
-        else:
-            width = prior * half
-            for column, way in zip(values.T * half, ("right", "up"), strict=False):
-                density = partial(norm.pdf, scale=width)
-                found.append(PoseNumber(f"{name}-{way}", f"shift {way}", pixels, column, density, (-width, width)))
-    return found
+        names = [str(k) for k in range(int(found["labels"].max()) + 1)]
+        ways.append(("labels", ", by its label", {"groups": found["labels"], "names": names, "title": "label"}))
+    return ways or [("plane", "", {})]
 
 
 def fit_panels(fit: Fit) -> list[Panel]:
@@ -224,10 +151,6 @@ def _traversal_panel(fit: Fit, axis: int) -> Panel:
 
     ratio = images.shape[2] / images.shape[3]
     return Panel(f"traversal-{axis + 1}", caption, on_axes("", fill), (5.4, 4.7 * ratio * len(images) / STEPS + 0.6))
-
-
-def _turn(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(np.abs(degrees) <= 180.0, 1.0 / 360.0, 0.0)
 
 
 def _is_curve(fit: Fit) -> bool:

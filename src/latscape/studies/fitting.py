@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -16,35 +16,14 @@ from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.saved import load as load_model
 from latscape.campaign.storage import versions
 from latscape.errors import InputError, RecordError
-from latscape.latent.estimates import ClassEstimate
-from latscape.random import numpy_generator
 from latscape.studies.arrays import read_arrays, write_arrays
+from latscape.studies.findings import examples, latents_of, meaning, scores_of
 from latscape.studies.models import PRESETS, ModelOptions
-from latscape.studies.objective import class_scores
 from latscape.studies.run import MODEL, RESULT, read_result, write_result
 from latscape.studies.samples import DataOptions, Samples, load
 
 LATENTS, SHOWN = "latents.npz", "shown.npz"
-#: Samples kept beside their reconstructions, so that a report is drawn without the user's file.
-EXAMPLES = 20
-
-Arrays = Mapping[str, NDArray[Any]]
 OnCycle = Callable[[int, int, str], None]
-
-#: What each array of `latents.npz` is; the first axis is the sample.
-MEANINGS = {
-    "index": "place in the file",
-    "held_out": "whether the model was not fitted to it",
-    "elbo": "ELBO [nat]",
-    "labels": "label, -1 = unknown",
-    "class": "class probabilities",
-    "content": "content, posterior mean",
-    "rotation": "angle, counter-clockwise [rad]",
-    "translation": "shift to the right and up [half sides]",
-    "shift": "shift to the right [half lengths]",
-    "scale": "logarithm of the magnification",
-    "shear": "shear angle [rad]",
-}
 
 
 @dataclass
@@ -93,7 +72,7 @@ class Fit:
 
     @cached_property
     def latents(self) -> dict[str, NDArray[Any]]:
-        """What the model says of every sample, by name; `MEANINGS` says what the names are."""
+        """What the model says of every sample, by name; `findings.MEANINGS` says what the names are."""
         return read_arrays(self.folder / LATENTS)
 
     @cached_property
@@ -144,8 +123,8 @@ def fit(
         on_cycle=lambda cycle, means: on_cycle(cycle + 1, model.cycles, f"loss {means['loss']:.5g}"),
     )
     seconds = time.perf_counter() - begun
-    latents = _latents(model, samples, options)
-    shown = _shown(model, samples, options)
+    latents = latents_of(model, samples, options)
+    shown = examples(model, samples, options)
     model.save(folder / MODEL)
     write_arrays(folder / LATENTS, latents)
     write_arrays(folder / SHOWN, shown)
@@ -160,8 +139,8 @@ def fit(
         "pose": {factor.name: None if factor.prior == math.inf else factor.prior for factor in model.pose},
         "seconds": seconds,
         "history": model.history_,
-        "scores": _scores(model, samples, options, latents),
-        "arrays": {name: f"{_meaning(name)}, shape {values.shape}" for name, values in latents.items()},
+        "scores": scores_of(model, samples, options, latents),
+        "arrays": {name: f"{meaning(name)}, shape {values.shape}" for name, values in latents.items()},
     }
     write_result(folder, result)
     return Fit(folder, result)
@@ -179,54 +158,3 @@ def describe(samples: Samples) -> dict[str, Any]:
         "labelled": 0 if samples.labels is None else int((samples.labels >= 0).sum()),
         "scaling": samples.scaling,
     }
-
-
-def _latents(model: VAE, samples: Samples, options: ModelOptions) -> dict[str, NDArray[Any]]:
-    """What the model says of every sample: labels are used only where it cannot do without them."""
-    told = samples.labels if options.model == "cvae" else None
-    scored = samples.target if options.preset.told == "target" else told
-    found: dict[str, NDArray[Any]] = {"index": samples.index, "held_out": samples.held_out}
-    found["elbo"] = model.score_samples(samples.x, scored)
-    for name, q in model.encode(samples.x, told).items():
-        if isinstance(q, ClassEstimate):
-            found[name] = q.probs
-        else:
-            found |= {name: q.mean, f"{name}_std": q.std}
-    return found if samples.labels is None else found | {"labels": samples.labels}
-
-
-def _scores(model: VAE, samples: Samples, options: ModelOptions, latents: Arrays) -> dict[str, float]:
-    """On the held-out samples, unless the name says otherwise."""
-    held_out = samples.held_out
-    elbo = latents["elbo"][held_out]
-    scores = {"elbo": float(elbo.mean()), "elbo_fitted": float(latents["elbo"][~held_out].mean())}
-    if len(elbo) > 1:
-        scores["elbo_error"] = float(elbo.std(ddof=1) / np.sqrt(len(elbo)))
-    scores["rmse"] = float(np.sqrt(np.mean(np.square(_decoded(model, samples, held_out) - samples.decoded[held_out]))))
-    if "class" in latents:
-        known = samples.labels is not None and bool((samples.labels[held_out] >= 0).any())
-        labels = samples.labels[held_out] if known and samples.labels is not None else None
-        predicted = latents["class"][held_out].argmax(axis=1)
-        scores |= class_scores(predicted, options.classes or 0, labels)
-        if labels is not None and options.preset.told == "labels":  # its classes have names: none are matched
-            scores["accuracy"] = float((predicted == labels)[labels >= 0].mean())
-    return scores
-
-
-def _shown(model: VAE, samples: Samples, options: ModelOptions) -> dict[str, NDArray[Any]]:
-    """A random few of the held-out samples."""
-    places = np.flatnonzero(samples.held_out)
-    chosen = np.sort(numpy_generator(options.seed, "shown").permutation(places)[:EXAMPLES])
-    found = {"original": samples.decoded[chosen], "decoded": _decoded(model, samples, chosen)}
-    return found if samples.target is None else found | {"input": samples.x[chosen]}
-
-
-def _decoded(model: VAE, samples: Samples, where: NDArray[Any]) -> NDArray[np.floating]:
-    if samples.target is not None:
-        return model.predict(samples.x[where])
-    told = samples.labels[where] if samples.labels is not None and model.known.condition else None
-    return model.reconstruct(samples.x[where], told)
-
-
-def _meaning(name: str) -> str:
-    return f"standard deviation of {name.removesuffix('_std')}" if name.endswith("_std") else MEANINGS[name]

@@ -73,7 +73,17 @@ def latent_scatter(
             continue
         name = "unknown" if group < 0 else names[group] if names is not None else str(group + 1)
         size = 9 if len(xy) > 500 else 18
-        drawn.append(ax.scatter(*chosen.T, s=size, color=color, marker=marker, alpha=0.6, linewidths=0, label=name))
+        drawn.append(
+            ax.scatter(
+                *chosen.T,
+                s=size,
+                color=color,
+                marker=marker,
+                alpha=0.6 if group >= 0 else 0.35,
+                linewidths=0,
+                label=name,
+            )
+        )
         share = float(np.mean(member == group))
         for axis, side_ax in enumerate((top, side)):
             _outline(side_ax, xy[member == group, axis], share, color, dash, upright=axis == 0)
@@ -153,7 +163,7 @@ def pose_histogram(
     if prior is not None:
         grid = np.linspace(*ax.get_xlim(), 400)
         ax.plot(grid, prior(grid) * width, color=INK, linewidth=1.2, label="prior")
-        ax.legend(loc="upper right", handlelength=1.2)
+        ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2, handlelength=1.2)
     ax.set_xlabel(label)
     ax.set_ylabel("share of samples")
     ax.yaxis.set_major_formatter(lambda share, _: f"{round(100 * share, 6):g}%")

@@ -18,6 +18,7 @@ def panels(figure: Figure | SubFigure, count: int, columns: int) -> list[Axes]:
     for ax in grid.ravel()[:count]:
         ax.grid(color=FAINT, linewidth=0.6)
         ax.tick_params(labelsize=7.5, colors=MUTED, labelcolor=INK)
+    figure.supxlabel("place along the curve", fontsize=9)
     return list(grid.ravel()[:count])
 
 

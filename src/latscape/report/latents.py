@@ -54,8 +54,8 @@ def _groupings(fit: Fit) -> list[tuple[str, str, dict[str, Any]]]:
     found, ways = fit.latents, []
     if "class" in found:
         names = [name.split()[1] for name in class_names(fit) or []]
-        look = {"groups": found["class"].argmax(axis=1), "names": names, "title": "class"}
-        ways.append(("classes", ", by its most probable class", look))
+        look = {"groups": found["class"].argmax(axis=1), "names": names, "title": "label" if fit.told else "class"}
+        ways.append(("classes", f", by its most probable {look['title']}", look))
     if "labels" in found:
         names = [str(k) for k in range(int(found["labels"].max()) + 1)]
         ways.append(("labels", ", by its label", {"groups": found["labels"], "names": names, "title": "label"}))

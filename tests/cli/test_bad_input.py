@@ -160,7 +160,7 @@ def test_a_fault_of_ours_is_one_line_and_code_1(finished, command, monkeypatch):
     def broken(study, as_json):
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr("latscape.cli.commands.show_study", broken)
+    monkeypatch.setattr("latscape.cli.kinds.show_study", broken)
     code, _, err = command("show", finished[0])
     assert code == 1
     assert err.count("\n") == 1

@@ -1,7 +1,6 @@
 import base64
 import re
 import shutil
-from html.parser import HTMLParser
 
 import pytest
 
@@ -11,33 +10,9 @@ from latscape.errors import InputError
 from latscape.report import write_report
 from latscape.studies.settings import preset
 from latscape.studies.zbo import Study
-from report.helpers import TINY
+from report.helpers import TINY, Page
 
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-class Page(HTMLParser):
-    """Text, headings, and everything a browser would fetch."""
-
-    def __init__(self, text):
-        super().__init__()
-        self.words, self.fetched, self.images, self.headings, self._in = [], [], [], [], ""
-        self.feed(text)
-        self.text = " ".join(" ".join(self.words).split())
-
-    def handle_starttag(self, tag, attrs):
-        self._in = tag
-        for name, value in attrs:
-            if tag == "img" and name == "src":
-                self.images.append(value)
-            elif name in ("src", "href", "srcset", "poster", "data", "action"):
-                self.fetched.append(value)
-
-    def handle_data(self, data):
-        if self._in not in ("style", "script"):
-            self.words.append(data)
-        if self._in == "h2" and data.strip():
-            self.headings.append(data.strip())
 
 
 def page_of(study):

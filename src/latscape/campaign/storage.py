@@ -86,9 +86,14 @@ def first_meta(config: dict[str, Any]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": {"python": platform.python_version()} | {name: _version(name) for name in _PACKAGES},
+        "versions": versions(),
         "config": config,
     }
+
+
+def versions() -> dict[str, str | None]:
+    """Of Python and the packages that results depend on."""
+    return {"python": platform.python_version()} | {name: _version(name) for name in _PACKAGES}
 
 
 _PACKAGES = ("latscape", "torch", "gpytorch", "botorch", "numpy", "scipy")

@@ -1,8 +1,8 @@
-"""Progress on stderr: three bars on a terminal, a line per evaluation and per model anywhere else."""
+"""Progress on stderr: bars on a terminal, plain lines anywhere else."""
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -27,9 +27,27 @@ class Reporter(Protocol):
 
 
 @contextmanager
+def counting(what: str) -> Iterator[Callable[[int, int, str], None]]:
+    """A function of (done, total, note): one bar on a terminal, five lines in all anywhere else."""
+    with quiet_libraries():
+        if not sys.stderr.isatty():
+            yield lambda done, total, note: _count_plainly(what, done, total, note)
+            return
+        columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeRemainingColumn())
+        with Bars(*columns, TextColumn("{task.fields[note]}", style="dim", markup=False), console=stderr()) as bars:
+            task = bars.add_task(what, total=None, note="")
+            yield lambda done, total, note: bars.update(task, completed=done, total=total, note=note)
+
+
+def _count_plainly(what: str, done: int, total: int, note: str) -> None:
+    if done * 5 // total > (done - 1) * 5 // total:
+        say(f"{what} {done} of {total}: {note}")
+
+
+@contextmanager
 def reporting(study: "Study") -> Iterator[Reporter]:
     """The reporter that suits stderr, while a study runs."""
-    with _quiet_libraries():
+    with quiet_libraries():
         if sys.stderr.isatty():
             with _LiveReporter(study) as live:
                 yield live
@@ -83,7 +101,7 @@ class _LiveReporter:
 
 
 @contextmanager
-def _quiet_libraries() -> Iterator[None]:
+def quiet_libraries() -> Iterator[None]:
     """Warnings of ours become one line each; those of libraries say nothing to somebody who typed a command."""
 
     def show(message: Warning | str, category: type[Warning], filename: str, lineno: int, *rest: Any) -> None:

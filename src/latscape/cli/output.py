@@ -58,7 +58,7 @@ def write_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """A compact table: the first column to the left, numbers to the right."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for index, heading in enumerate(head):
-        table.add_column(heading, justify="left" if index == 0 else "right", no_wrap=index > 0)
+        table.add_column(Text(heading), justify="left" if index == 0 else "right", no_wrap=index > 0)
     for row in rows:
         table.add_row(*map(Text, row))  # names of folders are no markup
     stdout().print(table)

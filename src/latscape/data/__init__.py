@@ -1,9 +1,9 @@
 """Images and spectra to learn from: MNIST in the package, generated sets with known truth, and the user's own files."""
 
 from latscape.data.cards import CARD_SETS, SUITS, SYMMETRY, Cards, cards
-from latscape.data.check import check_images
+from latscape.data.check import check_images, check_samples
 from latscape.data.dataset import Dataset
-from latscape.data.io import load_images
+from latscape.data.io import load_images, load_labels, load_samples
 from latscape.data.mnist import mnist
 from latscape.data.posed import rotated
 from latscape.data.spectra import Spectra, noisy, shifted_spectra
@@ -17,7 +17,10 @@ __all__ = [
     "Spectra",
     "cards",
     "check_images",
+    "check_samples",
     "load_images",
+    "load_labels",
+    "load_samples",
     "mnist",
     "noisy",
     "rotated",

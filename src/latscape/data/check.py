@@ -1,4 +1,4 @@
-"""The checks every stack of images passes before a model sees it."""
+"""The checks every stack of images, and every set of curves, passes before a model sees it."""
 
 import math
 
@@ -36,11 +36,27 @@ def check_images(x: ArrayLike, *, unit_interval: bool) -> NDArray[np.float32]:
     Traceback (most recent call last):
     latscape.errors.InputError: Expected images that differ somewhere. Got the value 7 in every pixel. Try another...
     """
-    expected = "images of shape (n, h, w) or (n, h, w, c)"
     support = (0.0, 1.0) if unit_interval else (-math.inf, math.inf)
-    images = check_array(x, expected=expected, axes=(3, 4), least=2, support=support)
-    if images.min() == images.max():
-        raise InputError(
-            "images that differ somewhere", f"the value {images.min():g} in every pixel", "another array or file"
-        )
+    images = check_array(x, expected="images of shape (n, h, w) or (n, h, w, c)", axes=(3, 4), least=2, support=support)
+    _check_varied(images, "images", "pixel")
     return images
+
+
+def check_samples(x: ArrayLike) -> NDArray[np.float32]:
+    """The same for images or curves (n, length), whatever their range.
+
+    Examples
+    --------
+    >>> check_samples([[0, 1, 2], [2, 1, 0]]).shape
+    (2, 3)
+    """
+    expected = "images of shape (n, h, w) or (n, h, w, c), or curves (n, length)"
+    samples = check_array(x, expected=expected, axes=(2, 3, 4), least=2)
+    _check_varied(samples, "samples", "place")
+    return samples
+
+
+def _check_varied(samples: NDArray[np.float32], what: str, where: str) -> None:
+    if samples.min() == samples.max():
+        got = f"the value {samples.min():g} in every {where}"
+        raise InputError(f"{what} that differ somewhere", got, "another array or file")

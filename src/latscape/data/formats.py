@@ -1,4 +1,4 @@
-"""One reader per file format. Each returns arrays as stored, or raises; `load_images` makes one line of it."""
+"""One reader per file format. Each returns arrays as stored, or raises; `latscape.data.io` makes one line of it."""
 
 import logging
 import math
@@ -17,29 +17,32 @@ from latscape.errors import InputError
 # A small file can declare a huge array: refuse what would not fit 8 GiB of float32.
 MAX_VALUES = 2**31
 
-_IMAGES = ("images", "X", "data")
+_SAMPLES = ("images", "X", "data")
 _LABELS = ("labels", "y")
+
+#: Axes of a stack of images, (n, h, w) or (n, h, w, c), and of curves, (n, length).
+IMAGES, CURVES = (3, 4), (2,)
 
 
 @dataclass(frozen=True, eq=False)
 class Stack:
-    """Arrays as they are stored: images (n, h, w) or (n, h, w, c), and labels (n,) or None."""
+    """Arrays as they are stored: images (n, h, w) or (n, h, w, c) or curves (n, length), and labels (n,) or None."""
 
-    images: NDArray[Any]
+    samples: NDArray[Any]
     labels: NDArray[Any] | None = None
 
 
-def read_npy(path: Path) -> Stack:
+def read_npy(path: Path, *, curves: bool = False) -> Stack:
     """The array of a .npy file; the header is checked against the size of the file before memory is taken."""
     mapped = np.lib.format.open_memmap(path, mode="r")
     _check_size(mapped.shape, path)
     return Stack(np.array(mapped))
 
 
-def read_npz(path: Path) -> Stack:
-    """The images of a .npz file, and its labels."""
+def read_npz(path: Path, *, curves: bool = False) -> Stack:
+    """The samples of a .npz file, and its labels."""
     shapes = _npz_shapes(path)
-    name = _image_name(shapes, path, only=True)
+    name = _sample_name(shapes, path, curves, only=True)
     labels = next((key for key in _LABELS if key in shapes), None)
     for key in (name, labels):
         _check_size(shapes[key] if key else None, path)
@@ -47,13 +50,13 @@ def read_npz(path: Path) -> Stack:
         return Stack(archive[name], archive[labels] if labels else None)
 
 
-def read_hdf5(path: Path, inside: str | None = None) -> Stack:
-    """The data set `inside` a HDF5 file, or the one that looks like images, and the labels beside it."""
+def read_hdf5(path: Path, inside: str | None = None, *, curves: bool = False) -> Stack:
+    """The data set `inside` a HDF5 file, or the one that looks like samples, and the labels beside it."""
     import h5py
 
     with h5py.File(path, "r") as file:
         shapes = _numeric_datasets(file)
-        name = _image_name(shapes, path) if inside is None else inside
+        name = _sample_name(shapes, path, curves) if inside is None else inside
         images = file.get(name)
         if not isinstance(images, h5py.Dataset):
             raise InputError(f"a data set at {name}", f"{path} with {_listing(shapes)}", "one of these")
@@ -66,7 +69,7 @@ def read_hdf5(path: Path, inside: str | None = None) -> Stack:
         return Stack(np.asarray(images), np.asarray(labels))
 
 
-def read_tiff(path: Path) -> Stack:
+def read_tiff(path: Path, *, curves: bool = False) -> Stack:
     """The pages of the first series of a TIFF file."""
     import tifffile
 
@@ -79,6 +82,32 @@ def read_tiff(path: Path) -> Stack:
     if errors:  # tifffile logs a broken chain of pages and goes on without the lost ones
         raise ValueError(errors[0])
     return stack
+
+
+def _labels_of_npy(path: Path) -> NDArray[Any]:
+    return read_npy(path).samples
+
+
+def _labels_of_npz(path: Path) -> NDArray[Any]:
+    shapes = _npz_shapes(path)
+    vectors = [name for name, shape in shapes.items() if len(shape) == 1]
+    named = [name for name in _LABELS if name in vectors] or vectors
+    if not named or (len(named) > 1 and named == vectors):
+        raise InputError("one vector of labels", f"{path} with {_listing(shapes)}", "naming one of them 'labels'")
+    with np.load(path, allow_pickle=False) as archive:
+        return archive[named[0]]
+
+
+def _labels_of_csv(path: Path) -> NDArray[Any]:
+    first, *rest = path.read_text(encoding="utf-8").replace(",", " ").split()
+    try:
+        float(first)
+    except ValueError:  # a line of words above the numbers
+        return np.array(rest, dtype=float)
+    return np.array([first, *rest], dtype=float)
+
+
+LABEL_READERS = {".npy": _labels_of_npy, ".npz": _labels_of_npz, ".csv": _labels_of_csv}
 
 
 @contextmanager
@@ -95,16 +124,19 @@ def _errors_logged_by(name: str) -> Iterator[list[str]]:
         logger.removeHandler(handler)
 
 
-def _image_name(shapes: Mapping[str, tuple[int, ...]], path: Path, *, only: bool = False) -> str:
-    """The array that holds the images: by its name, else the only (or the first) one of 3 or 4 axes."""
-    usable = [name for name, shape in shapes.items() if len(shape) in (3, 4)]
-    named = [name for key in _IMAGES for name in usable if name.rpartition("/")[2] == key]
+def _sample_name(shapes: Mapping[str, tuple[int, ...]], path: Path, curves: bool, *, only: bool = False) -> str:
+    """The array that holds the samples: by its name, else the only (or the first) one that looks like them."""
+    usable = [name for name, shape in shapes.items() if len(shape) in IMAGES]
+    if curves and not usable:
+        usable = [name for name, shape in shapes.items() if len(shape) in CURVES]
+    named = [name for key in _SAMPLES for name in usable if name.rpartition("/")[2] == key]
     if named:
         return named[0]
+    what = "2, 3 or 4 axes" if curves else "3 or 4 axes"
     if not usable:
-        raise InputError("an array of 3 or 4 axes", f"{path} with {_listing(shapes)}", "storing one named 'images'")
+        raise InputError(f"an array of {what}", f"{path} with {_listing(shapes)}", "storing one named 'images'")
     if only and len(usable) > 1:
-        raise InputError("one array of 3 or 4 axes", f"{path} with {_listing(shapes)}", "naming one of them 'images'")
+        raise InputError(f"one array of {what}", f"{path} with {_listing(shapes)}", "naming one of them 'images'")
     return usable[0]
 
 

@@ -1,30 +1,41 @@
 """Figures: functions of an `ax` that draw what was computed elsewhere and return what people may want to change.
 
-Only `manifolds` lays several axes out in a figure. Nothing here trains, fits, opens files or touches pyplot. `with
+Those that lay several axes out take a figure. Nothing here trains, fits, opens files or touches pyplot. `with
 style():` sets the look for the figures made inside the block; without it the functions draw in whatever style is in
 force.
 """
 
+from latscape.plot.counts import over_classes
 from latscape.plot.images import manifold, manifolds, samples
+from latscape.plot.latents import latent_scatter, pose_histogram
 from latscape.plot.maps import landscape, latent_map, search
 from latscape.plot.progress import convergence, training
+from latscape.plot.reconstructions import curve_reconstructions, reconstructions
 from latscape.plot.scores import comparison, objective_trust
 from latscape.plot.style import colorbar, style
 from latscape.plot.trajectories import families, trajectory
+from latscape.plot.traversals import curve_traversals, traversal
 
 __all__ = [
     "colorbar",
     "comparison",
     "convergence",
+    "curve_reconstructions",
+    "curve_traversals",
     "families",
     "landscape",
     "latent_map",
+    "latent_scatter",
     "manifold",
     "manifolds",
     "objective_trust",
+    "over_classes",
+    "pose_histogram",
+    "reconstructions",
     "samples",
     "search",
     "style",
     "training",
     "trajectory",
+    "traversal",
 ]

@@ -1,6 +1,7 @@
 """Images side by side: samples of the data, and the learned manifold of every class (Biswas et al. 2023, fig. 7)."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -37,16 +38,22 @@ def manifold(ax: Axes, images: ArrayLike, *, low: float = 0.0, high: float = 1.0
     InputError
         If these are no images.
     """
-    return _show(ax, tile(images), low, high)
+    return show(ax, tile(images), low, high)
 
 
 def samples(ax: Axes, images: ArrayLike, *, columns: int = 10, low: float = 0.0, high: float = 1.0) -> AxesImage:
     """A few images in rows of `columns`, a hair apart; parameters otherwise as in `manifold`."""
-    return _show(ax, tile(images, columns, gap=1, blank=high), low, high)
+    return show(ax, tile(images, columns, gap=1, blank=high), low, high)
 
 
 def manifolds(
-    figure: Figure | SubFigure, images: ArrayLike, *, columns: int = 5, low: float = 0.0, high: float = 1.0
+    figure: Figure | SubFigure,
+    images: ArrayLike,
+    *,
+    columns: int = 5,
+    low: float = 0.0,
+    high: float = 1.0,
+    names: Sequence[str] | None = None,
 ) -> list[Axes]:
     """The manifolds of all classes of a model, one panel each.
 
@@ -60,6 +67,8 @@ def manifolds(
         Panels in a row.
     low, high
         Values drawn black and white.
+    names
+        Of the classes; default: class 1, class 2, ...
 
     Returns
     -------
@@ -72,7 +81,8 @@ def manifolds(
     for index, (ax, cells) in enumerate(zip(axes, classes, strict=False)):
         manifold(ax, cells, low=low, high=high)
         if len(classes) > 1:
-            ax.set_title(f"class {index + 1}", fontsize=7.5, fontweight="normal", color=MUTED, pad=2.5, loc="center")
+            name = names[index] if names is not None else f"class {index + 1}"
+            ax.set_title(name, fontsize=7.5, fontweight="normal", color=MUTED, pad=2.5, loc="center")
     for ax in axes:
         ax.set_anchor("W")
     for ax in axes[len(classes) :]:
@@ -107,7 +117,8 @@ def tile(images: ArrayLike, columns: int | None = None, gap: int = 0, blank: flo
     return joined[..., 0] if channels == 1 else joined
 
 
-def _show(ax: Axes, image: NDArray[np.float64], low: float, high: float) -> AxesImage:
+def show(ax: Axes, image: NDArray[np.float64], low: float, high: float) -> AxesImage:
+    """One image, grey or coloured, without axes."""
     shown = image if image.ndim == 2 else np.clip((image - low) / (high - low), 0.0, 1.0)
     artist = ax.imshow(shown, cmap=IMAGE_MAP, vmin=low, vmax=high, interpolation="nearest")
     ax.set_axis_off()

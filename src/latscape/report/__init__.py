@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from latscape.report.findings import rank_correlations, summary
-    from latscape.report.page import write_report
+    from latscape.report.zbo import write_report
 
-_PUBLIC = {"write_report": "page", "summary": "findings", "rank_correlations": "findings"}
+_PUBLIC = {"write_report": "zbo", "summary": "findings", "rank_correlations": "findings"}
 
 __all__ = ["rank_correlations", "summary", "write_report"]
 

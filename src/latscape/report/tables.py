@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from statistics import fmean, stdev
 from typing import Any
 
 from latscape.campaign.record import Evaluation
 from latscape.report.findings import Rows
+from latscape.report.page import Table
 from latscape.report.words import TITLES
 from latscape.studies.zbo import Study
 
@@ -23,15 +23,6 @@ COLUMNS: tuple[tuple[str, str, str, bool | None], ...] = (
     ("elbo", "held-out ELBO [nat]", ".1f", True),
     ("seconds", "training [s]", ".3g", None),
 )
-
-
-@dataclass(frozen=True)
-class Table:
-    """Texts in rows; `best` holds the (row, column) that stand out."""
-
-    head: list[str]
-    rows: list[list[str]]
-    best: frozenset[tuple[int, int]] = frozenset()
 
 
 def scores(table: Mapping[str, Rows]) -> Table:

@@ -1,0 +1,148 @@
+"""What can be done with a run, by what made it: go on, show, report, and its line in the list of all runs."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from latscape.cli.output import stdout, write_json
+from latscape.cli.work import carry_out, show_campaign, show_study
+from latscape.errors import InputError
+
+if TYPE_CHECKING:
+    from latscape.studies.zbo import Study
+
+
+class Kind(NamedTuple):
+    """How each command treats a run in a folder; the flag asks for JSON."""
+
+    resume: Callable[[Path, bool], None]
+    show: Callable[[Path, bool], None]
+    report: Callable[[Path, bool], None]
+    line: Callable[[Path], dict[str, Any]]
+
+
+def kind(folder: Path) -> Kind:
+    """That of the run in a folder."""
+    from latscape.studies.run import kind_of
+
+    return KINDS[kind_of(folder)]
+
+
+def _study(folder: Path, readonly: bool = True) -> "Study":
+    from latscape.studies.zbo import Study
+
+    return Study.open(folder, readonly=readonly)
+
+
+def _resume_study(folder: Path, as_json: bool) -> None:
+    carry_out(_study(folder, readonly=False), as_json)
+
+
+def _show_study(folder: Path, as_json: bool) -> None:
+    show_study(_study(folder), as_json)
+
+
+def _report_study(folder: Path, as_json: bool) -> None:
+    from latscape.report import summary, write_report
+
+    study = _study(folder)
+    _tell(write_report(study), summary(study), as_json)
+
+
+def _line_study(folder: Path) -> dict[str, Any]:
+    from latscape.report.findings import summary
+    from latscape.report.words import state
+
+    study = _study(folder)
+    found = summary(study)
+    kept = {name: found[name] for name in ("finished", "seconds", "evaluations", "failed", "best_value", "report")}
+    return {"state": state(study), "accuracy": found["models"].get("zbo", {}).get("accuracy")} | kept
+
+
+def _show_campaign(folder: Path, as_json: bool) -> None:
+    from latscape.report.findings import campaign_summary
+
+    show_campaign(folder.name, campaign_summary(folder), as_json)
+
+
+def _line_campaign(folder: Path) -> dict[str, Any]:
+    from latscape.report.findings import campaign_summary
+
+    return campaign_summary(folder)
+
+
+def _resume_fit(folder: Path, as_json: bool) -> None:
+    from latscape.studies.fitting import Fit
+
+    command = Fit.open(folder).result["command"] or "`latscape fit` with its options"
+    raise InputError("a run that can go on", "a fit, which is done", f"it again: {command}")
+
+
+def _show_fit(folder: Path, as_json: bool) -> None:
+    from latscape.cli.fit import show_fit
+    from latscape.studies.fitting import Fit
+
+    show_fit(Fit.open(folder), as_json)
+
+
+def _report_fit(folder: Path, as_json: bool) -> None:
+    from latscape.report.fits import fit_summary, write_fit_report
+    from latscape.studies.fitting import Fit
+
+    fit = Fit.open(folder)
+    _tell(write_fit_report(fit), fit_summary(fit), as_json)
+
+
+def _line_fit(folder: Path) -> dict[str, Any]:
+    from latscape.studies.fitting import Fit
+
+    fit = Fit.open(folder)
+    scores, model = fit.result["scores"], fit.result["options"]["model"]
+    state = f"fit of {model}" + (f", {fit.classes} classes" if fit.classes else "")
+    return {"state": state, "best_value": None, "elbo": scores["elbo"], "accuracy": scores.get("accuracy")}
+
+
+def _resume_classes(folder: Path, as_json: bool) -> None:
+    from latscape.cli.classes import go_on
+    from latscape.studies.classes import Classes
+
+    go_on(Classes.open(folder), as_json)
+
+
+def _show_classes(folder: Path, as_json: bool) -> None:
+    from latscape.cli.classes import show_classes
+    from latscape.studies.classes import Classes
+
+    show_classes(Classes.open(folder), as_json)
+
+
+def _report_classes(folder: Path, as_json: bool) -> None:
+    from latscape.report.choices import classes_summary, write_classes_report
+    from latscape.studies.classes import Classes
+
+    study = Classes.open(folder)
+    _tell(write_classes_report(study), classes_summary(study), as_json)
+
+
+def _line_classes(folder: Path) -> dict[str, Any]:
+    from latscape.report.choices import classes_state
+    from latscape.studies.classes import Classes
+
+    study = Classes.open(folder)
+    state = f"2 to {study.result['up_to']} classes, {classes_state(study)}"
+    return {"state": state, "best_value": None, "accuracy": None, "finished": study.finished}
+
+
+def _tell(page: Path, found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        write_json(found)
+    else:
+        stdout().print(f"report {page}", markup=False, soft_wrap=True)
+
+
+KINDS: dict[str, Kind] = {
+    "zbo": Kind(_resume_study, _show_study, _report_study, _line_study),
+    "campaign": Kind(_resume_study, _show_campaign, _report_study, _line_campaign),  # the first and third refuse it
+    "fit": Kind(_resume_fit, _show_fit, _report_fit, _line_fit),
+    "classes": Kind(_resume_classes, _show_classes, _report_classes, _line_classes),
+}

@@ -1,6 +1,6 @@
 """Does `ved` denoise and colour images, and does it say so where it cannot?
 
-    python benchmarks/restoration.py [--json] [--smoke] [--seeds 5] [--first-seed 20] [--tasks NAME ...]
+    python benchmarks/restoration.py [--json] [--smoke] [--seeds 5] [--first-seed 20] [--tasks NAME ...] [--out ROWS]
 
 Noisy to clean: MNIST digits 0 to 7, normal noise of deviation 0.5 (white is 1), or Poisson noise of 4 counts in a white
 pixel over a background of 0.4. Judged on other digits 0 to 7, and off the training distribution: on digits 8 and 9, on
@@ -17,10 +17,13 @@ only be told from shape, and green and blue, 1 - grey, are known for anything, d
 """
 
 import argparse
+import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Unpack
 
 import numpy as np
@@ -268,6 +271,10 @@ def show(summary: dict) -> None:
                 print(f"{task:8s}{test:18s}{method:16s}" + "".join(f"{cell:>16s}" for cell in cells))
 
 
+def _exists(path: Path | None) -> bool:
+    return path is not None and path.exists()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="print the summary as one JSON object on the last line")
@@ -275,13 +282,24 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=20)
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
+    parser.add_argument("--out", type=Path, help="one JSON line per row; tasks of seeds it holds are not run again")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    size, start = SMOKE if options.smoke else Size(), time.process_time()
+    size = SMOKE if options.smoke else Size()
+    rows = [json.loads(line) for line in options.out.read_text().splitlines()] if _exists(options.out) else []
     seeds = range(options.first_seed, options.first_seed + (1 if options.smoke else options.seeds))
-    summary = summarize([row for seed in seeds for task in options.tasks for row in TASKS[task](size, seed)])
+    for task, seed in ((task, seed) for seed in seeds for task in options.tasks):
+        if any((row["task"], row["seed"]) == (task, seed) for row in rows):
+            continue
+        start = time.process_time()
+        found = TASKS[task](size, seed)
+        rows += found
+        print(f"{task}, seed {seed}: {time.process_time() - start:.0f} s", file=sys.stderr, flush=True)
+        if options.out:
+            with options.out.open("a") as file:
+                file.writelines(as_json(row) + "\n" for row in found)
+    summary = summarize([row for row in rows if row["task"] in options.tasks and row["seed"] in seeds])
     show(summary)
-    print(f"{time.process_time() - start:.0f} s of processor time")
     if options.json:
         print(as_json(summary))
     return 0

@@ -166,9 +166,9 @@ def shift_vae() -> dict[str, Figure]:
     model = ls.shift_vae(shift=0.2, latent=1, likelihood=ls.Gaussian(0.1), **options).fit(made.spectra[:600])
     new, shift = made.spectra[600:], made.shift[600:]
     found = model.encode(new)["shift"].mean[:, 0]
-    aligned = model.decode(model.transform(new))[:, 0]
+    aligned = [np.interp(made.x + by, made.x, one) for one, by in zip(new, found - found.mean(), strict=True)]
     figure, (before, after, scatter) = panels(11.0, 3.4, 1, 1, 1)
-    for ax, title, spectra in ((before, "as measured", new), (after, "aligned", aligned)):
+    for ax, title, spectra in ((before, "as measured", new), (after, "moved back", np.array(aligned))):
         ax.plot(made.x, spectra[:25].T, color=PALETTE[0], alpha=0.35, linewidth=0.8)
         ax.set_title(title)
         ax.set_xlabel("position [half lengths]")
@@ -184,30 +184,18 @@ def _particles(name: str) -> dict[str, Any]:
 
 def ved() -> dict[str, Figure]:
     names = _particles("ved")
-    chosen = [3, 11, 20, 31]
-    figure = Figure(figsize=(10.5, 4.6), layout="constrained")
-    axes = figure.subplots(2, 8, width_ratios=[0.62, 1.0] * 4)
-    for column, index in enumerate(chosen):
-        image, spectrum = axes[0, 2 * column : 2 * column + 2]
-        samples(image, names["fresh"][[index]])
+    figure = Figure(figsize=(10.0, 4.2), layout="constrained")
+    pictures, spectra = figure.subplots(2, 4, height_ratios=[1.0, 1.5])
+    for image, ax, index in zip(pictures, spectra, (3, 11, 20, 31), strict=True):
+        samples(image, np.stack([names["fresh"][index], names["back"][index].clip(0, 1)]), columns=2)
+        image.set_title("particle | from its spectrum", fontsize=9, fontweight="normal", loc="center")
         mean, std = names["mean"][index], names["std"][index]
-        spectrum.fill_between(
-            names["energy"], mean - 2 * std, mean + 2 * std, color=PALETTE[0], alpha=0.18, linewidth=0
-        )
-        spectrum.plot(names["energy"], names["true"][index], color=MUTED, linestyle="--", label="true")
-        spectrum.plot(names["energy"], mean, color=PALETTE[0], label="predicted")
-        spectrum.set_xlabel("energy [eV]", fontsize=8)
-        image, spectrum = axes[1, 2 * column : 2 * column + 2]
-        samples(spectrum, np.stack([names["fresh"][index], names["back"][index].clip(0, 1)]), columns=2)
-        image.plot(names["true"][index], names["energy"], color=MUTED)
-        image.set_ylabel("energy [eV]", fontsize=8)
-        image.set_xticks([])
-        spectrum.set_title("true, predicted", fontsize=8, fontweight="normal")
-    for ax in axes.ravel():
-        ax.tick_params(labelsize=7.5)
-    axes[0, 0].set_title("image to spectrum")
-    axes[1, 0].set_title("and back")
-    axes[0, 1].legend(fontsize=7, loc="upper right", handlelength=1.2)
+        ax.fill_between(names["energy"], mean - 2 * std, mean + 2 * std, color=PALETTE[0], alpha=0.18, linewidth=0)
+        ax.plot(names["energy"], mean, color=PALETTE[0], label="from its image")
+        ax.plot(names["energy"], names["true"][index], color=PALETTE[1], linestyle="--", label="true")
+        ax.set_xlabel("energy [eV]")
+        ax.set_ylim(-0.3, 1.3)
+    spectra[0].legend(loc="upper left", handlelength=1.4)
     return {"pairs": figure}
 
 
@@ -352,7 +340,7 @@ def main() -> None:
             for file, figure in FIGURES[name]().items():
                 path = HERE / name / f"{file}.png"
                 path.parent.mkdir(exist_ok=True)
-                figure.savefig(path, dpi=110, bbox_inches="tight")
+                figure.savefig(path, dpi=100, bbox_inches="tight")
                 print(f"{path.relative_to(HERE)}: {path.stat().st_size / 1000:.0f} kB")
 
 

@@ -7,6 +7,7 @@ Each function runs the blocks of its page and draws with `latscape.plot` where t
 """
 
 import argparse
+import io
 import json
 import re
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from PIL import Image
 
 import latscape as ls
 from latscape.plot import colorbar, manifold, samples, style
@@ -240,14 +242,13 @@ def channels() -> dict[str, Figure]:
 
 
 def restoration() -> dict[str, Figure]:
-    from restoration import NOISE, Size, coloured, decks, digits, filters, restorer  # the benchmark beside us
+    from restoration import Size, coloured, decks, digits, filters, restorer
 
-    assert NOISE
     size, seed = Size(), 20
     data = digits(size, "normal", seed)
     likelihood = ls.Gaussian(0.2, learned=True)
     model = restorer(seed, latent=32, likelihood=likelihood, cycles=size.cycles).fit(data.train.noisy, data.train.clean)
-    smooth = filters(type(data.train)(data.train.noisy[:200], data.train.clean[:200]))["Gaussian filter"]
+    smooth = filters(type(data.train)(data.train.noisy[:20], data.train.clean[:20]))["Gaussian filter"]
     figure = Figure(figsize=(10.5, 3.9), layout="constrained")
     for ax, name in zip(figure.subplots(1, 3), ("digits 0-7", "digits 8, 9", "cards"), strict=True):
         test = data.tests[name]
@@ -340,7 +341,9 @@ def main() -> None:
             for file, figure in FIGURES[name]().items():
                 path = HERE / name / f"{file}.png"
                 path.parent.mkdir(exist_ok=True)
-                figure.savefig(path, dpi=100, bbox_inches="tight")
+                drawn = io.BytesIO()
+                figure.savefig(drawn, dpi=100, bbox_inches="tight")
+                Image.open(drawn).convert("RGB").quantize(128).save(path, optimize=True)
                 print(f"{path.relative_to(HERE)}: {path.stat().st_size / 1000:.0f} kB")
 
 

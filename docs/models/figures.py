@@ -286,44 +286,39 @@ def ensemble() -> dict[str, Figure]:
     from ensemble import PROBLEMS, fitted
 
     rows = [json.loads(line) for line in (HERE.parent / "studies" / "ensemble.jsonl").read_text().splitlines()]
-    figure = Figure(figsize=(10.0, 5.0), layout="constrained")
-    axes = figure.subplots(2, len(PROBLEMS), sharex="col")
-    for (top, bottom), (name, problem) in zip(axes.T, PROBLEMS.items(), strict=True):
+    problems = {name: problem for name, problem in PROBLEMS.items() if any(row["data"] == name for row in rows)}
+    figure = Figure(figsize=(4.2 * len(problems), 4.6), layout="constrained")
+    axes = figure.subplots(2, len(problems), sharex="col", squeeze=False)
+    for (top, bottom), (name, problem) in zip(axes.T, problems.items(), strict=True):
+        own = sorted((row for row in rows if row["data"] == name), key=lambda row: row["classes"])
         for ax, score in ((top, "dispersion"), (bottom, "elbo")):
-            for seed in sorted({row["seed"] for row in rows if row["data"] == name}):
-                some = sorted(
-                    (r for r in rows if (r["data"], r["seed"]) == (name, seed)), key=lambda row: row["classes"]
-                )
+            for k, seed in enumerate(sorted({row["seed"] for row in own})):
+                line = [(row["classes"], row[score]) for row in own if row["seed"] == seed]
                 ax.plot(
-                    [r["classes"] for r in some],
-                    [r[score] for r in some],
-                    ".-",
-                    color=PALETTE[0],
-                    alpha=0.5,
-                    linewidth=1,
+                    *zip(*line, strict=True), ".-", color=PALETTE[k % len(PALETTE)], linewidth=1, label=f"seed {seed}"
                 )
-            ax.axvline(problem.truth, color=PALETTE[1], linewidth=1.2, zorder=0)
+            ax.axvline(problem.truth, color=MUTED, linewidth=1.0, linestyle=":", zorder=0)
             ax.grid(color=FAINT, linewidth=0.6)
-        top.set_title(f"{name}, {problem.truth} true")
+        top.set_title(f"{name}, {problem.truth} true classes")
+        top.set_ylim(bottom=-0.01)
         bottom.set_xlabel("classes K")
     axes[0, 0].set_ylabel("dispersion")
     axes[1, 0].set_ylabel("held-out ELBO [nat]")
+    axes[0, 0].legend(loc="upper left")
 
-    members, held = fitted(PROBLEMS["mnist"], 10, 20)
+    members, held = fitted(PROBLEMS["cards 3"], 5, 20)
     found, spread = members.predict(held.images), members.dispersion(held.images)
-    order = [np.flatnonzero(found == k)[np.argsort(spread[found == k])] for k in range(10)]
-    blank = np.ones((1, *held.images.shape[1:]))
-    least = np.concatenate([held.images[o[:6]] if len(o) >= 6 else np.repeat(blank, 6, axis=0) for o in order])
-    most = np.concatenate([held.images[o[:-7:-1]] if len(o) >= 6 else np.repeat(blank, 6, axis=0) for o in order])
-    stable = Figure(figsize=(8.6, 6.4), layout="constrained")
-    left, right = stable.subplots(1, 2)
-    for ax, images, title in ((left, least, "most stable"), (right, most, "least stable")):
-        samples(ax, images, columns=6)
+    mean = members.class_dispersion(held.images)
+    used = [k for k in np.argsort(mean) if np.sum(found == k) >= 16]
+    order = [np.flatnonzero(found == k)[np.argsort(spread[found == k])] for k in used]
+    ends = [np.concatenate([held.images[o[part]] for o in order]) for part in (slice(8), slice(-1, -9, -1))]
+    stable = Figure(figsize=(8.6, 0.2 + 0.6 * len(used)), layout="constrained")
+    for ax, images, title in zip(stable.subplots(1, 2), ends, ("most stable", "least stable"), strict=True):
+        samples(ax, images, columns=8)
         ax.set_title(title)
         ax.set_axis_on()
-    mean = members.class_dispersion(held.images)
-    _row_names(left, tuple(f"class {k + 1}\n{mean[k]:.2f}" for k in range(10)), 29)
-    _row_names(right, ("",) * 10, 29)
+        names = tuple(f"class {k + 1}: {mean[k]:.2f}" for k in used) if title.startswith("most") else ("",) * len(used)
+        _row_names(ax, names, 25)
     return {"classes": figure, "samples": stable}
 
 

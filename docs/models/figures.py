@@ -283,7 +283,7 @@ def _row_names(ax: Axes, names: tuple[str, ...], height: int) -> None:
 
 
 def ensemble() -> dict[str, Figure]:
-    from ensemble import PROBLEMS, fitted
+    from ensemble import PROBLEMS
 
     rows = [json.loads(line) for line in (HERE.parent / "studies" / "ensemble.jsonl").read_text().splitlines()]
     problems = {name: problem for name, problem in PROBLEMS.items() if any(row["data"] == name for row in rows)}
@@ -306,6 +306,12 @@ def ensemble() -> dict[str, Figure]:
     axes[1, 0].set_ylabel("held-out ELBO [nat]")
     axes[0, 0].legend(loc="upper left")
 
+    return {"classes": figure}
+
+
+def stable_classes() -> dict[str, Figure]:
+    from ensemble import PROBLEMS, fitted
+
     members, held = fitted(PROBLEMS["cards 3"], 5, 20)
     found, spread = members.predict(held.images), members.dispersion(held.images)
     mean = members.class_dispersion(held.images)
@@ -319,13 +325,14 @@ def ensemble() -> dict[str, Figure]:
         ax.set_axis_on()
         names = tuple(f"class {k + 1}: {mean[k]:.2f}" for k in used) if title.startswith("most") else ("",) * len(used)
         _row_names(ax, names, 25)
-    return {"classes": figure, "samples": stable}
+    return {"samples": stable}
 
 
 FIGURES = {
     make.__name__: make
     for make in (ae, vae, rvae, cvae, ssvae, jvae, jrvae, shift_vae, ved, dual_vae, channels, restoration, ensemble)
-}
+} | {"stable_classes": stable_classes}
+FOLDERS = {"stable_classes": "ensemble"}
 
 
 def main() -> None:
@@ -334,11 +341,14 @@ def main() -> None:
     for name in parser.parse_args().only:
         with style():
             for file, figure in FIGURES[name]().items():
-                path = HERE / name / f"{file}.png"
+                path = HERE / FOLDERS.get(name, name) / f"{file}.png"
                 path.parent.mkdir(exist_ok=True)
                 drawn = io.BytesIO()
                 figure.savefig(drawn, dpi=100, bbox_inches="tight")
-                Image.open(drawn).convert("RGB").quantize(128).save(path, optimize=True)
+                picture = Image.open(drawn).convert("RGB")
+                if len(drawn.getvalue()) > 150_000:
+                    picture = picture.quantize(256)
+                picture.save(path, optimize=True)
                 print(f"{path.relative_to(HERE)}: {path.stat().st_size / 1000:.0f} kB")
 
 

@@ -1,0 +1,29 @@
+"""What the pages of the models show is run: the blocks of a page one after the other, as a reader would."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+PAGES = sorted((Path(__file__).parents[1] / "docs" / "models").glob("*.md"))
+EXCERPTS = {"cards"}  # parts of benchmarks/cards.py at its full size, which that benchmark runs
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.stem not in EXCERPTS], ids=lambda page: page.stem)
+def test_the_blocks_of_a_page_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, object] = {}
+    for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL):
+        exec(compile(block, str(page), "exec"), names)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_pictures_and_links_of_a_page_exist(page):
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    missing = [target for target in targets if "://" not in target and not (page.parent / target).exists()]
+    assert missing == []
+
+
+def test_the_index_names_every_page():
+    index = next(page for page in PAGES if page.stem == "README").read_text(encoding="utf-8")
+    assert [page.name for page in PAGES if page.stem != "README" and f"({page.name})" not in index] == []

@@ -41,7 +41,7 @@ class Size:
     held: int = 1000
     pixels: int = 24
     cycles: int = 60
-    starts: int = 9
+    starts: int = 12
 
 
 SMOKE = Size(images=60, held=120, pixels=12, cycles=1, starts=3)
@@ -69,7 +69,7 @@ def invariant(size: Size, seed: int, limits: dict[str, float], *, shear: float |
     if limits["rotation"] < 45.0:
         near: dict = {"angle": 0.2}
     else:
-        near = {"starts": size.starts, "turn": np.radians(2.0 * limits["rotation"] + 30.0)}
+        near = {"starts": size.starts}
     options = {"shear": shear, "shift": limits.get("translation"), "encoder": ENCODER, **near, **pose_first(size, seed)}
     return ls.rvae(**options) if suits == 1 else ls.jrvae(suits, **options)
 

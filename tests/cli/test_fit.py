@@ -82,6 +82,22 @@ def test_every_option_reaches_the_model(command, files):
     assert (result["data"]["fitted"], result["data"]["held_out"], result["options"]["angle"]) == (15, 5, "inf")
 
 
+def test_a_fit_goes_on_from_its_checkpoint(command, files):
+    words = ("own.npy", "--classes", "3", "--starts", "2", "--beta-pose", "1", *TINY)
+    for name in ("first", "second"):  # the second finds all cycles done
+        assert command("fit", *words, "--checkpoint", "training", "--out", name)[0] == 0
+    first, second = (ls.load(files / name / "model.safetensors") for name in ("first", "second"))
+    np.testing.assert_array_equal(first.transform(IMAGES), second.transform(IMAGES))
+    assert first.pose[0].starts == 2
+    assert "kl_pose" in first.history_
+    code, out, err = command("fit", *words, "--cycles", "3", "--checkpoint", "training", "--out", "third")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1].startswith(
+        "Error: Expected a checkpoint of this training. Got training, of other options"
+    )
+    assert not (files / "third").exists()
+
+
 def test_classes_from_the_command_line_to_the_folder_and_back(command, files):
     code, out, err = command("classes", "own.npy", "--up-to", "3", "--members", "2", *TINY, "--json", "--out", "run")
     found = last_object(out)

@@ -1,5 +1,6 @@
 """`latscape fit`: one model, one file of samples, one folder."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -34,14 +35,19 @@ def fit(
     encoder: o.Encoder = None,
     decoder: o.Decoder = None,
     angle: o.Angle = None,
+    starts: o.Starts = None,
     shift: o.Shift = None,
     scale: o.Scale = None,
     shear: o.Shear = None,
     beta_c: o.BetaC = None,
     beta_d: o.BetaD = None,
+    beta_pose: o.BetaPose = None,
     cycles: o.Cycles = None,
     batch: o.Batch = None,
     learning_rate: o.LearningRate = None,
+    checkpoint: Annotated[
+        Path | None, o.option(o.TRAINING, "A file that is written as training goes, and gone on from if it is there.")
+    ] = None,
     device: o.Device = "cpu",
 ) -> None:
     """Fit a model to images or curves, and show what it found: classes, pose and content of every sample.
@@ -60,7 +66,7 @@ def fit(
     with claim(folder):
         say(f"run {folder}")
         with counting("training") as count:
-            made = fitting.fit(data, prepared, folder, command=o.words(), on_cycle=count)
+            made = fitting.fit(data, prepared, folder, command=o.words(), on_cycle=count, checkpoint=checkpoint)
     write_fit_report(made)
     show_fit(made, as_json)
 

@@ -112,6 +112,7 @@ def fit(
     *,
     command: str = "",
     on_cycle: OnCycle = lambda cycle, cycles, note: None,
+    checkpoint: Path | None = None,
 ) -> Fit:
     """Train, look at every sample, and write the folder: the numbers last, which make it a run."""
     model, samples, options = prepared
@@ -121,6 +122,7 @@ def fit(
         samples.x[fitted],
         None if y is None else y[fitted],
         on_cycle=lambda cycle, means: on_cycle(cycle + 1, model.cycles, f"loss {means['loss']:.5g}"),
+        checkpoint=checkpoint,
     )
     seconds = time.perf_counter() - begun
     latents = latents_of(model, samples, options)

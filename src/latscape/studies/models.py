@@ -20,7 +20,8 @@ from latscape.studies.schedule import schedule
 
 #: The schedule pyroVED documents for its joint autoencoder, and its weight of the class.
 HAND_MADE = {"beta_c": "cooldown:40,3,1/12,5/12", "beta_d": "3"}
-AFFINE = ("angle", "shift", "scale", "shear")
+AFFINE = ("angle", "starts", "shift", "scale", "shear")
+WEIGHTS = ("beta_c", "beta_d", "beta_pose")
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Preset:
     ----------
     build : callable
     pose : tuple of str
-        Widths of priors it takes.
+        Options of the pose it takes.
     classes : bool
     told : str
         What y is: "labels", "target", or nothing.
@@ -83,12 +84,14 @@ class ModelOptions:
     latent : int
     angle, shift, scale, shear : float
         Widths of the priors of the pose, as in `latscape.rvae`; `angle` may be infinite.
+    starts : int
+        Angles over the full turn from which the encoder looks.
     likelihood : str
         A name in `LIKELIHOODS`; given a sigma, gaussian.
     sigma : float
     encoder, decoder : str
         Names in `ENCODERS` and `DECODERS`.
-    beta_c, beta_d : str
+    beta_c, beta_d, beta_pose : str
         As in `latscape.studies.schedule`; for joint models, the hand-made cooldown.
     cycles, batch : int
     learning_rate : float
@@ -100,6 +103,7 @@ class ModelOptions:
     classes: int | None = None
     latent: int | None = None
     angle: float | None = None
+    starts: int | None = None
     shift: float | None = None
     scale: float | None = None
     shear: float | None = None
@@ -109,6 +113,7 @@ class ModelOptions:
     decoder: str | None = None
     beta_c: str | None = None
     beta_d: str | None = None
+    beta_pose: str | None = None
     cycles: int | None = None
     batch: int | None = None
     learning_rate: float | None = None
@@ -179,7 +184,7 @@ class ModelOptions:
 
     def _schedules(self) -> dict[str, Any]:
         usual = HAND_MADE if self.preset.joint else {}
-        words = {name: getattr(self, name) or usual.get(name) for name in HAND_MADE}
+        words = {name: getattr(self, name) or usual.get(name) for name in WEIGHTS}
         return {name: schedule(text) for name, text in words.items() if text is not None}
 
     def _check_classes(self) -> None:

@@ -137,6 +137,20 @@ def test_labels_of_some_samples_train_a_model_with_starts():
     assert model.predict_proba(images).shape == (24, 3)
 
 
+def test_factors_of_some_samples_train_a_model_with_starts():
+    images = flags(24)[0]
+    y = np.where(np.arange(24) < 9, np.linspace(0, 1, 24), np.nan)
+    model = ls.ssvae(factors=1, pose=(ls.Rotation(0.4, starts=4),), cycles=1, learning_rate=0.0).fit(images, y)
+    x = torch.from_numpy(images.reshape(24, -1).astype(np.float32))
+    with torch.no_grad():
+        q = model.model_.encode(x)
+    scaled = torch.from_numpy(model.facts_.known.apply(y[:9, None]).astype(np.float32)).repeat_interleave(4, 0)
+    each = torch.distributions.Normal(q["factor"].mean[:36], q["factor"].std[:36]).log_prob(scaled).view(9, 4)
+    expected = -(each.exp() * q["class"].probs[:9]).sum(1).log().mean()
+    assert model.history_["regression"][0] == pytest.approx(float(expected), rel=1e-4)
+    assert model.predict(images).shape == (24,)
+
+
 def test_scores_are_exact_however_few_classes_are_trained_with():
     images = flags(20)[0]
     exact, few = ls.jrvae(4, cycles=1), ls.jrvae(4, class_samples=2, cycles=1)

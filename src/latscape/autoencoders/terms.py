@@ -9,6 +9,7 @@ from torch import Tensor
 
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.output import CLASS, FACTOR, Output, sum_kl
+from latscape.latent.blocks import CategoricalPosterior
 
 
 @dataclass(frozen=True)
@@ -85,4 +86,11 @@ class Supervised:
 
     def __call__(self, output: Output, batch: Batch, step: Step) -> Tensor:
         """Cross entropy of the known classes, or negative log density of the known factors [nat], (batch,)."""
-        return -output.posterior[self.block].log_prob(batch.known[self.block]) / self.share
+        known, starts = batch.known[self.block], output.posterior.get(CLASS)
+        several = isinstance(starts, CategoricalPosterior) and starts.starts > 1 and self.block != CLASS
+        if not several:
+            return -output.posterior[self.block].log_prob(known) / self.share
+        # Conditional on the start of the angle: log sum_s q(s | x) q(y | x, s).
+        rows = output.posterior[self.block].log_prob(known.repeat_interleave(starts.starts, dim=0))
+        log_start = starts.log_probs.unflatten(1, (-1, starts.starts)).logsumexp(dim=1)
+        return -(log_start + rows.unflatten(0, (-1, starts.starts))).logsumexp(dim=1) / self.share

@@ -8,9 +8,6 @@ which the last two models then know; jrVAE on the third. Each learns 1,000 cards
 diamonds are doubled, as half a turn does not change a diamond.
 """
 
-import argparse
-import json
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +20,7 @@ from scipy.stats import circstd
 
 import _cards_figures as pictures
 import latscape as ls
+from _rows import Rows, seeded, seeds
 from _small import as_json
 from latscape.data.cards import CARD_SETS, SYMMETRY, Cards, cards
 from latscape.metrics import accuracy, circular_correlation, knn_probe, linear_probe, nmi
@@ -197,37 +195,21 @@ def show(summary: dict) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print the summary as one JSON object on the last line")
-    parser.add_argument("--smoke", action="store_true", help="a tiny run that only shows the script works")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--first-seed", type=int, default=0)
+    parser = seeded(__doc__)
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--models", nargs="+", choices=[*MODELS, "jrVAE"], default=[*MODELS, "jrVAE"])
-    parser.add_argument(
-        "--out", type=Path, help="one JSON line per trained model; those it holds are not trained again"
-    )
     parser.add_argument("--figures", type=Path, help="a folder for pictures of the first seed")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    size = SMOKE if options.smoke else Size()
-    seeds = range(options.first_seed, options.first_seed + (1 if options.smoke else options.seeds))
-    done = options.out.read_text().splitlines() if options.out and options.out.exists() else []
-    known = {(row["set"], row["model"], row["seed"]): row for row in map(json.loads, done)}
-    rows = []
-    for seed in seeds:
-        for name in options.sets:
-            for model in options.models:
-                if model == "jrVAE" and name != "3":
-                    continue
-                if (name, model, seed) not in known:
-                    known[name, model, seed] = trial(size, name, model, seed)
-                    print(f"cards {name}, {model}, seed {seed}", file=sys.stderr, flush=True)
-                    if options.out:
-                        with options.out.open("a") as file:
-                            file.write(json.dumps(known[name, model, seed]) + "\n")
-                rows.append(known[name, model, seed])
-    summary = summarize(rows)
+    size, known = SMOKE if options.smoke else Size(), Rows(options.out, "set", "model", "seed")
+    wanted = [
+        (name, model, seed)
+        for seed in seeds(options)
+        for name in options.sets
+        for model in options.models
+        if model != "jrVAE" or name in ("1", "3")
+    ]
+    summary = summarize([known.get(key, partial(trial, size, *key)) for key in wanted])
     show(summary)
     if options.figures:
         draw(size, options.first_seed, options.figures)

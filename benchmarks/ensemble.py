@@ -7,17 +7,15 @@ baseline of 10 cycles. Every K from too few to too many is trained on the same s
 schedules were chosen on seeds 1000 to 1003 at the true number of classes; what K is best was not looked at there.
 """
 
-import argparse
-import json
-import sys
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import torch
 
 import latscape as ls
+from _rows import Rows, seeded, seeds
 from _small import as_json
 from latscape.data.dataset import Dataset
 from latscape.metrics import accuracy, agreement, nmi, used_classes
@@ -160,30 +158,16 @@ def show(summary: dict) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print the summary as one JSON object on the last line")
-    parser.add_argument("--smoke", action="store_true", help="a tiny run that only shows the script works")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--first-seed", type=int, default=20)
+    parser = seeded(__doc__, first=20)
     parser.add_argument("--data", nargs="+", choices=PROBLEMS, default=list(PROBLEMS))
-    parser.add_argument("--out", type=Path, help="one JSON line per ensemble; those it holds are not trained again")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    done = options.out.read_text().splitlines() if options.out and options.out.exists() else []
-    known = {(row["data"], row["classes"], row["seed"]): row for row in map(json.loads, done)}
-    rows = []
-    for seed in range(options.first_seed, options.first_seed + (1 if options.smoke else options.seeds)):
+    known, rows = Rows(options.out, "data", "classes", "seed"), []
+    for seed in seeds(options):
         for name in options.data:
             problem = smaller(PROBLEMS[name]) if options.smoke else PROBLEMS[name]
             for classes in problem.tried:
-                key = name, classes, seed
-                if key not in known:
-                    known[key] = trial(name, problem, classes, seed)
-                    print(f"{name}, K = {classes}, seed {seed}", file=sys.stderr, flush=True)
-                    if options.out:
-                        with options.out.open("a") as file:
-                            file.write(as_json(known[key]) + "\n")
-                rows.append(known[key])
+                rows.append(known.get((name, classes, seed), partial(trial, name, problem, classes, seed)))
     summary = summarize(rows)
     show(summary)
     if options.json:

@@ -16,14 +16,13 @@ only be told from shape, and green and blue, 1 - grey, are known for anything, d
 0.5 is chance); `residual`: the same for the root mean square of what was taken away from the noisy image.
 """
 
-import argparse
+import itertools
 import json
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Unpack
 
 import numpy as np
@@ -35,6 +34,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import KNeighborsClassifier
 
 import latscape as ls
+from _rows import seeded, seeds
 from _small import as_json
 from latscape.autoencoders.presets import Options
 from latscape.data.cards import Cards
@@ -271,24 +271,18 @@ def show(summary: dict) -> None:
                 print(f"{task:8s}{test:18s}{method:16s}" + "".join(f"{cell:>16s}" for cell in cells))
 
 
-def _exists(path: Path | None) -> bool:
-    return path is not None and path.exists()
-
-
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print the summary as one JSON object on the last line")
-    parser.add_argument("--smoke", action="store_true", help="a tiny run that only shows the script works")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--first-seed", type=int, default=20)
+    parser = seeded(__doc__, first=20)
     parser.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
-    parser.add_argument("--out", type=Path, help="one JSON line per row; tasks of seeds it holds are not run again")
     options = parser.parse_args()
     torch.set_num_threads(1)
     size = SMOKE if options.smoke else Size()
-    rows = [json.loads(line) for line in options.out.read_text().splitlines()] if _exists(options.out) else []
-    seeds = range(options.first_seed, options.first_seed + (1 if options.smoke else options.seeds))
-    for task, seed in ((task, seed) for seed in seeds for task in options.tasks):
+    rows = (
+        [json.loads(line) for line in options.out.read_text().splitlines()]
+        if options.out and options.out.exists()
+        else []
+    )
+    for seed, task in itertools.product(seeds(options), options.tasks):
         if any((row["task"], row["seed"]) == (task, seed) for row in rows):
             continue
         start = time.process_time()
@@ -298,7 +292,7 @@ def main() -> int:
         if options.out:
             with options.out.open("a") as file:
                 file.writelines(as_json(row) + "\n" for row in found)
-    summary = summarize([row for row in rows if row["task"] in options.tasks and row["seed"] in seeds])
+    summary = summarize([row for row in rows if row["task"] in options.tasks and row["seed"] in seeds(options)])
     show(summary)
     if options.json:
         print(as_json(summary))

@@ -10,18 +10,17 @@ Digits are turned by up to 0, 60 or 180 degrees. Accuracy (of the best one-to-on
 normalised mutual information on the 10,000 test digits, turned alike; no label is used for anything else.
 """
 
-import argparse
-import json
+import itertools
 import math
 import time
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import torch
 
 import latscape as ls
+from _rows import Rows, seeded, seeds
 from _small import as_json
 from latscape.data.mnist import mnist
 from latscape.data.posed import rotated
@@ -123,35 +122,17 @@ def show(rows: list[dict]) -> dict:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", action="store_true", help="print the table as one JSON object on the last line")
-    parser.add_argument("--smoke", action="store_true", help="a tiny run that only shows the script works")
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--first-seed", type=int, default=0)
+    parser = seeded(__doc__)
     parser.add_argument("--degrees", nargs="+", type=int, choices=TURNS, default=list(TURNS))
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
-    parser.add_argument(
-        "--out", type=Path, help="one JSON line per trained model; those it holds are not trained again"
-    )
     options = parser.parse_args()
     torch.set_num_threads(1)
     size, split = (SMOKE, "embedded") if options.smoke else (Size(), "train")
-    seeds = range(options.first_seed, options.first_seed + (1 if options.smoke else options.seeds))
-    done = options.out.read_text().splitlines() if options.out and options.out.exists() else []
-    known = {(row["model"], row["degrees"], row["seed"]): row for row in map(json.loads, done)}
-    rows = []
-    for seed in seeds:
-        for model in options.models:
-            for degrees in options.degrees:
-                if (model, degrees, seed) not in known:
-                    known[model, degrees, seed] = row = trial(size, model, degrees, seed, split)
-                    if options.out:
-                        with options.out.open("a") as file:
-                            file.write(json.dumps(row) + "\n")
-                rows.append(known[model, degrees, seed])
-    table = show(rows)
+    known = Rows(options.out, "model", "degrees", "seed")
+    wanted = itertools.product(options.models, options.degrees, seeds(options))
+    table = show([known.get(key, partial(trial, size, *key, split)) for key in wanted])
     if options.json:
-        print(as_json({"seeds": list(seeds), "rows": table}))
+        print(as_json({"seeds": list(seeds(options)), "rows": table}))
     return 0
 
 

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import distributions as D
 
 from latscape.autoencoders.batch import Batch
@@ -114,3 +116,11 @@ def test_a_sample_without_noise_is_decoded_at_the_posterior_means():
     torch.testing.assert_close(
         output.parameters, model.decode({name: q.mean for name, q in output.posterior.items() if name != "class"})
     )
+
+
+@given(st.permutations(range(BATCH)))
+def test_the_elbo_does_not_depend_on_the_order_of_a_batch(order):
+    model = build()
+    noise, index = noise_for(model), torch.tensor(order)
+    whole = negative_elbo(model(BATCH_OF_X, noise))
+    torch.testing.assert_close(negative_elbo(model(BATCH_OF_X.take(index), noise[index])), whole[index])

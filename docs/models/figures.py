@@ -115,7 +115,13 @@ def cvae() -> dict[str, Figure]:
     options = {"latent": 1, "cycles": 40, "batch": 50, "learning_rate": 2e-3}
     suits = ls.cvae(classes=4, **options).fit(deck.images, deck.labels)
     angles = ls.cvae(factors=1, **options).fit(deck.images, deck.angle)
-    figure, (first, second) = panels(9.5, 3.4, 1, 1)
+    figure, (joint, first, second) = panels(13.5, 3.4, 1, 1.1, 1.1)
+    content = suits.transform(deck.images, deck.labels)[:, 0]
+    for suit, name in enumerate(SUITS):
+        of = deck.labels == suit
+        joint.plot(np.degrees(deck.angle[of]), content[of], ".", ms=4, color=PALETTE[suit], label=name)
+    joint.set(xlabel="true angle [°]", ylabel="content", title="all suits in one latent space")
+    joint.legend()
     along = np.linspace(-1.8, 1.8, 9)[:, None]
     rows = [suits.decode(along, y=np.full(9, suit))[:, 0] for suit in range(4)]
     samples(first, np.concatenate(rows), columns=9)

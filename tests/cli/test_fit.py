@@ -89,6 +89,7 @@ def test_a_fit_goes_on_from_its_checkpoint(command, files):
     first, second = (ls.load(files / name / "model.safetensors") for name in ("first", "second"))
     np.testing.assert_array_equal(first.transform(IMAGES), second.transform(IMAGES))
     assert first.pose[0].starts == 2
+    assert json.loads((files / "first" / "result.json").read_text())["pose"] == {"rotation": None}
     assert "kl_pose" in first.history_
     code, out, err = command("fit", *words, "--cycles", "3", "--checkpoint", "training", "--out", "third")
     assert (code, out) == (2, "")

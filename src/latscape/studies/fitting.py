@@ -16,6 +16,7 @@ from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.saved import load as load_model
 from latscape.campaign.storage import versions
 from latscape.errors import InputError, RecordError
+from latscape.geometry.pose import Rotation, Transform
 from latscape.studies.arrays import read_arrays, write_arrays
 from latscape.studies.findings import examples, latents_of, meaning, scores_of
 from latscape.studies.models import PRESETS, ModelOptions
@@ -138,7 +139,7 @@ def fit(
         "options": {**data.as_dict(), **options.as_dict()},
         "parameters": {name: str(value) for name, value in model.get_params(deep=False).items()},
         "data": describe(samples),
-        "pose": {factor.name: None if factor.prior == math.inf else factor.prior for factor in model.pose},
+        "pose": {factor.name: prior_of(factor) for factor in model.pose},
         "seconds": seconds,
         "history": model.history_,
         "scores": scores_of(model, samples, options, latents),
@@ -146,6 +147,12 @@ def fit(
     }
     write_result(folder, result)
     return Fit(folder, result)
+
+
+def prior_of(factor: Transform) -> float | None:
+    """Deviation of the prior; None where it is uniform, as several starts around the turn together are."""
+    uniform = factor.prior == math.inf or (isinstance(factor, Rotation) and factor.starts > 1)
+    return None if uniform else factor.prior
 
 
 def describe(samples: Samples) -> dict[str, Any]:

@@ -86,11 +86,10 @@ class Supervised:
 
     def __call__(self, output: Output, batch: Batch, step: Step) -> Tensor:
         """Cross entropy of the known classes, or negative log density of the known factors [nat], (batch,)."""
-        known, starts = batch.known[self.block], output.posterior.get(CLASS)
-        several = isinstance(starts, CategoricalPosterior) and starts.starts > 1 and self.block != CLASS
-        if not several:
-            return -output.posterior[self.block].log_prob(known) / self.share
+        known, posterior, q = batch.known[self.block], output.posterior[self.block], output.posterior.get(CLASS)
+        if self.block == CLASS or not isinstance(q, CategoricalPosterior) or q.starts == 1:
+            return -posterior.log_prob(known) / self.share
         # Conditional on the start of the angle: log sum_s q(s | x) q(y | x, s).
-        rows = output.posterior[self.block].log_prob(known.repeat_interleave(starts.starts, dim=0))
-        log_start = starts.log_probs.unflatten(1, (-1, starts.starts)).logsumexp(dim=1)
-        return -(log_start + rows.unflatten(0, (-1, starts.starts))).logsumexp(dim=1) / self.share
+        rows = posterior.log_prob(known.repeat_interleave(q.starts, dim=0)).unflatten(0, (-1, q.starts))
+        log_start = q.log_probs.unflatten(1, (-1, q.starts)).logsumexp(dim=1)
+        return -(log_start + rows).logsumexp(dim=1) / self.share

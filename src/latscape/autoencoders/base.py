@@ -13,13 +13,14 @@ from sklearn.base import BaseEstimator
 from latscape.autoencoders import store
 from latscape.autoencoders.checkpoint import Checkpoint, identity
 from latscape.autoencoders.held import HeldOut
-from latscape.autoencoders.output import Generative, Precision
+from latscape.autoencoders.output import Generative
 from latscape.autoencoders.progress import bar
 from latscape.autoencoders.source import Part, Source
 from latscape.autoencoders.terms import Term
 from latscape.autoencoders.train import History, OnCycle, Optimization, Watch, Weighted, train
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError, NotFitted
+from latscape.nets.frame import Precision
 from latscape.random import torch_generator
 
 Terms = dict[str, tuple[Term, Schedule]]

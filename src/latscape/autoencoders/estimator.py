@@ -19,7 +19,7 @@ from latscape.autoencoders.held import CHUNK
 from latscape.autoencoders.known import Known, Unused
 from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
 from latscape.autoencoders.model import Autoencoder
-from latscape.autoencoders.output import CLASS, CONTENT, FACTOR, DecoderPart, EncoderPart, Precision
+from latscape.autoencoders.output import CLASS, CONTENT, FACTOR, DecoderPart, EncoderPart
 from latscape.autoencoders.prediction import Prediction
 from latscape.autoencoders.source import Given, Source
 from latscape.autoencoders.terms import SUPERVISED, Divergence, Supervised, Term, reconstruction
@@ -28,6 +28,7 @@ from latscape.curves import Schedule, as_array
 from latscape.errors import InputError
 from latscape.geometry.pose import Transform, offsets_of
 from latscape.nets.encoders import DenseEncoder
+from latscape.nets.frame import Precision
 from latscape.nets.warp import WarpDecoder
 from latscape.random import torch_generator
 

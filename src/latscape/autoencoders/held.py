@@ -36,7 +36,7 @@ class HeldOut:
     data : Source
     patience : int
         Cycles without a better value after which training ends; 0: it never does.
-    seed : torch.Generator
+    generator : torch.Generator
         Draws the noise.
     best : float
     since : int

@@ -18,7 +18,6 @@ from latscape.autoencoders.output import (
     EncoderPart,
     Generative,
     Output,
-    Precision,
     Samples,
 )
 from latscape.autoencoders.starts import Starts
@@ -30,7 +29,7 @@ from latscape.latent.circle import Circular
 from latscape.latent.few import few, with_baseline
 from latscape.latent.space import Block, LatentSpace, Posterior, no_class
 from latscape.nets.condition import WIDTH, ConditionedEncoder
-from latscape.nets.frame import Frame
+from latscape.nets.frame import Frame, Precision
 from latscape.nets.warp import Warp
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -12,8 +12,6 @@ from latscape.latent.space import Posterior
 from latscape.nets.frame import Frame
 
 CONTENT, CLASS, FACTOR, CONDITION = "content", "class", "factor", "condition"
-
-Precision = Literal["float32", "bfloat16"]
 
 #: Spatial shape and channels of one sample.
 Samples = tuple[tuple[int, ...], int]

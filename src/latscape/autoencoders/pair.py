@@ -20,7 +20,7 @@ from latscape.autoencoders.facts import given, matched
 from latscape.autoencoders.held import CHUNK
 from latscape.autoencoders.likelihoods import Gaussian, Likelihood
 from latscape.autoencoders.model import Autoencoder
-from latscape.autoencoders.output import CONTENT, DecoderPart, EncoderPart, Precision, negative_elbo
+from latscape.autoencoders.output import CONTENT, DecoderPart, EncoderPart, negative_elbo
 from latscape.autoencoders.prediction import common_noise, moments, own
 from latscape.autoencoders.terms import Divergence, Term
 from latscape.autoencoders.train import OnCycle
@@ -32,6 +32,7 @@ from latscape.latent.estimates import Estimates, estimate
 from latscape.latent.space import no_class
 from latscape.nets.dense import DenseDecoder
 from latscape.nets.encoders import DenseEncoder
+from latscape.nets.frame import Precision
 from latscape.random import torch_generator
 
 Kinds = tuple[Tensor | None, Tensor | None]

@@ -8,13 +8,14 @@ from latscape.autoencoders.ensemble import Ensemble
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.known import Condition, Factors, Labels, Paired
 from latscape.autoencoders.likelihoods import Gaussian, Likelihood
-from latscape.autoencoders.output import DecoderPart, EncoderPart, Precision
+from latscape.autoencoders.output import DecoderPart, EncoderPart
 from latscape.autoencoders.pair import DualVAE
 from latscape.autoencoders.terms import Term
 from latscape.curves import Schedule
 from latscape.errors import InputError
 from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Transform, Translation
 from latscape.nets.dense import DenseDecoder
+from latscape.nets.frame import Precision
 
 
 class Options(TypedDict, total=False):

@@ -1,18 +1,16 @@
 """The coordinate decoder: a network from transformed coordinate, content and class to the value of a pixel."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from latscape.errors import InputError
-from latscape.nets.frame import Frame
+from latscape.nets.frame import Frame, Precision
 from latscape.nets.mlp import activation, check_positive, linear, mlp
 from latscape.nets.tanh import dense_tanh, tanh
-
-Precision = Literal["float32", "bfloat16"]
 
 #: Bytes of one layer's activations that pass through the network together: what a core's second-level cache holds.
 CACHE = 2**20

@@ -7,10 +7,12 @@ identity. With `label` (batch,), each row is decoded for its own class alone: (b
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
 
+Precision = Literal["float32", "bfloat16"]
 Move = Callable[[Tensor, Tensor], Tensor]
 Resample = Callable[[Tensor, Tensor], Tensor]
 

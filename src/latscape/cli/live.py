@@ -63,9 +63,9 @@ def stages(names: Sequence[str]) -> Iterator[Reporter]:
             yield tell
 
 
-def _count_plainly(what: str, done: int, total: int, note: str) -> None:
+def _count_plainly(stage: str, done: int, total: int, note: str) -> None:
     if done * 5 // total > (done - 1) * 5 // total:
-        say(f"{what} {done} of {total}: {note}")
+        say(f"{stage} {done} of {total}: {note}")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A run's folder: `record.sqlite` of a campaign or `result.json` of anything else, models, `figures/`, `report.html`."""
+"""A run's folder: `record.sqlite` of a campaign or `result.json` of others, models, `figures/`, `report.html`."""
 
 import json
 import os

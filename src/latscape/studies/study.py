@@ -1,8 +1,8 @@
 """A study in its folder: settings, and named stages, each done once; whatever was found is read from there afterwards.
 
 A study is a `Definition`: a frozen dataclass of settings (each field with a default and `about(...)`), presets, and
-stages, functions of the `NamedStudy` that return `Found`. Everything else, the folder, going on after a stop, the report and the
-command, is the same for all of them: `studies.catalogue` lists them, `report.study` knows their pages.
+stages, functions of the `NamedStudy` that return `Found`. All else is the same for all of them: the folder, going on
+after a stop, the report, the command. `studies.catalogue` lists them, `report.study` knows their pages.
 """
 
 import time
@@ -71,7 +71,8 @@ class NamedStudy:
     definition : Definition
     folder : Path
     result : dict
-        What `result.json` holds: kind, study, created (UTC), command, versions, preset, settings, stages: {name: {seconds, numbers}}.
+        What `result.json` holds: kind, study, created (UTC), command, versions, preset, settings, stages:
+        {name: {seconds, numbers}}.
     """
 
     name: str

@@ -88,6 +88,7 @@ _SUBPACKAGES = {
     "latent",
     "metrics",
     "nets",
+    "physics",
     "plot",
     "report",
     "studies",

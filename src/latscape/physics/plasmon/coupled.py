@@ -1,7 +1,7 @@
 """Cross sections of clusters by coupled dipoles: every particle answers the light and what the others radiate.
 
-p_i = alpha_i (E_i + sum_j G_ij p_j) for all particles at once (Purcell and Pennypacker 1973, doi:10.1086/152538). Linear
-in the light, so that all follows from P = (1 - alpha G)^-1 alpha and the correlation C = <E E^+> of the light at the
+p_i = alpha_i (E_i + sum_j G_ij p_j) for all particles at once (Purcell and Pennypacker 1973, doi:10.1086/152538). It is
+linear in the light, so all follows from P = (1 - alpha G)^-1 alpha and the correlation C = <E E^+> of the light at the
 particles: one plane wave, or light from everywhere, which is the average over all orientations of the cluster.
 """
 
@@ -43,11 +43,11 @@ def cross_sections(
 ) -> CrossSections:
     """Extinction, scattering and absorption of clusters of metal particles.
 
-    One dipole for each particle. For two gold spheres with a gap of half a radius the peak along the axis is 2 nm blue of
-    a full multipole solution and the response there 5 % low; at a gap of a tenth of a radius it is 35 nm blue. A lone
-    sphere scatters as by Mie theory within 0.3 % up to a radius of 60 nm, but quadrupoles are left out of the extinction
-    (2 % at the peak). The long-wavelength ellipsoids are meant for semiaxes up to 20 nm across and 40 nm along: as
-    spheres of 20 nm they scatter 12 % too much, of 30 nm 29 %.
+    One dipole for each particle. For two gold spheres with a gap of half a radius the peak along the axis is 2 nm blue
+    of a full multipole solution and the response there 5 % low; at a gap of a tenth of a radius it is 35 nm blue. A
+    lone sphere scatters as by Mie theory, within 0.3 % at the peak up to a radius of 60 nm; quadrupoles are missing from
+    the extinction (2 % at the peak). The long-wavelength form of ellipsoids is meant for semiaxes up to 20 nm across: a
+    sphere of 20 nm would scatter 12 % too much by it, one of 30 nm 29 %, which is why spheres have a form of their own.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def cross_sections(
     where, sizes, turned, light = _checked(positions, radii, wavelength, axes)
     waves = None if polarization is None else _waves(polarization, direction)
     shape = where.shape[:-2]
-    flat = where.reshape(-1, *where.shape[-2:]), sizes.reshape(-1, *sizes.shape[len(shape) :])
+    flat = where.reshape(-1, *where.shape[-2:]), sizes.reshape(-1, *where.shape[-2:])
     frames = None if turned is None else turned.reshape(-1, *turned.shape[-3:])
     step, parts = max(1, _CHUNK // len(light)), []
     for start in range(0, max(len(flat[0]), 1), step):
@@ -163,10 +163,10 @@ def propagators(where: NDArray[np.float64], k: NDArray[np.float64]) -> tuple[Com
 
 def _polarizabilities(sizes, frame, k, contrast) -> Complex:
     """Block-diagonal, (clusters, w, 3n, 3n)."""
-    if sizes.ndim == 2:
-        alpha = mie_dipole(sizes[:, None], k[:, None], contrast[:, None])[..., None] * np.eye(3).sum(axis=0)
-    else:
-        alpha = long_wavelength(sizes[:, None], k[:, None], contrast[:, None])
+    k, contrast = k[:, None], contrast[:, None]
+    alpha = mie_dipole(sizes[:, None, :, 0], k, contrast)[..., None]
+    if not (round_ := (sizes == sizes[..., :1]).all(axis=-1)).all():
+        alpha = np.where(round_[:, None, :, None], alpha, long_wavelength(sizes[:, None], k, contrast))
     blocks = alpha[..., None] * np.eye(3)  # (clusters, w, n, 3, 3)
     if frame is not None:
         blocks = frame.swapaxes(-1, -2)[:, None] @ blocks @ frame[:, None]
@@ -227,12 +227,13 @@ def _checked(positions, radii, wavelength, axes):
             f"{where.shape}, {sizes.shape}, {light.shape}",
             "cross_sections([[0, 0, 0]], [30], [550])",
         )
-    reach = sizes if sizes.ndim < where.ndim else sizes.min(axis=-1)  # ellipsoids can lie side by side
+    sizes = sizes if sizes.ndim == where.ndim else np.repeat(sizes[..., None], 3, axis=-1)
+    reach = sizes.min(axis=-1)  # ellipsoids can lie side by side
     apart = np.linalg.norm(where[..., :, None, :] - where[..., None, :, :], axis=-1)
     both = (reach[..., :, None] > 0) & (reach[..., None, :] > 0) & ~np.eye(where.shape[-2], dtype=bool)
     if np.any(both & (apart < reach[..., :, None] + reach[..., None, :])):
         raise InputError("particles that do not overlap", "some that do", "larger distances or smaller radii")
     turned = None if axes is None else np.asarray(axes, dtype=float)
-    if turned is not None and (turned.shape != (*where.shape, 3) or sizes.ndim != where.ndim):
-        raise InputError(f"axes {(*where.shape, 3)} of semiaxes {where.shape}", turned.shape, "axes=None for spheres")
+    if turned is not None and turned.shape != (*where.shape, 3):
+        raise InputError(f"axes {(*where.shape, 3)}", turned.shape, "axes=None for x, y, z")
     return where, sizes, turned, light

@@ -51,8 +51,8 @@ def long_wavelength(semiaxes: ArrayLike, wavenumber: ArrayLike, contrast: ArrayL
     """Polarizability of ellipsoids along their axes in the modified long-wavelength approximation.
 
     1 / alpha = 1 / alpha_0 - k^2 / (4 pi a_i) - i k^3 / (6 pi), alpha_0 = V (eps - 1) / (1 + L_i (eps - 1)): dynamic
-    depolarization and radiation on top of the quasi-static alpha_0 (Meier and Wokaun 1983, doi:10.1364/OL.8.000581; Kelly
-    et al. 2003, doi:10.1021/jp026731y).
+    depolarization and radiation on top of the quasi-static alpha_0 (Meier and Wokaun 1983, doi:10.1364/OL.8.000581;
+    Kelly et al. 2003, doi:10.1021/jp026731y).
 
     Parameters
     ----------

@@ -45,9 +45,10 @@ def cross_sections(
 
     One dipole for each particle. For two gold spheres with a gap of half a radius the peak along the axis is 2 nm blue
     of a full multipole solution and the response there 5 % low; at a gap of a tenth of a radius it is 35 nm blue. A
-    lone sphere scatters as by Mie theory, within 0.3 % at the peak up to a radius of 60 nm; quadrupoles are missing from
-    the extinction (2 % at the peak). The long-wavelength form of ellipsoids is meant for semiaxes up to 20 nm across: a
-    sphere of 20 nm would scatter 12 % too much by it, one of 30 nm 29 %, which is why spheres have a form of their own.
+    lone sphere scatters as by Mie theory, within 0.3 % at the peak up to a radius of 60 nm; quadrupoles are missing
+    from the extinction (2 % at the peak). The long-wavelength form of ellipsoids is meant for semiaxes up to 20 nm
+    across: a sphere of 20 nm would scatter 12 % too much by it, one of 30 nm 29 %, which is why spheres have a form of
+    their own.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The frozen set of images of clusters: an open stand-in for the plasmonic particles of Biswas et al. 2023, section 3."""
+"""The frozen set of images of clusters: an open stand-in for the particles of Biswas et al. 2023, section 3."""
 
 import hashlib
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ def balanced(labels: NDArray[np.integer], n: int, generator: np.random.Generator
     Examples
     --------
     >>> drawn = balanced(np.array([0] * 90 + [1] * 10), 1000, np.random.default_rng(0))
-    >>> 450 < (drawn >= 90).sum() < 550
+    >>> bool(450 < (drawn >= 90).sum() < 550)
     True
     """
     _, inverse, frequency = np.unique(labels, return_inverse=True, return_counts=True)

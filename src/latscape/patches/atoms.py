@@ -120,8 +120,8 @@ def find_atoms(
     >>> from latscape.data.lattices import crystal
     >>> made = crystal("graphene", size=128, dose=30.0)
     >>> atoms = find_atoms(made.image, spacing=made.spacing)
-    >>> round(float(np.median(atoms.neighbours())), 1)
-    12.0
+    >>> round(float(np.median(atoms.neighbours())))
+    12
     """
     grey = check_image(image)
     if method not in (*RESPONSES, "unet"):

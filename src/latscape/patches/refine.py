@@ -90,17 +90,20 @@ def _residual(image, others, spot, own, prior, taken_off, radius, normal, gradie
     total = 0.0
     top, bottom = _window(own[1], radius, image.shape[0])
     left, right = _window(own[2], radius, image.shape[1])
+    # A Gaussian is the product of one along the rows and one along the columns: few exponentials are needed.
+    across, own_across = np.empty(right - left), np.empty(right - left)
+    for j in range(left, right):
+        across[j - left] = np.exp(-0.5 * ((j - spot[2]) / spot[3]) ** 2)
+        own_across[j - left] = np.exp(-0.5 * ((j - own[2]) / own[3]) ** 2)
     for i in range(top, bottom):
         dy = i - spot[1]
+        down = np.exp(-0.5 * (dy / spot[3]) ** 2)
+        own_down = own[0] * np.exp(-0.5 * ((i - own[1]) / own[3]) ** 2) if taken_off else 0.0
         for j in range(left, right):
             if not np.isfinite(image[i, j]):
                 continue
             dx = j - spot[2]
-            bell = np.exp(-0.5 * (dy * dy + dx * dx) / spot[3] ** 2)
-            before = 0.0
-            if taken_off:
-                oy, ox = i - own[1], j - own[2]
-                before = own[0] * np.exp(-0.5 * (oy * oy + ox * ox) / own[3] ** 2)
+            bell, before = down * across[j - left], own_down * own_across[j - left]
             data = image[i, j] - (others[i, j] - before)
             rest = data - spot[4] - spot[0] * bell
             total += rest * rest

@@ -3,21 +3,28 @@
 from latscape.data.cards import CARD_SETS, SUITS, SYMMETRY, Cards, cards
 from latscape.data.check import check_images, check_samples
 from latscape.data.dataset import Dataset
+from latscape.data.domains import Domains, domains
 from latscape.data.io import load_images, load_labels, load_samples
+from latscape.data.lattices import CRYSTALS, Lattice, crystal
 from latscape.data.mnist import mnist
 from latscape.data.posed import rotated
 from latscape.data.spectra import Spectra, noisy, shifted_spectra
 
 __all__ = [
     "CARD_SETS",
+    "CRYSTALS",
     "SUITS",
     "SYMMETRY",
     "Cards",
     "Dataset",
+    "Domains",
+    "Lattice",
     "Spectra",
     "cards",
     "check_images",
     "check_samples",
+    "crystal",
+    "domains",
     "load_images",
     "load_labels",
     "load_samples",

@@ -7,13 +7,16 @@ from latscape.data.io import load_images, load_labels, load_samples
 from latscape.data.mnist import mnist
 from latscape.data.posed import rotated
 from latscape.data.spectra import Spectra, noisy, shifted_spectra
+from latscape.signals import Axis, Signal
 
 __all__ = [
     "CARD_SETS",
     "SUITS",
     "SYMMETRY",
+    "Axis",
     "Cards",
     "Dataset",
+    "Signal",
     "Spectra",
     "cards",
     "check_images",

@@ -1,5 +1,6 @@
 """A measured array with named axes, units and metadata: what every file is read into."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from latscape.errors import InputError
 from latscape.signals.axis import COLOUR, Axis, plain, written
-from latscape.signals.stored import Rows, is_lazy
+from latscape.signals.stored import Rows, is_lazy, samples_over
 
 _LUMA = np.array([0.2126, 0.7152, 0.0722])  # of red, green, blue: ITU-R BT.709
 
@@ -114,13 +115,11 @@ class Signal:
     @property
     def samples(self) -> Any:
         """One sample for each place and time, (n, ...), in the order of the axes; lazy values are read when taken."""
-        over = [index for index, axis in enumerate(self.axes) if axis.navigate]
+        over = tuple(index for index, axis in enumerate(self.axes) if axis.navigate)
         if not over or len(over) == self.ndim:
-            got = f"{self!r}, in which {'every' if over else 'no'} axis does"
-            raise InputError(
-                "some axes that count samples", got, "naming them as in 'y, x | energy', or cutting patches"
-            )
-        return Rows.of(self.values, over)
+            hint = "naming them, 'y, x | energy [eV]', or cutting patches"
+            raise InputError("axes that count samples before others", f"{self!r}", hint)
+        return samples_over(self.values, over)
 
     def paint(self, values: ArrayLike, name: str = "", units: str = "") -> "Signal":
         """What is known of every sample, (n, ...), put back where the samples were measured.
@@ -137,6 +136,20 @@ class Signal:
         further = tuple(Axis(name or "value", size) for size in array.shape[1:])
         axes = places + further if further else tuple(replace(axis, navigate=False) for axis in places)
         return Signal(array.reshape(*shape, *array.shape[1:]), axes, name, name, units, source=self.source)
+
+    def complete(self) -> NDArray[np.bool_]:
+        """Of each sample, whether all its values are finite, (n,)."""
+        samples = self.samples
+        return samples.finite() if isinstance(samples, Rows) else np.isfinite(samples).reshape(len(samples), -1).all(1)
+
+    def only(self, which: ArrayLike) -> "Signal":
+        """Some of the samples, by a mask or numbers, along one axis; `metadata["index"]` says which they are."""
+        index = np.arange(math.prod(axis.size for axis in self.navigation))[np.asarray(which)]
+        if not len(index):
+            raise InputError("at least one sample", "none", "another file")
+        axes = Axis("n", len(index), navigate=True), *(axis for axis in self.axes if not axis.navigate)
+        metadata = {**self.metadata, "index": index.tolist()}
+        return replace(self, values=self.samples[index], axes=axes, metadata=metadata)
 
     def image(self) -> NDArray[Any]:
         """The values of a grey image, (height, width), in memory.

@@ -96,11 +96,11 @@ def zbo(
 
 
 def _settings(target: str, name: str, changes: dict[str, Any]) -> "Settings":
-    from latscape.data.io import stack_file
+    from latscape.data.samples import sample_file
     from latscape.studies.settings import preset
 
     if target not in NAMED:
-        stack_file(target)
+        sample_file(target)
         if changes["classes"] is None:
             raise InputError("a number of classes for images of your own", "none", f"latscape zbo {target} --classes 4")
         target = str(Path(target).expanduser().absolute())  # a run is resumed from anywhere

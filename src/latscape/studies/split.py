@@ -8,8 +8,8 @@ import numpy as np
 
 from latscape.data.check import check_images
 from latscape.data.dataset import Dataset
-from latscape.data.io import load_images
 from latscape.data.mnist import mnist
+from latscape.data.samples import load_images
 from latscape.errors import InputError
 from latscape.random import numpy_generator
 from latscape.studies.nanoparticles.population import nanoparticles

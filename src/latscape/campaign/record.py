@@ -283,7 +283,7 @@ class Record:
 
     def arrays(self, number: int) -> dict[str, NDArray[np.float32]]:
         """All that was kept beside a number, by name."""
-        return {name: array for _, name, array in storage.read_arrays(self._connection, "number = ?", (number,))}
+        return storage.read_arrays(self._connection, number)
 
     def numbers(self, name: str) -> list[int]:
         """The numbers beside which an array of that name was kept, in order."""

@@ -174,14 +174,12 @@ def write_arrays(connection: sqlite3.Connection, number: int, arrays: Mapping[st
         connection.execute("INSERT OR REPLACE INTO arrays VALUES (?, ?, ?, ?)", row)
 
 
-def read_arrays(
-    connection: sqlite3.Connection, where: str, values: tuple
-) -> list[tuple[int, str, NDArray[np.float32]]]:
-    """(number, name, array) of the rows that `where` tells; none in a record from before there were any."""
+def read_arrays(connection: sqlite3.Connection, number: int) -> dict[str, NDArray[np.float32]]:
+    """All arrays beside a number, by name; none in a record from before there were any."""
     if not _has_arrays(connection):
-        return []
-    rows = connection.execute(f"SELECT number, name, shape, value FROM arrays WHERE {where}", values).fetchall()
-    return [(n, name, np.frombuffer(blob, "<f4").reshape(json.loads(shape))) for n, name, shape, blob in rows]
+        return {}
+    rows = connection.execute("SELECT name, shape, value FROM arrays WHERE number = ?", (number,))
+    return {name: np.frombuffer(blob, "<f4").reshape(json.loads(shape)) for name, shape, blob in rows}
 
 
 def array_numbers(connection: sqlite3.Connection, name: str) -> list[int]:

@@ -22,6 +22,7 @@ _PUBLIC = {
     "EvaluationStarted": "events",
     "Started": "events",
     "Campaign": "loop",
+    "Worse": "prune",
     "Evaluation": "record",
     "Record": "record",
     "PosteriorBest": "result",

@@ -17,7 +17,7 @@ from latscape.campaign.learner import Learner, Proposal, Starts, any_value, cent
 from latscape.campaign.places import Places
 from latscape.campaign.record import Evaluation, Record
 from latscape.campaign.result import PosteriorBest, Result
-from latscape.campaign.runner import Runner
+from latscape.campaign.runner import Prune, Runner
 from latscape.campaign.settings import describe, describe_candidates, restore_acquisition, restore_surrogate
 from latscape.campaign.space import Points, Space
 from latscape.campaign.stop import Progress, Rule, first_reason, negligible_improvement
@@ -190,6 +190,7 @@ class Campaign:
         batch: int = 1,
         rules: Sequence[Rule] = (),
         maps: bool = False,
+        prune: Prune | None = None,
     ) -> Result:
         """Evaluate random starts, then acquired points, then the maximum of the posterior mean.
 
@@ -223,6 +224,9 @@ class Campaign:
             Whether to keep, beside the first point of every step, the prediction, its deviation and the acquisition
             over all candidates, and the embedding of a surrogate that has one: "mean", "std", "acquisition",
             "embedding", "change" of `Record.arrays`.
+        prune
+            A rule such as `latscape.campaign.Worse(0.5)` for evaluators that ask `trial.hopeless(step, value)` on
+            their way; default none. With an executor, what an evaluation is compared with is what was done before.
 
         Raises
         ------
@@ -237,14 +241,23 @@ class Campaign:
             got = f"starts={many}, budget={budget}, batch={batch}"
             raise InputError("a budget not below the starts and a batch of at least one", got, "starts=20, budget=140")
         takes_trial(evaluate)
-        ends = [spent(budget), *rules]
+        ends = [*rules]
         if tolerance is not None:
             ends.append(negligible_improvement(tolerance, self.acquire))
         self._stopping.clear()
-        runner = Runner(evaluate, self.record, executor, observers, budget, self._stopping, self._finish)
+        runner = Runner(evaluate, self.record, executor, observers, budget, self._stopping, self._finish, prune)
         try:
             runner.notify(Started(len(runner.finished()), budget))
-            reason = self._loop(runner, ends, first, batch, evaluate_optimum, maps)
+            reason = self._loop(
+                runner,
+                evaluate_optimum,
+                starts=first,
+                budget=budget,
+                batch=batch,
+                rules=ends,
+                maps=maps,
+                observers=observers,
+            )
         except BaseException as error:
             runner.notify(Ended(f"interrupted by {type(error).__name__}"))
             raise
@@ -274,9 +287,35 @@ class Campaign:
         best = PosteriorBest(top.point, top.decoded, float(mean[at]), float(std[at]), optimum)
         return Result(rows, stopped, best, self._learner.fit(before), self._learner.candidates, mean, std)
 
-    def _loop(
-        self, runner: Runner, ends: Sequence[Rule], starts: Starts, batch: int, evaluate_optimum: bool, maps: bool
-    ) -> str:
+    def advance(
+        self,
+        starts: int | ArrayLike = 20,
+        budget: int = 140,
+        batch: int = 1,
+        rules: Sequence[Rule] = (),
+        maps: bool = False,
+        observers: Sequence[Observer] = (),
+    ) -> tuple[list[Evaluation], str | None]:
+        """Ask for the next batch as `run` does: the rows that are pending now, or none and the reason to end.
+
+        For those who evaluate elsewhere and `tell`; the arguments are those of `run`.
+        """
+        rows = self._rows()
+        before, optimum = split_optimum(rows)  # a finished run must be found finished: judge it without its optimum
+        first = self._starts(starts)
+        n = min(self._learner.due(rows, first) or batch, batch, max(budget - count(rows), 1))
+        proposal, reason = self._propose(before, [spent(budget), *rules], first, n, maps)
+        if reason is not None:
+            return [], reason
+        if optimum is not None:
+            proposal = self._learner.next(rows, first, n, maps)
+        self.record.ask(proposal.rows)
+        if proposal.maps:
+            for observer in observers:
+                observer(Proposed(len(rows), proposal.rows, proposal.maps))
+        return proposal.rows, None
+
+    def _loop(self, runner: Runner, evaluate_optimum: bool, **options: Any) -> str:
         """Steps 5 to 10 of Table 1, each from what the record holds; returns why it ended."""
         while not self._stopping.is_set():
             rows = self._rows()
@@ -284,17 +323,10 @@ class Campaign:
             if pending:
                 runner.run(pending)
                 continue
-            before, optimum = split_optimum(rows)  # a finished run must be found finished: judge it without its optimum
-            due = self._learner.due(rows, starts)
-            n = min(batch, due or batch, runner.budget - count(rows))
-            proposal, reason = self._propose(before, ends, starts, n, maps)
+            _, reason = self.advance(**options)
             if reason is None:
-                if optimum is not None:
-                    proposal = self._learner.next(rows, starts, n, maps)
-                self.record.ask(proposal.rows)
-                if proposal.maps:
-                    runner.notify(Proposed(len(rows), proposal.rows, proposal.maps))
                 continue
+            _, optimum = split_optimum(rows)
             last = self._learner.optimum(rows) if evaluate_optimum and optimum is None and any_value(rows) else []
             if not last:
                 return reason

@@ -47,6 +47,7 @@ def zbo(
     tolerance: Annotated[
         float | None, _option(SEARCH, "End when EI falls below this share of the spread; default never.")
     ] = None,
+    prune: Annotated[float | None, _option(SEARCH, "End trainings worse than this share of those before.")] = None,
     repeats: Annotated[int | None, _option(SEARCH, "Seeds per model in the comparison.")] = None,
     grid: Annotated[int | None, _option(SEARCH, "Cells along a side of the manifold that is scored.")] = None,
     pairs: Annotated[int | None, _option(SEARCH, "Pairs of cells for the loss within classes.")] = None,

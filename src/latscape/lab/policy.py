@@ -1,8 +1,8 @@
 """Where an experiment begins: on a grid, at objects found in the image, or at random to learn from there.
 
 The three policies of the lecture on deep kernel learning, "4D STEM: grid, direct, and inverse". Each is the first
-places of a campaign; what is left of its budget is then spent by its acquisition, so `grid` uses no model at all, and `direct`
-goes on as `inverse` when it has seen all its objects.
+places of a campaign; what is left of its budget is then spent by its acquisition, so `grid` uses no model at all, and
+`direct` goes on as `inverse` when it has seen all its objects.
 """
 
 from collections.abc import Callable

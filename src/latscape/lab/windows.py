@@ -33,7 +33,7 @@ class Window:
             raise InputError("a window of at least one pixel", self.size, "Window(8)")
 
     def __call__(self, image: ArrayLike, places: ArrayLike) -> NDArray[np.float64]:
-        """Patches (n, size, size) or (n, size, size, c) of an image (h, w) or (h, w, c), around rows and columns (n, 2).
+        """Patches (n, size, size) or (n, size, size, c) of an image (h, w) or (h, w, c), around places (n, 2).
 
         A window of an even side has its centre between pixels; places are rounded to what lies nearest.
         """

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from latscape import plot
+from latscape.campaign.evaluate import PARTIAL
 from latscape.campaign.record import Evaluation
 from latscape.plot.style import PALETTE, STD_MAP
 from latscape.report.panels import Panel, on_axes
@@ -134,7 +135,7 @@ def convergence_panel(study: Study) -> Panel:
 
 def training_panels(study: Study) -> list[Panel]:
     """The training of the best evaluation, if it reported any."""
-    curves = {name: values for name, values in study.best.curves.items() if name != "step"}
+    curves = {name: values for name, values in study.best.curves.items() if name not in ("step", PARTIAL)}
     if not curves or not study.best.curves["step"]:
         return []
     caption = (

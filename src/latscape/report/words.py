@@ -53,6 +53,16 @@ def poor_families(r2: Mapping[str, float]) -> list[str]:
     ]
 
 
+def ended_early(study: Study) -> list[str]:
+    """A sentence on the trainings that were not worth going on with, where any were."""
+    cycles = [e.metrics["cycles"] for e in study.evaluations if "cycles" in e.metrics]
+    ended = sum(one < study.settings.cycles for one in cycles)
+    if not ended:
+        return []
+    saved = 1.0 - sum(cycles) / (len(cycles) * study.settings.cycles)
+    return [f"{ended} of {len(cycles)} trainings were ended early, which saved {saved:.0%} of all training cycles."]
+
+
 def _scores(study: Study) -> str:
     table = study.comparison()
     accuracy = {key: value for key in table if (value := mean(table[key], "accuracy")) is not None}

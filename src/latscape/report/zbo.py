@@ -87,7 +87,8 @@ def _search_sections(study: Study, measured: bool) -> list[Section]:
             sections.append(Section("What zBO found", panels=panels))
     if measured:
         looked = [campaign.search_panel(study, space)] if space is not None else []
-        sections.append(Section("How the search went", panels=[campaign.convergence_panel(study), *looked]))
+        text = words.ended_early(study)
+        sections.append(Section("How the search went", text, [campaign.convergence_panel(study), *looked]))
     return sections
 
 

@@ -4,7 +4,7 @@ Table 2 of Biswas et al. 2023 (arXiv:2207.00128), with two further label-free ob
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,8 @@ class TrainAndScore:
         Of the held-out images: accuracy and NMI are then recorded beside the objective, which never sees them.
     members : int
         Models an ensemble's agreement is taken over, which only that objective trains.
+    looks : tuple of int
+        Cycles after which the objective is taken on the way, to end hopeless evaluations; none for "agreement".
     """
 
     build: Build
@@ -60,12 +62,24 @@ class TrainAndScore:
     pairs: NDArray[np.integer]
     labels: Labels | None = None
     members: int = 3
+    looks: tuple[int, ...] = ()
 
     def __call__(self, trajectory: NDArray[np.floating], trial: Trial) -> Outcome:
-        """Train, report every cycle, score."""
+        """Train, report every cycle, score what came of it; one that is hopeless is scored as it is by then."""
         model, *others = self.models(trajectory, trial.seed)
-        model.fit(self.images, on_cycle=lambda cycle, means: trial.report(cycle, **means))
-        return self.score([model, *(other.fit(self.images) for other in others)])
+
+        def hopeless(cycle: int, model: VAE) -> bool:
+            return cycle + 1 in self.looks and not others and trial.hopeless(cycle, self.value(model))
+
+        model.fit(self.images, on_cycle=lambda cycle, means: trial.report(cycle, **means), until=hopeless)
+        outcome = self.score([model, *(other.fit(self.images) for other in others)])
+        return replace(outcome, metrics=outcome.metrics | {"cycles": float(len(model.history_["loss"]))})
+
+    def value(self, model: VAE) -> float:
+        """The objective of one model, trained or half trained."""
+        scores = {} if self.objective == "elbo" else manifold_scores(model, self.grid, self.pairs)
+        scores |= {"elbo": model.score(self.held_out)} if self.objective == "elbo" else {}
+        return OBJECTIVES[self.objective](scores)
 
     def models(self, trajectory: NDArray[np.floating], seed: int) -> list[VAE]:
         """The unfitted models one evaluation trains: one, or for their agreement an ensemble."""

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from latscape.campaign.acquire import acquisition
+from latscape.campaign.prune import Worse
 from latscape.campaign.stop import negligible_improvement
 from latscape.errors import InputError
 from latscape.gp.exact import Exact
@@ -58,6 +59,9 @@ class Settings:
     tolerance : float or None
         Stop when the largest expected improvement falls below this share of the spread of values (only for the EI
         family); None spends the whole budget.
+    prune : float or None
+        End a training after a quarter, a half or three quarters of its cycles where its objective is worse than this
+        share of those before it (`latscape.campaign.Worse`); None trains all to the end.
     grid, pairs : int
         The manifold has grid x grid cells; the within-class loss is taken over this many pairs of cells.
     space_cycles, space_learning_rate, space_draws
@@ -88,6 +92,7 @@ class Settings:
     objective: str = "l1"
     acquire: str = "ei"
     tolerance: float | None = None
+    prune: float | None = None
     grid: int = 5
     pairs: int = 50
     space_cycles: int = 200
@@ -153,6 +158,10 @@ class Settings:
         self.surrogate()
         if self.tolerance is not None:
             negligible_improvement(self.tolerance, self.acquire)
+        if self.prune is not None:
+            Worse(self.prune)
+            if self.objective == "agreement":
+                raise InputError("an objective of one model where prune is set", "agreement", 'objective="l1"')
 
 
 PRESETS: dict[str, Settings] = {

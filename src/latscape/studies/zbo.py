@@ -21,6 +21,7 @@ from latscape.autoencoders.saved import load
 from latscape.campaign.evaluate import Trial, run_evaluator
 from latscape.campaign.events import EvaluationEnded, Event
 from latscape.campaign.loop import Campaign
+from latscape.campaign.prune import Worse
 from latscape.campaign.record import Evaluation, Record
 from latscape.campaign.result import Result
 from latscape.errors import RecordError
@@ -36,6 +37,9 @@ from latscape.trajectories.space import TrajectorySpace
 
 #: (stage, done, total, note): called whenever something moved on.
 Progress = Callable[[str, int, int, str], None]
+
+#: Shares of the cycles after which a hopeless training may be ended.
+LOOKS = (0.25, 0.5, 0.75)
 
 
 def _silent(stage: str, done: int, total: int, note: str) -> None:
@@ -164,7 +168,10 @@ class Study:
     def evaluator(self, images: Split) -> TrainAndScore:
         """The expensive function."""
         s = self.settings
-        return TrainAndScore(self.model, images.subset, images.held_out, s.objective, s.grid, self.pairs, images.labels)
+        looks = () if s.prune is None else tuple(round(s.cycles * part) for part in LOOKS)
+        return TrainAndScore(
+            self.model, images.subset, images.held_out, s.objective, s.grid, self.pairs, images.labels, looks=looks
+        )
 
     def _campaign(self, space: TrajectorySpace, images: Split, progress: Progress) -> Result:
         s = self.settings
@@ -175,7 +182,12 @@ class Study:
                 progress("campaign", event.finished, event.budget + 1, _note(event))
 
         return campaign.run(
-            self.evaluator(images), starts=s.starts, budget=s.budget, tolerance=s.tolerance, observers=(watch,)
+            self.evaluator(images),
+            starts=s.starts,
+            budget=s.budget,
+            tolerance=s.tolerance,
+            observers=(watch,),
+            prune=None if s.prune is None else Worse(s.prune),
         )
 
     def _keep_landscape(self, result: Result) -> None:

@@ -19,6 +19,7 @@ _PUBLIC = {
     "Peak": "scalarize",
     "Ratio": "scalarize",
     "Robust": "scalarize",
+    "Vertex": "scalarize",
     "CentreOfMass": "diffraction",
     "Strain": "diffraction",
     "charge_density": "diffraction",

@@ -174,6 +174,39 @@ class Ratio:
 
 
 @dataclass(frozen=True)
+class Vertex:
+    """Of a parabola through a spectrum: the position of its vertex, or its curvature.
+
+    The vertex of a frequency shift over bias is the contact potential difference of Kelvin probe microscopy.
+
+    Examples
+    --------
+    >>> from latscape.lab.measurement import Axis
+    >>> bias = np.linspace(-1, 1, 9)
+    >>> print(f"{Vertex()(Measurement(3 - 2 * (bias - 0.25) ** 2, [Axis('bias', 'V', bias)])):.2f}")
+    0.25
+    """
+
+    what: Literal["position", "curvature"] = "position"
+
+    def __post_init__(self) -> None:
+        if self.what not in ("position", "curvature"):
+            raise InputError("what among position, curvature", repr(self.what), "Vertex('position')")
+
+    def __call__(self, measurement: Measurement) -> float:
+        """The number asked for; EvaluationError for fewer than three points or a straight line."""
+        x, y = spectrum(measurement)
+        if len(x) < 3:
+            raise EvaluationError(f"a parabola needs three points, there are {len(x)}")
+        curvature, slope, _ = np.polyfit(x, y, 2)
+        if self.what == "curvature":
+            return float(curvature)
+        if curvature == 0:
+            raise EvaluationError("a straight line has no vertex")
+        return float(-slope / (2 * curvature))
+
+
+@dataclass(frozen=True)
 class LoopArea:
     """Area that a hysteresis loop encloses, |integral of the response over the closed bias|: the work of switching.
 

@@ -1,6 +1,5 @@
 """Where the atoms are: maxima of a response, strong enough and far enough apart, then finer than a pixel."""
 
-import math
 from dataclasses import dataclass, replace
 from typing import Literal
 

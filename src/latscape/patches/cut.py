@@ -131,9 +131,7 @@ def grid(shape: tuple[int, int], size: int, stride: int) -> NDArray[np.float64]:
     return np.stack(np.meshgrid(rows, columns, indexing="ij"), axis=-1).reshape(-1, 2).astype(np.float64)
 
 
-def _centres(
-    shape: tuple[int, ...], centres: ArrayLike | None, size: int, stride: int | None
-) -> NDArray[np.float64]:
+def _centres(shape: tuple[int, ...], centres: ArrayLike | None, size: int, stride: int | None) -> NDArray[np.float64]:
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or not 1 <= size <= min(shape):
         expected = f"a window of 1 to {min(shape)} pixels, which fits into the image"
         raise InputError(expected, size, "a smaller size")

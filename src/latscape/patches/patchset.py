@@ -137,7 +137,9 @@ class PatchSet:
         """
         numbers = np.asarray(values, dtype=np.float64)
         if numbers.shape != (len(self),):
-            raise InputError(f"one number for each of {len(self)} patches", f"shape {numbers.shape}", "model.score(set)")
+            raise InputError(
+                f"one number for each of {len(self)} patches", f"shape {numbers.shape}", "model.score(set)"
+            )
         if how not in (None, "nearest", "windows"):
             raise InputError("nearest or windows", repr(how), 'how="nearest"')
         here = (self.frame == frame) & np.isfinite(numbers)

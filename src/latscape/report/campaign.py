@@ -12,6 +12,7 @@ from latscape.campaign.record import Evaluation
 from latscape.plot.style import PALETTE, STD_MAP
 from latscape.report.panels import Panel, on_axes
 from latscape.studies.comparison import hand_made
+from latscape.studies.contenders import found_on_mnist
 from latscape.studies.zbo import Study
 from latscape.trajectories.space import TrajectorySpace
 
@@ -170,6 +171,7 @@ def _decoded(ax: Axes, beta: NDArray[np.float64], high: float) -> None:
 
 def _compared(ax: Axes, study: Study) -> None:
     cycles = study.settings.cycles
-    others = {"hand-made": hand_made(cycles), "constant 1": np.ones(cycles)}
+    known = {"found on MNIST": found_on_mnist} if study.settings.data == "plasmonics" else {"hand-made": hand_made}
+    others = {name: curve(cycles) for name, curve in known.items()} | {"constant 1": np.ones(cycles)}
     found: Evaluation = study.optimum
     plot.trajectory(ax, found.decoded, label="zBO", color=PALETTE[0], overlays=others)

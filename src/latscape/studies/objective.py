@@ -13,7 +13,7 @@ from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.population import fit_together
 from latscape.campaign.evaluate import Outcome, Trial
 from latscape.errors import TrainingError
-from latscape.metrics.clustering import accuracy, agreement, nmi, purity, used_classes
+from latscape.metrics.clustering import accuracy, agreement, extracted, nmi, purity, used_classes
 from latscape.metrics.manifold import between_classes, within_classes
 from latscape.random import derive_seed
 
@@ -131,12 +131,13 @@ def manifold_scores(model: VAE, grid: int, pairs: NDArray[np.integer]) -> dict[s
 
 
 def class_scores(predicted: NDArray[np.integer], classes: int, labels: Labels | None) -> dict[str, float]:
-    """Used classes, and with labels accuracy, NMI and purity."""
+    """Used classes, and with labels accuracy, NMI, purity and how many labels have a class of their own."""
     scores = {"used_classes": float(used_classes(predicted, classes))}
     if labels is not None:
         scores |= {
             "accuracy": accuracy(labels, predicted),
             "nmi": nmi(labels, predicted),
             "purity": purity(labels, predicted),
+            "extracted": float(extracted(labels, predicted)),
         }
     return scores

@@ -6,9 +6,10 @@ from latscape.data.dataset import Dataset
 from latscape.data.load import FORMATS, contents, load
 from latscape.data.mnist import mnist
 from latscape.data.posed import rotated
+from latscape.data.registry import fetch, published
 from latscape.data.samples import load_images, load_labels, load_samples
 from latscape.data.spectra import Spectra, noisy, shifted_spectra
-from latscape.signals import Axis, Signal
+from latscape.signals import Axis, Signal, as_signal, paint, save_nsid
 
 __all__ = [
     "CARD_SETS",
@@ -20,16 +21,21 @@ __all__ = [
     "Dataset",
     "Signal",
     "Spectra",
+    "as_signal",
     "cards",
     "check_images",
     "check_samples",
     "contents",
+    "fetch",
     "load",
     "load_images",
     "load_labels",
     "load_samples",
     "mnist",
     "noisy",
+    "paint",
+    "published",
     "rotated",
+    "save_nsid",
     "shifted_spectra",
 ]

@@ -1,13 +1,14 @@
 """The estimator: scikit-learn's habits around one composed model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
 import torch
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import TransformerMixin
+from sklearn.base import TransformerMixin, clone
 from torch import Tensor
 
 from latscape.autoencoders import samples
@@ -176,6 +177,7 @@ class VAE(TransformerMixin, Prediction):
         checkpoint: str | Path | None = None,
         every: int = 10,
         progress: bool | None = None,
+        until: Callable[[int, Self], bool] | None = None,
     ) -> Self:
         """Train on X.
 
@@ -196,6 +198,9 @@ class VAE(TransformerMixin, Prediction):
             Cycles between two writings of the checkpoint.
         progress : bool, optional
             Whether to show a bar on stderr; by default on a terminal, if there is no `on_cycle`.
+        until : callable, optional
+            `until(cycle, model)` is asked after every cycle, with the model as it is by then, and ends the training
+            by returning True.
 
         Raises
         ------
@@ -205,7 +210,9 @@ class VAE(TransformerMixin, Prediction):
             For a loss that is not finite; the message names the term and the cycle, and a checkpoint keeps the last
             cycle it was written in.
         """
-        return self.fit_from(None, X, y, on_cycle=on_cycle, checkpoint=checkpoint, every=every, progress=progress)
+        return self.fit_from(
+            None, X, y, on_cycle=on_cycle, checkpoint=checkpoint, every=every, progress=progress, until=until
+        )
 
     def fit_from(
         self,
@@ -217,9 +224,11 @@ class VAE(TransformerMixin, Prediction):
         checkpoint: str | Path | None = None,
         every: int = 10,
         progress: bool | None = None,
+        until: Callable[[int, Self], bool] | None = None,
     ) -> Self:
         """`fit` that starts at the given weights, `model_.state_dict()` of the same composition."""
-        start, sitting = self._prepare(X, y), Sitting(on_cycle, checkpoint, every, progress)
+        start = self._prepare(X, y)
+        sitting = Sitting(on_cycle, checkpoint, every, progress, until and partial(_ask, until, self._seen(start)))
         if weights is not None:
             start.model.load_state_dict(weights)
         return self._finish(start, self._optimize(start.model, start.data, start.terms, sitting))
@@ -252,6 +261,12 @@ class VAE(TransformerMixin, Prediction):
         self.facts_ = replace(start.facts, content=spread)
         self.options_ = self.get_params(deep=False)
         return self
+
+    def _seen(self, start: Start) -> Self:
+        """The estimator as it is while it is trained: its model is the one in training."""
+        twin = clone(self)
+        assert isinstance(twin, type(self))
+        return twin._finish(start, {})
 
     def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None, **fit_params: Any) -> FloatArray:
         """Fit, then the content of every sample, (n, latent)."""
@@ -304,6 +319,10 @@ class VAE(TransformerMixin, Prediction):
 
     def _rebuilt(self) -> Autoencoder:
         return self._build(self.shape_, self.facts_.output)
+
+
+def _ask(until: Callable[[int, Any], bool], model: VAE, cycle: int) -> bool:
+    return until(cycle, model)
 
 
 def _share(value: Tensor) -> float:

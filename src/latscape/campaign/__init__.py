@@ -17,6 +17,7 @@ _PUBLIC = {
     "EvaluationStarted": "events",
     "Started": "events",
     "Campaign": "loop",
+    "Worse": "prune",
     "Evaluation": "record",
     "Record": "record",
     "PosteriorBest": "result",

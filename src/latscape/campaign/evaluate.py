@@ -4,7 +4,7 @@ import inspect
 import math
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from latscape.errors import InputError
 
 Evaluator = Callable[..., Any]  # (x) or (x, trial) -> float | Outcome
 Curves = dict[str, list]
+#: Name of the curve of values on the way, which `Trial.hopeless` keeps.
+PARTIAL = "partial"
 
 
 @dataclass
@@ -27,6 +29,10 @@ class Trial:
         Number of the evaluation in the campaign, from 0.
     seed
         63-bit seed of this evaluation: replicates of a point get different ones, a rerun gets the same.
+    prune
+        (value, earlier values at that step) -> whether to give up; see `latscape.campaign.prune`.
+    earlier
+        Values that finished evaluations had on their way, by step.
 
     Examples
     --------
@@ -40,12 +46,30 @@ class Trial:
     index: int
     seed: int
     rows: list[dict[str, float]] = field(default_factory=list)
+    prune: Callable[[float, Sequence[float]], bool] | None = None
+    earlier: Mapping[float, Sequence[float]] = field(default_factory=dict)
 
     def report(self, step: float, **values: float) -> None:
-        """Keep the values reached at `step`; any names, which may differ from step to step."""
+        """Keep the values reached at `step`; any names, which may differ from step to step and come in parts."""
         if "step" in values:
             raise InputError("names of values other than step", "step", "report(step, loss=...)")
-        self.rows.append({"step": float(step)} | {name: float(value) for name, value in values.items()})
+        if not self.rows or self.rows[-1]["step"] != float(step):
+            self.rows.append({"step": float(step)})
+        self.rows[-1] |= {name: float(value) for name, value in values.items()}
+
+    def hopeless(self, step: float, value: float) -> bool:
+        """Keep the value of the objective on the way, and say whether this evaluation is not worth going on with.
+
+        An evaluator that hears True may return what it has; without a rule nothing is ever hopeless.
+
+        Examples
+        --------
+        >>> trial = Trial(3, seed=0, prune=lambda value, earlier: value < min(earlier), earlier={10: [0.5, 0.6]})
+        >>> trial.hopeless(10, 0.4), trial.hopeless(10, 0.55)
+        (True, False)
+        """
+        self.report(step, **{PARTIAL: value})
+        return self.prune is not None and self.prune(float(value), self.earlier.get(float(step), ()))
 
     def curves(self) -> Curves:
         """One list per name, all as long as there were reports; NaN where a report left the name out."""

@@ -15,7 +15,7 @@ from latscape.campaign.events import Ended, Observer, Started
 from latscape.campaign.learner import Learner, any_value, count, split_optimum
 from latscape.campaign.record import Evaluation, Record
 from latscape.campaign.result import PosteriorBest, Result
-from latscape.campaign.runner import Runner
+from latscape.campaign.runner import Prune, Runner
 from latscape.campaign.settings import describe, describe_candidates, restore_acquisition, restore_surrogate
 from latscape.campaign.space import Points, Space
 from latscape.campaign.stop import Progress, Rule, first_reason, negligible_improvement
@@ -182,6 +182,7 @@ class Campaign:
         evaluate_optimum: bool = True,
         executor: Executor | None = None,
         batch: int = 1,
+        prune: Prune | None = None,
     ) -> Result:
         """Evaluate random starts, then acquired points, then the maximum of the posterior mean.
 
@@ -208,6 +209,9 @@ class Campaign:
             Where to evaluate; default: here, one after another. Evaluator and results must then be picklable.
         batch
             Points asked for at once. The result depends on it, but not on the executor.
+        prune
+            A rule such as `latscape.campaign.Worse(0.5)` for evaluators that ask `trial.hopeless(step, value)` on
+            their way; default none. With an executor, what an evaluation is compared with is what was done before.
 
         Raises
         ------
@@ -224,7 +228,7 @@ class Campaign:
         if tolerance is not None:
             ends.append(negligible_improvement(tolerance, self.acquire))
         self._stopping.clear()
-        runner = Runner(evaluate, self.record, executor, observers, budget, self._stopping)
+        runner = Runner(evaluate, self.record, executor, observers, budget, self._stopping, prune)
         try:
             runner.notify(Started(len(runner.finished()), budget))
             reason = self._loop(runner, ends, starts, batch, evaluate_optimum)

@@ -3,6 +3,8 @@
 from latscape.data.cards import CARD_SETS, SUITS, SYMMETRY, Cards, cards
 from latscape.data.check import check_images, check_samples
 from latscape.data.dataset import Dataset
+from latscape.data.domains import Domains, domains
+from latscape.data.lattices import CRYSTALS, Lattice, crystal
 from latscape.data.load import FORMATS, contents, load
 from latscape.data.mnist import mnist
 from latscape.data.posed import rotated
@@ -13,12 +15,15 @@ from latscape.signals import Axis, Signal, as_signal, paint, save_nsid
 
 __all__ = [
     "CARD_SETS",
+    "CRYSTALS",
     "FORMATS",
     "SUITS",
     "SYMMETRY",
     "Axis",
     "Cards",
     "Dataset",
+    "Domains",
+    "Lattice",
     "Signal",
     "Spectra",
     "as_signal",
@@ -26,6 +31,8 @@ __all__ = [
     "check_images",
     "check_samples",
     "contents",
+    "crystal",
+    "domains",
     "fetch",
     "load",
     "load_images",

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -181,9 +182,31 @@ class Signal:
         place = (slice(None),) * at + (index % self.axes[at].size,)
         return replace(self, values=self.values[place], axes=self.axes[:at] + self.axes[at + 1 :])
 
+    def to_xarray(self) -> Any:
+        """As a `xarray.DataArray`; see `latscape.signals.export`."""
+        return _export("to_xarray", self)
+
+    def to_hyperspy(self) -> Any:
+        """As a signal of HyperSpy, `Signal1D`, `Signal2D` or `BaseSignal`."""
+        return _export("to_hyperspy", self)
+
+    def to_sidpy(self) -> Any:
+        """As a `sidpy.Dataset`."""
+        return _export("to_sidpy", self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write an NSID file, which `latscape.data.load` and sidpy read; see `latscape.signals.export.save_nsid`."""
+        return _export("save_nsid", path, self)
+
     def __repr__(self) -> str:
         places = ", ".join(map(str, self.navigation))
         rest = ", ".join(str(axis) for axis in self.axes if not axis.navigate)
         what = f", {self.quantity}" if self.quantity else ""
         units = f" [{self.units}]" if self.units else ""
         return f"Signal ({places}{' | ' if places else ''}{rest}) of {self.dtype}{what}{units}"
+
+
+def _export(name: str, *given: Any) -> Any:
+    from latscape.signals import export  # which imports this file
+
+    return getattr(export, name)(*given)

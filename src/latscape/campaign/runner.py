@@ -15,7 +15,7 @@ Prune = Callable[[float, Sequence[float]], bool]
 
 @dataclass(frozen=True, eq=False)
 class Runner:
-    """The evaluator of one run with everything around it: executor, record, observers, and the wish to stop."""
+    """The evaluator of one run with all around it: executor, record, observers, the wish to stop, what to write."""
 
     evaluate: Evaluator
     record: Record
@@ -23,6 +23,7 @@ class Runner:
     observers: Sequence[Observer]
     budget: int
     stopping: threading.Event
+    finish: Callable[[Evaluation, Attempt], None]
     prune: Prune | None = None
 
     def notify(self, event: Event) -> None:
@@ -38,7 +39,7 @@ class Runner:
         """Evaluate rows until they are all finished or a stop is requested; each is recorded as soon as it ends."""
         attempts = self._in_turn(rows) if self.executor is None else self._at_once(rows, self.executor)
         for row, attempt in attempts:
-            self.record.finish(row.index, attempt)
+            self.finish(row, attempt)
             self.notify(self._ended(row, attempt))
 
     def _in_turn(self, rows: Sequence[Evaluation]) -> Iterator[tuple[Evaluation, Attempt]]:
@@ -65,9 +66,9 @@ class Runner:
     def _trial(self, row: Evaluation) -> Trial:
         """An evaluator may compare itself with what the record holds of rows before its own."""
         if self.prune is None:
-            return Trial(row.index, row.seed)
+            return Trial(row.index, row.seed, row.point.copy())
         before = [one.curves for one in self.record.evaluations() if one.index < row.index]
-        return Trial(row.index, row.seed, prune=self.prune, earlier=reached(before))
+        return Trial(row.index, row.seed, row.point.copy(), prune=self.prune, earlier=reached(before))
 
     def _ended(self, row: Evaluation, attempt: Attempt) -> EvaluationEnded:
         finished = self.finished()

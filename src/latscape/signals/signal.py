@@ -198,6 +198,18 @@ class Signal:
         """Write an NSID file, which `latscape.data.load` and sidpy read; see `latscape.signals.export.save_nsid`."""
         return _export("save_nsid", path, self)
 
+    def part(self, name: str, start: int, stop: int) -> "Signal":
+        """The entries from `start` to before `stop` along an axis."""
+        axis = self.axis(name)
+        if not 0 <= start < stop <= axis.size:
+            raise InputError(f"a part of {axis}", f"{start} to {stop}", f"signal.part({name!r}, 0, {axis.size})")
+        at = self.axes.index(axis)
+        moved = axis.offset + axis.scale * start
+        uneven = None if axis.uneven is None else axis.uneven[start:stop]
+        kept = replace(axis, size=stop - start, offset=moved, uneven=uneven)
+        values = self.values[(slice(None),) * at + (slice(start, stop),)]
+        return replace(self, values=values, axes=(*self.axes[:at], kept, *self.axes[at + 1 :]))
+
     def __repr__(self) -> str:
         places = ", ".join(map(str, self.navigation))
         rest = ", ".join(str(axis) for axis in self.axes if not axis.navigate)

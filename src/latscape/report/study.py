@@ -23,7 +23,7 @@ class Content:
 
 
 #: Functions of a `NamedStudy`, finished or not, that return `Content`: "module.name" by name of the study.
-PAGES: dict[str, str] = {}
+PAGES: dict[str, str] = {"structure-property": "latscape.report.structure_property.page"}
 
 
 def content_of(study: NamedStudy) -> Content:

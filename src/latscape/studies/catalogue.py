@@ -15,7 +15,12 @@ class Entry(NamedTuple):
 
 
 #: Every entry has a page in `report.study.PAGES`.
-CATALOGUE: dict[str, Entry] = {}
+CATALOGUE: dict[str, Entry] = {
+    "structure-property": Entry(
+        "latscape.studies.structure_property.STUDY",
+        "spectra from images and back: clusters of gold with true spectra, halves of measured maps, real outlines",
+    ),
+}
 
 
 def definition_of(name: str) -> Definition:

@@ -21,11 +21,7 @@ import numpy as np
 import torch
 from botorch.acquisition import LogExpectedImprovement
 from botorch.optim import optimize_acqf
-from scipy import stats
 
-import latscape as ls
-from _rows import Rows, seeded, seeds
-from _small import as_json
 from latscape.campaign.acquire import UCB
 from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Box

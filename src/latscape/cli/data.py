@@ -41,7 +41,7 @@ def info(
 
     [dim]latscape data info scan.dm4[/]
     """
-    from latscape.data.load import contents, split
+    from latscape.data.reading import contents, split
     from latscape.data.registry import data_set, published
 
     if name in published() or not (Path(name).expanduser().exists() or ":" in name or Path(name).suffix):

@@ -23,7 +23,10 @@ class Content:
 
 
 #: Functions of a `NamedStudy`, finished or not, that return `Content`: "module.name" by name of the study.
-PAGES: dict[str, str] = {}
+PAGES: dict[str, str] = {
+    "graphene": "latscape.report.atoms.content",
+    "mos2": "latscape.report.atoms.content",
+}
 
 
 def content_of(study: NamedStudy) -> Content:

@@ -61,7 +61,9 @@ _HOMES = {
     "latscape.trajectories.families": (
         "cooldown_family",
         "damped_sine_family",
+        "joint_family",
         "periodic_family",
+        "recorded_family",
         "segments_family",
     ),
     "latscape.trajectories.space": ("TrajectorySpace",),

@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import ndimage
 
 from latscape.errors import InputError
 
@@ -62,3 +63,32 @@ def _some(values: NDArray[np.float32]) -> NDArray[np.float32]:
         got = f"shape {values.shape}" if 0 in values.shape else "NaN or infinities everywhere"
         raise InputError("an image with values", got, "another image")
     return values
+
+
+def flattened(image: ArrayLike, sigma: float) -> NDArray[np.float32]:
+    """An image less its smooth part, over the local deviation from that: contamination no longer outshines the atoms.
+
+    Parameters
+    ----------
+    image
+        (h, w); NaN stays.
+    sigma
+        Of the Gaussian that is the smooth part [pixels]; two spacings of a lattice. The deviation is over 1.5 of it.
+
+    Examples
+    --------
+    >>> slope = np.linspace(0, 50, 64) + np.random.default_rng(0).normal(size=(64, 64))
+    >>> flat = flattened(slope, 8.0)
+    >>> bool(abs(flat.mean()) < 0.1 and abs(flat.std() - 1) < 0.1)
+    True
+    """
+    grey = check_image(image)
+    if not 0 < sigma < np.inf:
+        raise InputError("a positive sigma", sigma, "two spacings of the lattice")
+    known = np.isfinite(grey).astype(np.float32)
+    weight = ndimage.gaussian_filter(known, sigma)
+    values = np.where(known > 0, grey, 0.0)
+    rest = (values - ndimage.gaussian_filter(values, sigma) / np.maximum(weight, 1e-6)) * known
+    wide = 1.5 * sigma
+    variance = ndimage.gaussian_filter(np.square(rest), wide) / np.maximum(ndimage.gaussian_filter(known, wide), 1e-6)
+    return np.where(known > 0, rest / np.sqrt(variance + 1e-24), np.nan).astype(np.float32)

@@ -6,6 +6,7 @@ force.
 """
 
 from latscape.plot.counts import over_classes
+from latscape.plot.experiment import embedding, pattern, place_map, spectra, survey
 from latscape.plot.images import manifold, manifolds, samples
 from latscape.plot.latents import latent_scatter, pose_histogram
 from latscape.plot.maps import landscape, latent_map, search
@@ -22,6 +23,7 @@ __all__ = [
     "convergence",
     "curve_reconstructions",
     "curve_traversals",
+    "embedding",
     "families",
     "landscape",
     "latent_map",
@@ -30,11 +32,15 @@ __all__ = [
     "manifolds",
     "objective_trust",
     "over_classes",
+    "pattern",
+    "place_map",
     "pose_histogram",
     "reconstructions",
     "samples",
     "search",
+    "spectra",
     "style",
+    "survey",
     "training",
     "trajectory",
     "traversal",

@@ -69,3 +69,19 @@ def test_agreement_is_that_of_an_ensemble_of_other_seeds(digits):
     seeds = (5, derive_seed(5, "member", 1))
     predictions = [build(trajectory, seed).fit(digits.images[:60]).predict(digits.images[60:]) for seed in seeds]
     assert found == pytest.approx(agreement(predictions))
+
+
+def test_a_hopeless_training_is_scored_as_it_is_by_then(digits):
+    trajectory, asked = np.full(4, 3.0), []
+
+    def prune(value, earlier):
+        asked.append((value, list(earlier)))
+        return len(asked) == 2
+
+    trial = Trial(0, seed=7, prune=prune, earlier={0.0: [0.1], 2.0: [0.2]})
+    outcome = evaluator(digits, "l1", looks=(1, 3))(trajectory, trial)
+    shorter = build(trajectory, 7).fit(digits.images[:60], until=lambda cycle, model: cycle == 2)
+    assert len(shorter.history_["loss"]) == 3
+    assert [earlier for _, earlier in asked] == [[0.1], [0.2]]
+    assert outcome.metrics["cycles"] == 3
+    assert outcome.value == asked[1][0] == evaluator(digits, "l1").score([shorter]).value

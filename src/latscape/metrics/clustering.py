@@ -16,6 +16,8 @@ from sklearn.metrics.cluster import contingency_matrix
 from latscape.errors import InputError
 
 _UNLABELLED = -1
+#: Purity above which a class is said to hold a label.
+PURE = 0.8
 
 
 def accuracy(labels: ArrayLike, predicted: ArrayLike) -> float:
@@ -60,6 +62,33 @@ def purity(labels: ArrayLike, predicted: ArrayLike) -> float:
     """
     counts = _counts(labels, predicted)
     return float(counts.max(axis=0).sum() / counts.sum())
+
+
+def extracted(labels: ArrayLike, predicted: ArrayLike, pure: float = PURE, share: float = 0.1) -> int:
+    """How many labels have a cluster of their own: over `pure` of it is that label, and `share` of the label is in it.
+
+    Parameters
+    ----------
+    labels, predicted
+        As in `accuracy`.
+    pure, share
+        Fractions in [0, 1]; the second keeps crumbs of a few samples from counting.
+
+    Returns
+    -------
+    int
+        0 to the number of labels.
+
+    Examples
+    --------
+    >>> extracted([0, 0, 1, 1, 2, 2], [4, 4, 5, 5, 5, 5])
+    1
+    """
+    counts = _counts(labels, predicted)
+    main = counts.argmax(axis=0)
+    held = counts.max(axis=0)
+    pure_enough = (held > pure * counts.sum(axis=0)) & (held >= share * counts.sum(axis=1)[main])
+    return len(set(main[pure_enough].tolist()))
 
 
 def nmi(labels: ArrayLike, predicted: ArrayLike) -> float:

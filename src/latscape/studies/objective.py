@@ -4,7 +4,7 @@ Table 2 of Biswas et al. 2023 (arXiv:2207.00128), with two further label-free ob
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.population import fit_together
 from latscape.campaign.evaluate import Outcome, Trial
 from latscape.errors import TrainingError
-from latscape.metrics.clustering import accuracy, agreement, nmi, purity, used_classes
+from latscape.metrics.clustering import accuracy, agreement, extracted, nmi, purity, used_classes
 from latscape.metrics.manifold import between_classes, within_classes
 from latscape.random import derive_seed
 
@@ -50,6 +50,8 @@ class TrainAndScore:
         Of the held-out images: accuracy and NMI are then recorded beside the objective, which never sees them.
     members : int
         Models an ensemble's agreement is taken over, which only that objective trains.
+    looks : tuple of int
+        Cycles after which the objective is taken on the way, to end hopeless evaluations; none for "agreement".
     """
 
     build: Build
@@ -60,12 +62,24 @@ class TrainAndScore:
     pairs: NDArray[np.integer]
     labels: Labels | None = None
     members: int = 3
+    looks: tuple[int, ...] = ()
 
     def __call__(self, trajectory: NDArray[np.floating], trial: Trial) -> Outcome:
-        """Train, report every cycle, score."""
+        """Train, report every cycle, score what came of it; one that is hopeless is scored as it is by then."""
         model, *others = self.models(trajectory, trial.seed)
-        model.fit(self.images, on_cycle=lambda cycle, means: trial.report(cycle, **means))
-        return self.score([model, *(other.fit(self.images) for other in others)])
+
+        def hopeless(cycle: int, model: VAE) -> bool:
+            return cycle + 1 in self.looks and not others and trial.hopeless(cycle, self.value(model))
+
+        model.fit(self.images, on_cycle=lambda cycle, means: trial.report(cycle, **means), until=hopeless)
+        outcome = self.score([model, *(other.fit(self.images) for other in others)])
+        return replace(outcome, metrics=outcome.metrics | {"cycles": float(len(model.history_["loss"]))})
+
+    def value(self, model: VAE) -> float:
+        """The objective of one model, trained or half trained."""
+        scores = {} if self.objective == "elbo" else manifold_scores(model, self.grid, self.pairs)
+        scores |= {"elbo": model.score(self.held_out)} if self.objective == "elbo" else {}
+        return OBJECTIVES[self.objective](scores)
 
     def models(self, trajectory: NDArray[np.floating], seed: int) -> list[VAE]:
         """The unfitted models one evaluation trains: one, or for their agreement an ensemble."""
@@ -117,12 +131,13 @@ def manifold_scores(model: VAE, grid: int, pairs: NDArray[np.integer]) -> dict[s
 
 
 def class_scores(predicted: NDArray[np.integer], classes: int, labels: Labels | None) -> dict[str, float]:
-    """Used classes, and with labels accuracy, NMI and purity."""
+    """Used classes, and with labels accuracy, NMI, purity and how many labels have a class of their own."""
     scores = {"used_classes": float(used_classes(predicted, classes))}
     if labels is not None:
         scores |= {
             "accuracy": accuracy(labels, predicted),
             "nmi": nmi(labels, predicted),
             "purity": purity(labels, predicted),
+            "extracted": float(extracted(labels, predicted)),
         }
     return scores

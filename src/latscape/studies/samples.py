@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latscape.data.dataset import Dataset
-from latscape.data.io import load_labels, load_samples, stack_file
 from latscape.data.mnist import mnist
+from latscape.data.samples import load_labels, load_samples, sample_file
 from latscape.errors import InputError
 from latscape.random import numpy_generator
 from latscape.studies.models import ModelOptions
@@ -54,7 +54,7 @@ class DataOptions:
             path = getattr(self, name)
             if path not in (None, "mnist"):
                 if name != "labels":
-                    stack_file(path)
+                    sample_file(path)
                 object.__setattr__(self, name, str(Path(path).expanduser().absolute()))
         if not 0 < self.held_out < 1:
             raise InputError("a share of held-out samples between 0 and 1", self.held_out, "--held-out 0.1")

@@ -9,6 +9,7 @@ is a multiple of it, and multiplies. Where the guess was wrong, all tiles are vi
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from typing import Any, TypeGuard
 
 import numpy as np
@@ -132,7 +133,8 @@ class _Problem:
     where: NDArray
     x: NDArray  # (batch, pixels, channels)
     slope: NDArray  # (dimensions, width)
-    weights: list[Tensor]  # of the dense layers, in their precision
+    up: list[Tensor]  # weights of the dense layers in their precision, (below, above) as products want them
+    down: list[Tensor]  # the same, (above, below)
     biases: list[NDArray]
     out: tuple[NDArray, NDArray]
     shapes: list[torch.Size]
@@ -141,11 +143,12 @@ class _Problem:
     def of(what: Tensor, where: Tensor, x: Tensor, dtype: torch.dtype, parameters: tuple[Tensor, ...]) -> "_Problem":
         pixels = x.unflatten(1, (-1, where.shape[1])).transpose(1, 2)
         slope, *layers = (parameter.detach().contiguous() for parameter in parameters)
-        weights, biases = layers[:-2:2], layers[1:-2:2]
+        down = [weight.to(dtype) for weight in layers[:-2:2]]
         return _Problem(
             *(tensor.detach().contiguous().numpy() for tensor in (what, where, pixels, slope)),
-            [weight.to(dtype) for weight in weights],
-            [bias.numpy() for bias in biases],
+            [weight.T.contiguous() for weight in down],
+            down,
+            [bias.numpy() for bias in layers[1:-2:2]],
             (layers[-2].numpy(), layers[-1].numpy()),
             [parameter.shape for parameter in parameters],
         )
@@ -170,63 +173,72 @@ def _work(
     samples: Iterator[int], problem: _Problem, weight: Tensor | None, nll: Tensor, slopes: tuple[Tensor, ...]
 ) -> None:
     """Visit samples until there are none left."""
-    tile = _Tile(problem)
+    pixels, classes = problem.where.shape[1], problem.what.shape[1]
+    widest = max(len(weight) * weight.itemsize for weight in problem.up + problem.down)
+    size = max(1, TILE // (classes * widest))
+    edges = [*range(0, pixels, size), pixels]
+    tiles = {n: _Tile(problem, n) for n in {stop - start for start, stop in pairwise(edges)}}
     for b in samples:
-        parts = [slope[b] for slope in slopes] if weight is not None else []
-        for start in range(0, problem.where.shape[1], tile.pixels):
-            tile.forward(b, start, nll[b].numpy())
-            if weight is not None:
-                tile.backward(weight[b].numpy(), *parts)
+        slope = None if weight is None else _Slope(problem, weight[b].numpy(), *(part[b] for part in slopes))
+        for start, stop in pairwise(edges):
+            tiles[stop - start].visit(b, slice(start, stop), nll[b].numpy(), slope)
+
+
+class _Slope:
+    """The slopes of one sample's nll, weighed by `above` (classes,), as the passes want them."""
+
+    def __init__(self, problem: _Problem, above: NDArray, what: Tensor, where: Tensor, parameters: Tensor) -> None:
+        each = parameters.split([shape.numel() for shape in problem.shapes])
+        first, *layers = (part.view(shape) for part, shape in zip(each, problem.shapes, strict=True))
+        self.above, self.what, self.where, self.first = above, what.numpy(), where.numpy(), first.numpy()
+        self.weights, self.biases = layers[:-2:2], [bias.numpy() for bias in layers[1:-2:2]]
+        self.out = layers[-2].numpy(), layers[-1].numpy()
 
 
 class _Tile:
-    """Room for one tile, in which all of a thread's tiles are visited one after the other."""
+    """Room for so many pixels with all classes, and the way through all layers and back."""
 
-    def __init__(self, problem: _Problem) -> None:
+    def __init__(self, problem: _Problem, pixels: int) -> None:
         from latscape.autoencoders import passes  # numba takes half a second to import
 
-        self.passes = passes
-        self.problem, (self.classes, first) = problem, problem.what.shape[1:]
-        widths, dtype = [first, *(len(weight) for weight in problem.weights)], problem.weights[0].dtype
-        self.pixels = max(1, TILE // (max(widths) * dtype.itemsize * self.classes))
-        rows = self.pixels * self.classes
-        self.hidden = [torch.empty(rows, width, dtype=dtype) for width in widths]
-        self.below = [torch.empty(rows, width, dtype=dtype) for width in widths[:-1]]
-        self.product = [torch.empty_like(weight) for weight in problem.weights]
+        self.passes, self.problem, rows = passes, problem, pixels * problem.what.shape[1]
+        widths, dtype = [problem.what.shape[2], *map(len, problem.down)], problem.down[0].dtype
+        # Activations of every layer, and the gradient that comes down to it; that of the last takes its place.
+        self.h = [torch.empty(rows, width, dtype=dtype) for width in widths]
+        self.d = [*(torch.empty(rows, width, dtype=dtype) for width in widths[:-1]), self.h[-1]]
+        self.h_seen, self.d_seen = [_array(h) for h in self.h], [_array(d) for d in self.d]
         self.residual = np.empty((rows, problem.x.shape[2]), np.float32)
+        self.product = [torch.empty_like(weight) for weight in problem.down]
 
-    def forward(self, b: int, start: int, nll: NDArray) -> None:
-        """Pixels of sample b from `start`, their likelihood added to nll (classes,)."""
-        problem, self.part = self.problem, slice(start, start + self.pixels)
-        self.where, x = problem.where[b, self.part], problem.x[b, self.part]
-        self.what, rows = problem.what[b], len(x) * self.classes
-        self.h = [layer[:rows] for layer in self.hidden]
-        self.passes.first(self.where, problem.slope, self.what, _array(self.h[0]))
-        for weight, bias, below, h in zip(problem.weights, problem.biases, self.h, self.h[1:], strict=False):
-            torch.mm(below, weight.T, out=h)
-            self.passes.inner(bias, _array(h))
-        self.passes.score(_array(self.h[-1]), *problem.out, x, self.residual, nll)
-
-    def backward(self, above: NDArray, d_what: Tensor, d_where: Tensor, d_parameters: Tensor) -> None:
-        """The same pixels with their nll weighed by `above` (classes,): add to the slopes."""
-        problem, h = self.problem, self.h
-        each = d_parameters.split([shape.numel() for shape in problem.shapes])
-        d_slope, *grads = (part.view(shape) for part, shape in zip(each, problem.shapes, strict=True))
-        d_weights, d_biases = grads[::2], [grad.numpy() for grad in grads[1::2]]
-        d = h[-1]
-        self.passes.top(
-            _array(d), problem.out[0], self.residual, above, d_weights[-1].numpy(), d_biases[-1], d_biases[-2]
+    def visit(self, b: int, part: slice, nll: NDArray, slope: _Slope | None) -> None:
+        """Some pixels of sample b: their likelihood is added to nll (classes,), and the slopes if they are wanted."""
+        problem, passes, layers = self.problem, self.passes, range(len(self.h) - 1)
+        where = problem.where[b, part]
+        passes.first(where, problem.slope, problem.what[b], self.h_seen[0])
+        for l in layers:
+            torch.mm(self.h[l], problem.up[l], out=self.h[l + 1])
+            passes.inner(problem.biases[l], self.h_seen[l + 1])
+        passes.score(self.h_seen[-1], *problem.out, problem.x[b, part], self.residual, nll)
+        if slope is None:
+            return
+        passes.top(self.h_seen[-1], problem.out[0], self.residual, slope.above, *slope.out, slope.biases[-1])
+        for l in reversed(layers):
+            self._learn(slope.weights[l], l)
+            torch.mm(self.d[l + 1], problem.down[l], out=self.d[l])
+            if l > 0:
+                passes.back(self.h_seen[l], self.d_seen[l], slope.biases[l - 1])
+        passes.last(
+            self.h_seen[0], self.d_seen[0], where, problem.slope, slope.first, slope.what, slope.where[part]
         )
-        for layer in reversed(range(len(problem.weights))):
-            if d.dtype == torch.float32:
-                d_weights[layer].addmm_(d.T, h[layer])
-            else:
-                d_weights[layer] += torch.mm(d.T, h[layer], out=self.product[layer])
-            d = torch.mm(d, problem.weights[layer], out=self.below[layer][: len(d)])
-            if layer > 0:
-                self.passes.back(_array(h[layer]), _array(d), d_biases[layer - 1])
-        where, slopes = self.where, (d_slope.numpy(), d_what.numpy(), d_where[self.part].numpy())
-        self.passes.last(_array(h[0]), _array(d), where, problem.slope, *slopes)
+
+    def _learn(self, slope: Tensor, l: int) -> None:
+        """Add the slope of a layer's weights, in single precision whatever the product's."""
+        across = self.d[l + 1].T
+        if slope.dtype == across.dtype:
+            slope.addmm_(across, self.h[l])
+        else:
+            torch.mm(across, self.h[l], out=self.product[l])
+            self.passes.add(_array(self.product[l]), slope.numpy())
 
 
 def _array(rows: Tensor) -> NDArray:

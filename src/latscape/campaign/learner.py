@@ -31,12 +31,17 @@ class Proposal:
 
 @dataclass(frozen=True, eq=False)
 class Learner:
-    """Steps 5 and 7 to 9 of Table 1 of Biswas et al. 2023, arXiv:2207.00128; it keeps no state between calls."""
+    """Steps 5 and 7 to 9 of Table 1 of Biswas et al. 2023, arXiv:2207.00128.
+
+    It keeps no state between calls, but for the last model of a surrogate that trains on from it (`refit`): such a
+    campaign, when it is resumed, begins that training anew, and may from there on ask for other points.
+    """
 
     space: Space
     surrogate: Surrogate
     acquire: str | Acquisition
     seed: int
+    warm: dict[str, Model] = field(default_factory=dict)
 
     @cached_property
     def candidates(self) -> Points:
@@ -121,8 +126,8 @@ class Learner:
         """What the surrogate is fitted to: inputs (n, D) and values (n,)."""
         if not isinstance(self.space, Places):
             return training_data(rows)
-        decoded, values = measured_data(rows)
-        return self.space.features(decoded), values
+        points, decoded, values = measured_data(rows)
+        return self.space.features(points, decoded), values
 
     def _standard_model(self, rows: Sequence[Evaluation]) -> Model:
         """The same of standardized values: BoTorch rounds variances below about 1e-10 up, whatever the unit is."""
@@ -132,10 +137,15 @@ class Learner:
 
     def _fit(self, points: Points, values: Points) -> Model:
         bounds = np.stack([self.inputs.min(axis=0), self.inputs.max(axis=0)], axis=1)  # (D, 2)
-        return self.surrogate.fit(points, values, bounds=bounds)
+        refit = getattr(self.surrogate, "refit", None)  # of surrogates that go on from their last model
+        if refit is None:
+            return self.surrogate.fit(points, values, bounds=bounds)
+        model = refit(points, values, bounds=bounds, field=self.inputs, previous=self.warm.get("model"))
+        self.warm["model"] = model
+        return model
 
     def _inputs(self, points: Points) -> Points:
-        return self.space.features(self.space.decode(points)) if isinstance(self.space, Places) else points
+        return self.space.features(points, self.space.decode(points)) if isinstance(self.space, Places) else points
 
     def _limits(self, rows: Sequence[Evaluation]) -> dict[str, Any]:
         """What is closed, and what it costs to go there, after candidates were chosen; nothing if points may repeat."""
@@ -217,8 +227,8 @@ def training_data(rows: Sequence[Evaluation]) -> tuple[Points, Points]:
     return points[order], values[order]
 
 
-def measured_data(rows: Sequence[Evaluation]) -> tuple[NDArray, Points]:
-    """What was there (n, ...) and its values (n,), of places: failures left out, the values of one place averaged.
+def measured_data(rows: Sequence[Evaluation]) -> tuple[Points, NDArray, Points]:
+    """Places (n, d), what was there (n, ...) and values (n,): failures left out, the values of one place averaged.
 
     In the order of the places, so that the order of tells does not matter.
     """
@@ -226,9 +236,9 @@ def measured_data(rows: Sequence[Evaluation]) -> tuple[NDArray, Points]:
     for one in rows:
         if one.value is not None:
             groups.setdefault(tuple(one.where), []).append(one)
-    places = [groups[place] for place in sorted(groups)]
-    values = [float(np.mean(sorted(one.value or 0.0 for one in group))) for group in places]
-    return np.stack([group[-1].decoded for group in places]), np.array(values)
+    places = sorted(groups)
+    values = [float(np.mean(sorted(one.value or 0.0 for one in groups[place]))) for place in places]
+    return np.array(places), np.stack([groups[place][-1].decoded for place in places]), np.array(values)
 
 
 def embedding(model: Model, inputs: Points) -> dict[str, Points]:

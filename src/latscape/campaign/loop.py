@@ -381,7 +381,8 @@ class Campaign:
         assert isinstance(self.space, Places)
         self.space.refresh(image)
         self._image = number
-        self._learner = Learner(self.space, self.surrogate, self.acquire, self.seed)  # forgets the patches it knew
+        warm = self._learner.warm
+        self._learner = Learner(self.space, self.surrogate, self.acquire, self.seed, warm)  # forgets the patches
 
     def _starts(self, starts: int | ArrayLike) -> Starts:
         """A number of random starts, or planned ones (k, d)."""

@@ -22,8 +22,8 @@ class Places(Space, Protocol):
     Values of one place are averaged.
     """
 
-    def features(self, decoded: NDArray) -> Points:
-        """What a surrogate is given for decoded points, (n, D)."""
+    def features(self, points: Points, decoded: NDArray) -> Points:
+        """What a surrogate is given for points (n, d) and what they decode to, (n, D)."""
         ...
 
     def available(self, taken: Points, pending: Points) -> NDArray[np.bool_]:
@@ -60,6 +60,9 @@ class Candidates:
         "ucb" and "ei"; under "log_ei" an expected improvement at the far end counts `exp(-travel)` of one nearby.
     describe
         `(n, ...) -> (n, D)`, what the surrogate sees of patches; default: their pixels.
+    position
+        Whether the surrogate also sees the coordinates, as the last columns of D: samples vary over long distances in
+        ways that no patch shows. Default: it does not, so that what it learns is a relation of structure to property.
     cut
         `(image, coordinates (n, d)) -> patches`, for instruments that refresh the image or measure between places.
 
@@ -87,6 +90,7 @@ class Candidates:
         spread: float = 0.0,
         travel: float = 0.0,
         describe: Describe | None = None,
+        position: bool = False,
         cut: Cut | None = None,
     ) -> None:
         known, places = np.asarray(patches, dtype=np.float64), np.asarray(coordinates, dtype=np.float64)
@@ -98,7 +102,7 @@ class Candidates:
             raise InputError("distances and a cost of travel of at least 0", got, "the defaults, 0")
         self.exclusion, self.spread, self.travel = exclusion, spread, travel
         self._patches, self._places = known[kept], places[kept]
-        self._describe, self._cut = describe, cut
+        self._describe, self._cut, self.position = describe, cut, position
         self._tree = cKDTree(self._places)
         self._extent = float(np.linalg.norm(np.ptp(self._places, axis=0))) or 1.0
         self._image: NDArray | None = None
@@ -134,10 +138,11 @@ class Candidates:
             return np.asarray(self._cut(self._image, points), dtype=np.float64)
         return self._patches[self._tree.query(points)[1]]
 
-    def features(self, decoded: NDArray) -> Points:
-        """What the surrogate sees of patches, (n, D)."""
+    def features(self, points: ArrayLike, decoded: NDArray) -> Points:
+        """What the surrogate sees of patches (n, ...) at points (n, d), (n, D)."""
         seen = decoded if self._describe is None else np.asarray(self._describe(decoded), dtype=np.float64)
-        return seen.reshape(len(seen), -1)
+        flat = seen.reshape(len(seen), -1)
+        return np.concatenate([flat, self._points(points)], axis=1) if self.position else flat
 
     def available(self, taken: ArrayLike, pending: ArrayLike) -> NDArray[np.bool_]:
         """Which places are neither taken, nor too near to a taken or a pending one, (m,)."""

@@ -294,6 +294,23 @@ class Record:
         numbers = [number for number in self.numbers(name) if before is None or number < before]
         return (numbers[-1], self.arrays(numbers[-1])[name]) if numbers else None
 
+    def drop_arrays(self, names: Iterable[str]) -> None:
+        """Forget all arrays of these names."""
+        with self._connection as connection:
+            storage.drop_arrays(connection, names)
+
+    def copy(self, path: str | Path) -> "Record":
+        """The same record in another place, open for writing.
+
+        Raises
+        ------
+        RecordError
+            If there is a record already.
+        """
+        other = Record.create(path)
+        self._connection.backup(other._connection)
+        return other
+
     def put(self, name: str, obj: Any) -> None:
         """Keep anything JSON can say, and numpy arrays, under a name; NaN and infinities become null."""
         with self._connection:

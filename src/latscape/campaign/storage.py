@@ -6,7 +6,7 @@ import math
 import os
 import platform
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -180,6 +180,12 @@ def read_arrays(connection: sqlite3.Connection, number: int) -> dict[str, NDArra
         return {}
     rows = connection.execute("SELECT name, shape, value FROM arrays WHERE number = ?", (number,))
     return {name: np.frombuffer(blob, "<f4").reshape(json.loads(shape)) for name, shape, blob in rows}
+
+
+def drop_arrays(connection: sqlite3.Connection, names: Iterable[str]) -> None:
+    """Delete the arrays of these names."""
+    if _has_arrays(connection):
+        connection.executemany("DELETE FROM arrays WHERE name = ?", [(name,) for name in names])
 
 
 def array_numbers(connection: sqlite3.Connection, name: str) -> list[int]:

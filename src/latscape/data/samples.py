@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from latscape.data.check import check_images, check_rows, check_samples
 from latscape.data.dataset import Dataset
-from latscape.data.load import choose, contents, everything, in_memory, listing, numbers, one_line, split
+from latscape.data.reading import choose, contents, everything, in_memory, listing, numbers, one_line, split
 from latscape.errors import InputError
 from latscape.signals.signal import Signal
 from latscape.signals.stored import Rows
@@ -91,16 +92,20 @@ def load_samples(path: str | Path, *, axes: str | None = None, scaled: bool = Tr
     """
     signal, labels = _read(path, axes)
     with one_line(Path(signal.source)):
+        places = None
         if finite:
-            whole = signal.complete()
-            labels = None if labels is None else labels[whole]
-            signal = signal.only(whole)
+            places = np.flatnonzero(signal.complete())
+            if not len(places):
+                got = f"{path}, in which every sample has NaN"
+                raise InputError("samples without NaN", got, "a part of its axes: signal.part('z', 0, 100)")
+            labels = None if labels is None else labels[places]
+            signal = signal.only(places)
         elif signal.metadata.get("measured", 1) < signal.metadata.get("places", 1):
             got = f"{path} with {signal.metadata['measured']} of {signal.metadata['places']} places measured"
             raise InputError("a grid that was finished", got, "finite=True, or --finite, which leave the others out")
         taken = _unit(signal.samples) if scaled else signal.samples
         samples: Any = check_rows(taken) if isinstance(taken, Rows) else check_samples(taken)
-        return _dataset(samples, labels, signal, path)
+        return replace(_dataset(samples, labels, signal, path), places=places)
 
 
 def load_labels(path: str | Path, n: int) -> NDArray[np.int64]:

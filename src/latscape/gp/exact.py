@@ -27,7 +27,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from latscape.errors import InputError
-from latscape.gp.surrogate import as_points, private_torch_rng
+from latscape.gp.surrogate import as_points, checked, private_torch_rng
 
 KERNELS = ("rbf", "matern")
 OPTIMIZERS = ("lbfgs", "adam")
@@ -108,7 +108,7 @@ class Exact:
         bounds
             Range of each input, (d, 2); default the range of `X`.
         """
-        points, values = _checked(X, Y)
+        points, values = checked(X, Y)
         limits = _limits(points, None if bounds is None else as_points(bounds))
         build = partial(_build, points, values, limits, self)
         with private_torch_rng(), warnings.catch_warnings():
@@ -183,16 +183,6 @@ def _plain_likelihood() -> GaussianLikelihood:
 def _above(limit: float, start: float) -> GreaterThan:
     """A bound that the optimizer keeps, instead of a transformed parameter."""
     return GreaterThan(limit, transform=None, initial_value=start)  # pyright: ignore[reportArgumentType]
-
-
-def _checked(X: ArrayLike | Tensor, Y: ArrayLike | Tensor) -> tuple[Tensor, Tensor]:
-    points, values = as_points(X), as_points(Y).reshape(-1, 1)
-    if points.ndim != 2 or len(points) == 0 or len(points) != len(values):
-        got = f"X of shape {tuple(points.shape)}, {len(values)} values"
-        raise InputError("points X (n, d) with as many values Y (n,), n at least 1", got, "Exact().fit(X, Y)")
-    if not (points.isfinite().all() and values.isfinite().all()):
-        raise InputError("finite points and values", "NaN or infinity", "to leave failed evaluations out")
-    return points, values
 
 
 def _limits(points: Tensor, bounds: Tensor | None) -> Tensor:

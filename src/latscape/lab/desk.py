@@ -1,6 +1,7 @@
 """An experiment whose measurements are made by somebody else: asked for and told in plain JSON."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -131,6 +132,16 @@ class Desk:
         """End: nothing more is asked for; what is pending may still be told."""
         self._end("stop was requested")
         return self.status()
+
+    def last_tells(self, timeout: float) -> None:
+        """After the end: wait until nothing is pending, but no longer than so many seconds."""
+        until = time.monotonic() + timeout
+        while self._pending_now() and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def _pending_now(self) -> bool:
+        with self._lock:
+            return bool(self._pending())
 
     def _pending(self) -> list[Evaluation]:
         return [one for one in self.campaign.record.evaluations(curves=False) if one.status == "asked"]

@@ -164,11 +164,13 @@ class Ratio:
 
     def __call__(self, measurement: Measurement) -> float:
         """The ratio; EvaluationError where the second peak does not stand above its background."""
-        heights = []
+        heights, spans = [], []
         for low, high in (self.first, self.second):
             x, y = _inside(measurement, low, high, least=5)
-            heights.append(float(np.median(np.sort(y - _line(x, y))[-3:])))
-        if heights[1] <= 0:
+            above = np.sort(y - _line(x, y))
+            heights.append(float(np.median(above[-3:])))
+            spans.append(float(above[-1] - above[0]))
+        if heights[1] <= 0.05 * spans[1]:  # a dip, or nothing
             raise EvaluationError(f"no second peak between {self.second[0]:g} and {self.second[1]:g}")
         return heights[0] / heights[1]
 
@@ -210,7 +212,7 @@ class Vertex:
 class LoopArea:
     """Area that a hysteresis loop encloses, |integral of the response over the closed bias|: the work of switching.
 
-    Wild values, as of fits that failed, are replaced by the running median before.
+    Values of fits that failed are left out before, see `tame_loop`.
 
     Examples
     --------
@@ -224,7 +226,7 @@ class LoopArea:
 
     def __call__(self, measurement: Measurement) -> float:
         """The area, in units of response times bias."""
-        x, y = spectrum(tame(measurement) if self.robust else measurement)
+        x, y = spectrum(tame_loop(measurement) if self.robust else measurement)
         return float(abs(np.sum((np.roll(y, -1) + y) / 2 * (np.roll(x, -1) - x))))
 
 
@@ -239,7 +241,7 @@ class LoopHeight:
 
     def __call__(self, measurement: Measurement) -> float:
         """The difference, in units of the response."""
-        x, y = spectrum(tame(measurement) if self.robust else measurement)
+        x, y = spectrum(tame_loop(measurement) if self.robust else measurement)
         rising = np.gradient(x) > 0
         if rising.all() or not rising.any():
             raise EvaluationError("the bias does not turn: this is no loop")
@@ -274,13 +276,23 @@ def tame(measurement: Measurement, size: int = 5) -> Measurement:
     median, of all the deviations of the spectrum.
     """
     y = measurement.y
-    shape = (size,) + (1,) * (y.ndim - 1)
-    smooth = median_filter(y, size=shape, mode="nearest")
+    smooth = median_filter(y, size=(size,) + (1,) * (y.ndim - 1), mode="nearest")
     off = np.abs(y - smooth)
-    spread = max(
-        1.4826 * float(np.nanmedian(off)), 0.02 * float(np.nanpercentile(smooth, 90) - np.nanpercentile(smooth, 10))
-    )
+    low, high = np.nanpercentile(smooth, (10, 90))
+    spread = max(1.4826 * float(np.nanmedian(off)), 0.02 * float(high - low))
     return Measurement(np.where(off > WILD * spread, smooth, y), measurement.axes) if spread > 0 else measurement
+
+
+def tame_loop(measurement: Measurement) -> Measurement:
+    """A loop with NaN for the values of fits that failed, which come in runs that no running median bridges.
+
+    A loop keeps near its two branches: wild is what lies further outside the range from the 10th to the 90th percentile
+    than that range is wide. A tenth of the values may be wild on either side.
+    """
+    y = measurement.y
+    low, high = np.nanpercentile(y, (10, 90))
+    wild = (y < 2 * low - high) | (y > 2 * high - low)
+    return Measurement(np.where(wild, np.nan, y), measurement.axes) if high > low else measurement
 
 
 def _bell(u: Spectrum, shape: str) -> Spectrum:

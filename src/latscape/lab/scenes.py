@@ -86,19 +86,26 @@ def pto_loops() -> Scan:
 def pto_beps() -> Scan:
     """PbTiO3: 50 x 50 loops of 64 bias steps, 2 % of the values wild fit failures; the image is the first bias step.
 
-    Before any bias was applied that is the plain piezoresponse, which an instrument images quickly. Values beyond the
-    2nd and 98th percentile are clipped in the image, not in the loops.
+    Before any bias was applied that is the plain piezoresponse, which an instrument images quickly. The image is
+    arcsinh of it in units of its median magnitude, so that wild values do not hide the domains.
     """
     import h5py
 
     with h5py.File(find("pfm/DTMicroscope/BEPS_PTO_50x50.h5"), "r") as file:
         loops = 1e3 * np.asarray(file["Channel_000/generic/generic"])
         bias = np.asarray(file["Channel_000/generic/Voltage"])
-    image = np.clip(loops[..., 0], *np.percentile(loops[..., 0], (2, 98)))
+    image = np.arcsinh(loops[..., 0] / np.median(np.abs(loops[..., 0])))
     about = "hysteresis loops of PbTiO3 with wild fit failures; the image is the response at the first bias step"
     axes = [Axis("bias", "V", bias)]
     return Scan(
-        image, _pixels((50, 50)), loops.reshape(-1, 64), axes, (50, 50), "pto-beps", about, "piezoresponse [1e-3]"
+        image,
+        _pixels((50, 50)),
+        loops.reshape(-1, 64),
+        axes,
+        (50, 50),
+        "pto-beps",
+        about,
+        "arcsinh of the piezoresponse",
     )
 
 
@@ -118,20 +125,20 @@ def sio2_eds() -> Scan:
 
 
 def kelvin() -> Scan:
-    """Frequency shift over bias, 20 x 20, with an image of the frequency shift at constant bias, taken before each."""
+    """Frequency shift over bias (Kelvin probe) on 20 x 20 places, and the image of the current at constant bias."""
     parameters, channels, bias = read_grid(find("spm/cits/Bias_spectroscopy.3ds"))
     shift = channels["Frequency Shift (Hz)"]
     rows, columns = shift.shape[:2]
-    about = "frequency shift over bias (Kelvin probe) with an image of the frequency shift"
+    about = "frequency shift over bias (Kelvin probe) with an image of the current"
     return Scan(
-        parameters["Scan:Frequency Shift (Hz)"],
+        1e12 * parameters["Scan:Current (A)"],
         _pixels((rows, columns)),
         shift.reshape(rows * columns, -1),
         [Axis("bias", "V", bias)],
         (rows, columns),
         "kelvin",
         about,
-        "frequency shift [Hz]",
+        "current [pA]",
     )
 
 

@@ -58,6 +58,7 @@ def candidates_of(
     spread: float = 0.0,
     travel: float = 0.0,
     describe: Describe | None = None,
+    position: bool = False,
 ) -> Candidates:
     """Candidates at places of an image, with the patch of `window` pixels around each, in standard units of the image.
 
@@ -69,7 +70,7 @@ def candidates_of(
         Row and column, (m, 2) [pixel].
     window
         Side of the patches [pixel].
-    mask, exclusion, spread, travel, describe
+    mask, exclusion, spread, travel, describe, position
         As for `Candidates`.
 
     Examples
@@ -92,6 +93,7 @@ def candidates_of(
         spread=spread,
         travel=travel,
         describe=describe,
+        position=position,
         cut=cut,
     )
 

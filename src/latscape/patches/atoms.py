@@ -60,6 +60,13 @@ class Atoms:
         """Distances of the k nearest atoms of each, nearest first, (n, k) [pixels]; infinite where there are fewer."""
         return cKDTree(self.position).query(self.position, k + 1)[0].reshape(len(self), k + 1)[:, 1:]
 
+    def bonds(self, longest: float = 1.4) -> NDArray[np.float64]:
+        """Distances of all pairs closer than `longest` spacings [pixels]: over all directions a scan's distortion of
+        the lattice cancels to first order, which it does not for the nearest neighbour alone.
+        """
+        pairs = cKDTree(self.position).query_pairs(longest * self.spacing, output_type="ndarray")
+        return np.linalg.norm(self.position[pairs[:, 0]] - self.position[pairs[:, 1]], axis=1)
+
 
 def find_atoms(
     image: ArrayLike,
@@ -138,33 +145,35 @@ def find_atoms(
     sigma = spacing / 4.0 if sigma is None else sigma
     response, floor = _respond(whole, method, sigma, spacing, significance)
     edge = spacing / 2.0 if border is None else border
-    position, found = _peaks(response, allowed, closest * spacing, edge, threshold, floor)
-    return _refined(np.where(allowed, -grey if dark else grey, np.nan), position, found, sigma, spacing, refine)
+    at, height = _peaks(response, allowed, closest * spacing, threshold, floor)
+    atoms = _refined(np.where(allowed, -grey if dark else grey, np.nan), at, height, sigma, spacing, refine)
+    # Those at the edge are fitted too, for the sake of their neighbours.
+    inside = (atoms.position >= edge) & (atoms.position <= np.array(grey.shape) - 1 - edge)
+    return atoms.select(inside.all(axis=1))
 
 
 def _respond(image: Image, method: str, sigma: float, spacing: float, significance: float) -> tuple[Image, float]:
     """The response, and the least of it that noise does not explain."""
     if method == "unet":
-        from latscape.patches.unet import atom_net  # here, because it loads torch
+        from latscape.patches.unet import shipped_net  # here, because it loads torch
 
-        return atom_net().respond(image, spacing), 0.0
+        return shipped_net("atoms").respond(image, spacing), 0.0
     respond = RESPONSES[method]
     return respond(image, sigma), significance * noise_of(image) * noise_gain(respond, sigma)
 
 
 def _peaks(
-    response: Image, allowed: NDArray[np.bool_], apart: float, border: float, threshold: float, floor: float
+    response: Image, allowed: NDArray[np.bool_], apart: float, threshold: float, floor: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Maxima in rows from the top, and how high they are."""
     # A footprint of half the distance: a faint atom need not outshine the flank of a bright neighbour.
     at = peak_local_max(response, footprint=disk(max(1, round(apart / 2))), exclude_border=False)
     at = at[allowed[tuple(at.T)]]
-    inside = ((at >= border) & (at <= np.array(response.shape) - 1 - border)).all(axis=1)
     height = response[tuple(at.T)].astype(np.float64)
-    positive = height[inside & (height > floor)]
+    positive = height[height > floor]
     if not len(positive):
         return np.zeros((0, 2), dtype=np.int64), np.zeros(0)
-    kept = inside & (height > max(floor, threshold * float(np.quantile(positive, 0.9))))
+    kept = height > max(floor, threshold * float(np.quantile(positive, 0.9)))
     at, height = at[kept], height[kept]
     kept = _strongest(at, height, apart)
     at, height = at[kept], height[kept]

@@ -17,6 +17,10 @@ from latscape.signals.signal import Signal
 PLACES = ("SPATIAL", "TEMPORAL", "POINT_CLOUD")
 
 
+#: Where metadata of a signal of HyperSpy hold positions that its axes cannot.
+POSITIONS = "latscape_positions"
+
+
 def as_signal(found: Any) -> Signal:
     """A signal of HyperSpy, a data set of sidpy, an array of xarray, or any array, with what it says of its axes.
 
@@ -29,16 +33,16 @@ def as_signal(found: Any) -> Signal:
     """
     if isinstance(found, Signal):
         return found
-    if hasattr(found, "axes_manager") and hasattr(found, "data"):
-        return _of_hyperspy(found)
-    if hasattr(found, "data_type") and hasattr(found, "_axes"):
-        return _of_sidpy(found)
-    if hasattr(found, "data_vars"):
-        names = ", ".join(map(str, found.data_vars))
-        raise InputError("one array", f"a Dataset of xarray with {names}", "one of them: dataset['...']")
-    if hasattr(found, "dims") and hasattr(found, "coords"):
-        return _of_xarray(found)
+    reader = _READERS.get(kind_of(found))
+    if reader is not None:
+        return reader(found)
     return Signal(found if hasattr(found, "dtype") and hasattr(found, "shape") else np.asarray(found))
+
+
+def kind_of(found: Any) -> str:
+    """Which package made it: "hyperspy", "sidpy", "xarray", "" for none of them."""
+    kinds = {"hyperspy": ("axes_manager", "data"), "sidpy": ("data_type", "_axes"), "xarray": ("dims", "coords")}
+    return next((kind for kind, names in kinds.items() if all(hasattr(found, name) for name in names)), "")
 
 
 def samples_of(found: Any) -> Any:
@@ -49,25 +53,26 @@ def samples_of(found: Any) -> Any:
     >>> samples_of([[1, 2]])
     [[1, 2]]
     """
-    known = isinstance(found, Signal) or any(hasattr(found, name) for name in ("axes_manager", "data_vars", "dims"))
-    if not known and not (hasattr(found, "data_type") and hasattr(found, "_axes")):
+    if not isinstance(found, Signal) and not kind_of(found):
         return found
     signal = as_signal(found)
-    if signal.ndim < 2 or all(axis.navigate for axis in signal.axes):  # labels, or one number for each
-        return signal.values
+    if signal.ndim < 2 or all(axis.navigate for axis in signal.axes):  # labels, or one number for each place
+        return np.asarray(signal).ravel()
     return signal.samples
 
 
 def _of_hyperspy(found: Any) -> Signal:
-    axes = []
+    metadata = found.metadata.as_dictionary() if hasattr(found.metadata, "as_dictionary") else {}
+    turning, axes = metadata.get(POSITIONS, {}), []
     for axis in found.axes_manager._axes:  # in the order of the array
         name, units = _text(axis.name), _text(axis.units)
-        if hasattr(axis, "scale"):
+        if name in turning:
+            made = Axis.at(name, turning[name]["positions"], turning[name]["units"])
+        elif hasattr(axis, "scale"):
             made = Axis(name, axis.size, float(axis.scale), float(axis.offset), units)
         else:
             made = Axis.at(name, axis.axis, units)
         axes.append(replace(made, navigate=bool(axis.navigate)))
-    metadata = found.metadata.as_dictionary() if hasattr(found.metadata, "as_dictionary") else {}
     title = metadata.get("General", {}).get("title", "")
     quantity, units = quantity_of(metadata.get("Signal", {}).get("quantity", ""))
     return Signal(*uncoloured(found.data, axes), title, quantity, units, metadata)
@@ -95,6 +100,9 @@ def _dask(found: Any) -> Any:
 
 
 def _of_xarray(found: Any) -> Signal:
+    if hasattr(found, "data_vars"):
+        names = ", ".join(map(str, found.data_vars))
+        raise InputError("one array", f"a Dataset of xarray with {names}", "one of them: dataset['...']")
     axes = []
     for index, (name, size) in enumerate(zip(found.dims, found.shape, strict=True)):
         axis = Axis(str(name), size)
@@ -106,6 +114,9 @@ def _of_xarray(found: Any) -> Signal:
     attrs = {str(key): value for key, value in found.attrs.items()}
     quantity, units = attrs.get("long_name", found.name), attrs.get("units")
     return Signal(found.data, tuple(axes), _text(found.name), _text(quantity), _text(units), attrs)
+
+
+_READERS = {"hyperspy": _of_hyperspy, "sidpy": _of_sidpy, "xarray": _of_xarray}
 
 
 def places(kinds: Sequence[str], data_type: str) -> list[bool]:

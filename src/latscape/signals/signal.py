@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -181,9 +182,43 @@ class Signal:
         place = (slice(None),) * at + (index % self.axes[at].size,)
         return replace(self, values=self.values[place], axes=self.axes[:at] + self.axes[at + 1 :])
 
+    def to_xarray(self) -> Any:
+        """As a `xarray.DataArray`; see `latscape.signals.export`."""
+        return _export("to_xarray", self)
+
+    def to_hyperspy(self) -> Any:
+        """As a signal of HyperSpy, `Signal1D`, `Signal2D` or `BaseSignal`."""
+        return _export("to_hyperspy", self)
+
+    def to_sidpy(self) -> Any:
+        """As a `sidpy.Dataset`."""
+        return _export("to_sidpy", self)
+
+    def save(self, path: str | Path) -> Path:
+        """Write an NSID file, which `latscape.data.load` and sidpy read; see `latscape.signals.export.save_nsid`."""
+        return _export("save_nsid", path, self)
+
+    def part(self, name: str, start: int, stop: int) -> "Signal":
+        """The entries from `start` to before `stop` along an axis."""
+        axis = self.axis(name)
+        if not 0 <= start < stop <= axis.size:
+            raise InputError(f"a part of {axis}", f"{start} to {stop}", f"signal.part({name!r}, 0, {axis.size})")
+        at = self.axes.index(axis)
+        moved = axis.offset + axis.scale * start
+        uneven = None if axis.uneven is None else axis.uneven[start:stop]
+        kept = replace(axis, size=stop - start, offset=moved, uneven=uneven)
+        values = self.values[(slice(None),) * at + (slice(start, stop),)]
+        return replace(self, values=values, axes=(*self.axes[:at], kept, *self.axes[at + 1 :]))
+
     def __repr__(self) -> str:
         places = ", ".join(map(str, self.navigation))
         rest = ", ".join(str(axis) for axis in self.axes if not axis.navigate)
         what = f", {self.quantity}" if self.quantity else ""
         units = f" [{self.units}]" if self.units else ""
         return f"Signal ({places}{' | ' if places else ''}{rest}) of {self.dtype}{what}{units}"
+
+
+def _export(name: str, *given: Any) -> Any:
+    from latscape.signals import export  # which imports this file
+
+    return getattr(export, name)(*given)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from latscape.errors import InputError
 
-#: Bytes that are read at a time where everything is read once.
-PART = 2**25
+#: Bytes that are read at a time where everything is read once, or as many as use up the chunks that are touched.
+PART, MOST = 2**23, 2**27
 # Bytes of a contiguous data set that are read together where neighbouring samples are wanted.
 _BLOCK = 2**18
 
@@ -44,7 +44,7 @@ class Rows:
     index
         (n,) numbers over those axes in their order; default all.
     scaling
-        What becomes 0 and 1, as float32; default the values as they are.
+        What becomes 0 and 1, as float32, and all beyond with it; default the values as they are.
 
     Examples
     --------
@@ -113,21 +113,26 @@ class Rows:
         return (found if self.scaling is None else _unit(found, *self.scaling)).astype(dtype or self.dtype, copy=False)
 
     def scaled(self, low: float, high: float) -> "Rows":
-        """The same as float32 with `low` at 0 and `high` at 1."""
+        """The same as float32 with `low` and all below at 0, `high` and all above at 1."""
         return replace(self, scaling=(float(low), float(high)))
 
     def parts(self) -> Iterator[NDArray[Any]]:
         """All samples in their order, some at a time."""
-        size = max(1, PART // max(1, self.dtype.itemsize * math.prod(self.shape[1:])))
-        whole = self.chunks[self.over[0]] * math.prod(self._places[1:])  # so many use up their chunks
-        size = size // whole * whole or size
+        sample = max(1, self.dtype.itemsize * math.prod(self.shape[1:]))
+        whole = self.chunks[self.over[0]] * math.prod(self._places[1:])
+        size = PART // sample // whole * whole or (whole if whole * sample <= MOST else max(1, PART // sample))
         for start in range(0, len(self), size):
             yield np.asarray(self[start : start + size])
 
     @cached_property
     def range(self) -> tuple[float, float]:
         """Least and greatest value, in one pass; NaN if any value is."""
-        ends = np.array([(part.min(), part.max()) for part in self.parts()], dtype=np.float64)
+        if self.scaling is not None:
+            low, high = self.scaling
+            ends = (np.array(replace(self, scaling=None).range) - low) / (high - low)
+            return tuple(np.clip(ends, 0.0, 1.0).tolist())
+        inorder = replace(self, index=None if self.index is None else np.sort(self.index))
+        ends = np.array([(part.min(), part.max()) for part in inorder.parts()], dtype=np.float64)
         return float(ends[:, 0].min()), float(ends[:, 1].max())
 
     def min(self) -> float:
@@ -188,4 +193,4 @@ def _unit(values: NDArray[Any], low: float, high: float) -> NDArray[np.float32]:
     unit = values.astype(np.float32)
     unit -= np.float32(low)
     unit /= np.float32(high - low)
-    return unit
+    return np.clip(unit, 0.0, 1.0, out=unit)

@@ -66,7 +66,8 @@ def kind_of(folder: Path) -> str:
     if (folder / RESULT).is_file():
         return read_result(folder)["kind"]
     with Record.open(folder / RECORD, readonly=True) as record:
-        return "zbo" if "settings" in record.config else "campaign"
+        config = record.config
+        return "explore" if "explore" in config else "zbo" if "settings" in config else "campaign"
 
 
 def list_runs() -> list[Path]:

@@ -195,7 +195,23 @@ PRESETS: dict[str, Settings] = {
 
 # Section 3 of the paper; it does not say how large its images are or which factors of pose its models know.
 PLASMONICS: dict[str, Settings] = {
-    "quick": Settings(data="plasmonics", classes=3),
+    "quick": Settings(
+        data="plasmonics",
+        classes=3,
+        cycles=20,
+        images=500,
+        final_images=1500,
+        held_out=1000,
+        starts=6,
+        budget=12,
+        families=("cooldown", "segments", "periodic"),
+        beta_d=1.0,
+        sigma=0.1,
+        learning_rate=2e-3,
+        batch=50,
+        shift=0.1,
+        objective="l1-l2",
+    ),
     "paper": replace(
         PRESETS["paper"],
         data="plasmonics",

@@ -45,7 +45,9 @@ def _measured(path: Path) -> tuple[int, int]:
     with path.open("rb") as stream:
         head = stream.read(_LONGEST)
     end = head.find(_END)
-    said = {match.lastindex: match for match in _GRID.finditer(head[: max(end, 0)])}
+    said: dict[int | None, re.Match[bytes]] = {}
+    for match in _GRID.finditer(head[: max(end, 0)]):
+        said.setdefault(match.lastindex, match)  # settings of other modules follow, with channels of their own
     if end < 0 or not {2, 3, 4, 5} <= set(said):
         raise InputError("the header of a grid of Nanonis", f"{path.name} without it", "a fresh copy of it")
     width, height, parameters = int(said[2][1]), int(said[2][2]), int(said[3][3])

@@ -41,8 +41,8 @@ class Exact:
     """Exact GP in float64 with a constant mean, one length scale per dimension and inferred noise.
 
     Inputs are scaled to the unit cube and values to zero mean and unit variance; predictions come back in the units of
-    the data. Noise is inferred, because two trainings at one point differ; its variance is at least 1e-4 of the variance
-    of the values. A simulator that always gives the same value is another matter (`noise="none"`).
+    the data. Noise is inferred, because two trainings at one point differ; its variance is at least 1e-4 of that of the
+    values. A simulator that always gives the same value is another matter (`noise="none"`).
 
     Parameters
     ----------

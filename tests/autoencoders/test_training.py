@@ -269,3 +269,19 @@ def test_a_model_whose_training_failed_does_not_count_as_fitted(images, small, r
         model.fit(images)
     with refused():
         model.transform(images)
+
+
+def test_training_ends_where_the_caller_says_with_the_weights_of_that_cycle(images, small):
+    options = {**small, "cycles": 5}
+    seen = []
+
+    def until(cycle, model):
+        seen.append(model.score(images))
+        return cycle == 2
+
+    ended = ls.jrvae(3, **options).fit(images, until=until)
+    other = ls.jrvae(3, **{**options, "cycles": 3}).fit(images)
+    assert len(ended.history_["loss"]) == 3
+    assert ended.score(images) == seen[-1] == other.score(images)
+    assert len(set(seen)) == 3
+    assert ended.cycles == 5

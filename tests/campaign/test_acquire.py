@@ -7,7 +7,8 @@ from botorch.acquisition import PosteriorStandardDeviation
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from latscape.campaign.acquire import ACQUISITIONS, UCB, best_mean, propose
+from latscape.campaign.acquire import ACQUISITIONS, UCB, best_mean
+from latscape.campaign.choose import propose
 from latscape.errors import InputError
 from latscape.gp import Exact, predict
 
@@ -117,7 +118,7 @@ def test_a_point_may_be_measured_again(model, observed):
 
 
 def test_unknown_names_are_listed():
-    with pytest.raises(InputError, match="ei, log_ei, noisy_log_ei, ucb, pi") as caught:
+    with pytest.raises(InputError, match="ei, log_ei, noisy_log_ei, ucb, pi, std, thompson") as caught:
         propose(None, GRID, GRID, "EI")
     assert "'EI'" in str(caught.value)
 

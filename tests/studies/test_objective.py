@@ -48,6 +48,15 @@ def test_l1_and_l2_are_the_sums_of_the_paper(digits):
     assert outcome.value == pytest.approx(l1 - l2, abs=1e-4)
 
 
+def test_information_is_that_of_the_held_out_classes(digits):
+    trajectory = np.full(2, 3.0)
+    found = evaluator(digits, "information")(trajectory, Trial(0, seed=5)).value
+    probs = build(trajectory, 5).fit(digits.images[:60]).predict_proba(digits.images[60:]).astype(float)
+    joint = probs / len(probs)
+    product = joint.sum(axis=0, keepdims=True) * joint.sum(axis=1, keepdims=True)
+    assert found == pytest.approx((joint * np.log(joint / product)).sum(), rel=1e-4)
+
+
 def test_the_objective_never_sees_the_labels(digits):
     with_labels = evaluator(digits, "l1")(np.full(2, 3.0), Trial(0, seed=1))
     blind = TrainAndScore(build, digits.images[:60], digits.images[60:], "l1", 3, PAIRS)
@@ -69,3 +78,19 @@ def test_agreement_is_that_of_an_ensemble_of_other_seeds(digits):
     seeds = (5, derive_seed(5, "member", 1))
     predictions = [build(trajectory, seed).fit(digits.images[:60]).predict(digits.images[60:]) for seed in seeds]
     assert found == pytest.approx(agreement(predictions))
+
+
+def test_a_hopeless_training_is_scored_as_it_is_by_then(digits):
+    trajectory, asked = np.full(4, 3.0), []
+
+    def prune(value, earlier):
+        asked.append((value, list(earlier)))
+        return len(asked) == 2
+
+    trial = Trial(0, seed=7, prune=prune, earlier={0.0: [0.1], 2.0: [0.2]})
+    outcome = evaluator(digits, "l1", looks=(1, 3))(trajectory, trial)
+    shorter = build(trajectory, 7).fit(digits.images[:60], until=lambda cycle, model: cycle == 2)
+    assert len(shorter.history_["loss"]) == 3
+    assert [earlier for _, earlier in asked] == [[0.1], [0.2]]
+    assert outcome.metrics["cycles"] == 3
+    assert outcome.value == asked[1][0] == evaluator(digits, "l1").score([shorter]).value

@@ -17,7 +17,7 @@ from latscape.autoencoders.output import Generative
 from latscape.autoencoders.progress import bar
 from latscape.autoencoders.source import Part, Source
 from latscape.autoencoders.terms import Term
-from latscape.autoencoders.train import History, OnCycle, Optimization, Watch, Weighted, train
+from latscape.autoencoders.train import History, OnCycle, Optimization, Until, Watch, Weighted, train
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError, NotFitted
 from latscape.nets.frame import Precision
@@ -42,12 +42,15 @@ class Sitting:
         Cycles between two writings.
     progress : bool, optional
         Whether to show a bar; by default on a terminal, if there is no `on_cycle`.
+    until : callable, optional
+        Called with the number of every finished cycle; True ends the training there.
     """
 
     on_cycle: OnCycle | None = None
     checkpoint: str | Path | None = None
     every: int = 10
     progress: bool | None = None
+    until: Until | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.every, int) or self.every < 1:
@@ -85,7 +88,7 @@ class Estimator(BaseEstimator, Generic[Model]):
             same = identity(type(self).__name__, self.get_params(deep=False), list(weighted), data)
             checkpoint = Checkpoint(Path(sitting.checkpoint), sitting.every, same)
         with bar(type(self).__name__, self.cycles, sitting.on_cycle, sitting.progress) as on_cycle:
-            watch = Watch(on_cycle, held, checkpoint)
+            watch = Watch(on_cycle, held, checkpoint, sitting.until)
             return train(model, data, weighted, options, torch_generator(self.seed, "train"), watch)
 
     def _split(self, data: Source) -> tuple[Source, HeldOut | None]:

@@ -1,13 +1,14 @@
 """The estimator: scikit-learn's habits around one composed model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
 import torch
 from numpy.typing import ArrayLike, NDArray
-from sklearn.base import TransformerMixin
+from sklearn.base import TransformerMixin, clone
 from torch import Tensor
 
 from latscape.autoencoders import samples
@@ -176,12 +177,14 @@ class VAE(TransformerMixin, Prediction):
         checkpoint: str | Path | None = None,
         every: int = 10,
         progress: bool | None = None,
+        until: Callable[[int, Self], bool] | None = None,
     ) -> Self:
         """Train on X.
 
         Parameters
         ----------
         X : array, shape (n, height, width), (n, height, width, channels) or (n, length)
+            Signals of `latscape.data.load`, of HyperSpy, sidpy or xarray give the samples that their axes tell of.
             Memory maps, HDF5, zarr and dask arrays and PyTorch data sets, whose items are samples or tuples that begin
             with one, are read batch by batch.
         y : array, length n, optional
@@ -195,6 +198,9 @@ class VAE(TransformerMixin, Prediction):
             Cycles between two writings of the checkpoint.
         progress : bool, optional
             Whether to show a bar on stderr; by default on a terminal, if there is no `on_cycle`.
+        until : callable, optional
+            `until(cycle, model)` is asked after every cycle, with the model as it is by then, and ends the training
+            by returning True.
 
         Raises
         ------
@@ -204,7 +210,9 @@ class VAE(TransformerMixin, Prediction):
             For a loss that is not finite; the message names the term and the cycle, and a checkpoint keeps the last
             cycle it was written in.
         """
-        return self.fit_from(None, X, y, on_cycle=on_cycle, checkpoint=checkpoint, every=every, progress=progress)
+        return self.fit_from(
+            None, X, y, on_cycle=on_cycle, checkpoint=checkpoint, every=every, progress=progress, until=until
+        )
 
     def fit_from(
         self,
@@ -216,9 +224,11 @@ class VAE(TransformerMixin, Prediction):
         checkpoint: str | Path | None = None,
         every: int = 10,
         progress: bool | None = None,
+        until: Callable[[int, Self], bool] | None = None,
     ) -> Self:
         """`fit` that starts at the given weights, `model_.state_dict()` of the same composition."""
-        start, sitting = self._prepare(X, y), Sitting(on_cycle, checkpoint, every, progress)
+        start = self._prepare(X, y)
+        sitting = Sitting(on_cycle, checkpoint, every, progress, until and partial(_ask, until, self._seen(start)))
         if weights is not None:
             start.model.load_state_dict(weights)
         return self._finish(start, self._optimize(start.model, start.data, start.terms, sitting))
@@ -233,7 +243,7 @@ class VAE(TransformerMixin, Prediction):
         n, shape = len(given.X), given.shape
         if self.classes > n:
             raise InputError("no more classes than samples", f"{self.classes} classes, {n} samples", f"classes={n}")
-        facts = self.known.learn(y, shape, n, self.classes)
+        facts = self.known.learn(given.y, shape, n, self.classes)
         data = given.source(facts, self.device)
         return Start(shape, facts, self._build(shape, facts.output), data, self._terms(self._known_share(data)))
 
@@ -251,6 +261,12 @@ class VAE(TransformerMixin, Prediction):
         self.facts_ = replace(start.facts, content=spread)
         self.options_ = self.get_params(deep=False)
         return self
+
+    def _seen(self, start: Start) -> Self:
+        """The estimator as it is while it is trained: its model is the one in training."""
+        twin = clone(self)
+        assert isinstance(twin, type(self))
+        return twin._finish(start, {})
 
     def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None, **fit_params: Any) -> FloatArray:
         """Fit, then the content of every sample, (n, latent)."""
@@ -303,6 +319,10 @@ class VAE(TransformerMixin, Prediction):
 
     def _rebuilt(self) -> Autoencoder:
         return self._build(self.shape_, self.facts_.output)
+
+
+def _ask(until: Callable[[int, Any], bool], model: VAE, cycle: int) -> bool:
+    return until(cycle, model)
 
 
 def _share(value: Tensor) -> float:

@@ -17,6 +17,7 @@ from latscape.errors import TrainingError
 
 Weighted = Mapping[str, tuple[Term, NDArray[np.float64]]]
 OnCycle = Callable[[int, Mapping[str, float]], None]
+Until = Callable[[int], bool]
 History = dict[str, list[float]]
 
 HELD_OUT = "held_out"
@@ -50,11 +51,14 @@ class Watch:
         Called with the number of every finished cycle and the last of every history.
     held_out : HeldOut, optional
     checkpoint : Checkpoint, optional
+    until : callable, optional
+        Called with the number of every finished cycle; True ends the training there.
     """
 
     on_cycle: OnCycle | None = None
     held_out: HeldOut | None = None
     checkpoint: Checkpoint | None = None
+    until: Until | None = None
 
 
 def train(
@@ -89,6 +93,8 @@ def train(
             checkpoint.save(run.snapshot())
         if watch.on_cycle is not None:
             watch.on_cycle(run.cycle - 1, {name: values[-1] for name, values in run.history.items()})
+        if watch.until is not None and watch.until(run.cycle - 1):
+            break
     if held and held.weights:
         model.load_state_dict(held.weights)
     model.eval()

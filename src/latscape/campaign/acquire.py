@@ -1,34 +1,29 @@
-"""Where to look next: acquisition functions by name, maximized over the feasible candidates."""
+"""Where to look next: acquisition functions by name."""
 
-import warnings
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
 
-import numpy as np
 import torch
 from botorch.acquisition import (
     AcquisitionFunction,
     ExpectedImprovement,
     LogExpectedImprovement,
+    PosteriorStandardDeviation,
     ProbabilityOfImprovement,
     UpperConfidenceBound,
     qLogNoisyExpectedImprovement,
 )
-from botorch.exceptions.warnings import BotorchWarning
+from botorch.acquisition.thompson_sampling import PathwiseThompsonSampling
 from botorch.models.model import Model
-from botorch.posteriors import GPyTorchPosterior
 from botorch.sampling import SobolQMCNormalSampler
-from linear_operator.utils.warnings import NumericalWarning
-from numpy.typing import NDArray
 from torch import Tensor
 
 from latscape.errors import InputError
-from latscape.gp.surrogate import as_points, predict, private_torch_rng
+from latscape.gp.surrogate import predict, private_torch_rng
+from latscape.random import derive_seed
 
 Acquisition = Callable[[Model, Tensor], AcquisitionFunction]
-
-CHUNK = 512  # candidates per call; each is a posterior of its own, never a joint sample of all
 
 
 def expected_improvement(model: Model, observed: Tensor) -> AcquisitionFunction:
@@ -44,6 +39,29 @@ def log_expected_improvement(model: Model, observed: Tensor) -> AcquisitionFunct
 def probability_of_improvement(model: Model, observed: Tensor) -> AcquisitionFunction:
     """PI = P(f(x) > best)."""
     return ProbabilityOfImprovement(model, best_f=best_mean(model, observed))
+
+
+def standard_deviation(model: Model, observed: Tensor) -> AcquisitionFunction:
+    """The largest posterior deviation: to learn the whole relation, not to find its maximum."""
+    return PosteriorStandardDeviation(model)
+
+
+@dataclass(frozen=True)
+class Thompson:
+    """One function drawn from the posterior, along a path that need not know all points at once.
+
+    Wilson et al. 2020, arXiv:2002.09309. What is drawn depends on `seed` and on the number of observed points.
+    """
+
+    seed: int = 0
+
+    def __call__(self, model: Model, observed: Tensor) -> AcquisitionFunction:
+        """The drawn function."""
+        drawn = PathwiseThompsonSampling(model)
+        with private_torch_rng(derive_seed(self.seed, "thompson", len(observed))):
+            drawn.redraw(1)
+        drawn.batch_size = 1  # the number of points per call it was drawn for
+        return drawn
 
 
 @dataclass(frozen=True)
@@ -81,6 +99,8 @@ ACQUISITIONS: dict[str, Acquisition] = {
     "noisy_log_ei": NoisyLogEI(),
     "ucb": UCB(),
     "pi": probability_of_improvement,
+    "std": standard_deviation,
+    "thompson": Thompson(),
 }
 
 
@@ -89,14 +109,17 @@ def acquisition(acquire: str | Acquisition) -> Acquisition:
 
     Examples
     --------
-    >>> acquisition("ei") is expected_improvement
-    True
+    >>> acquisition("ei") is expected_improvement, acquisition("ucb:10")
+    (True, UCB(k=10.0))
     >>> acquisition("eii")
     Traceback (most recent call last):
-    latscape.errors.InputError: Expected an acquisition among ei, log_ei, noisy_log_ei, ucb, pi. Got 'eii'. Try "ei".
+    latscape.errors.InputError: Expected an acquisition among ei, log_ei, ... Got 'eii'. Try "ei".
     """
     if callable(acquire):
         return acquire
+    if isinstance(acquire, str) and acquire.startswith("ucb:"):
+        with contextlib.suppress(ValueError):
+            return UCB(float(acquire.removeprefix("ucb:")))
     if not isinstance(acquire, str) or acquire not in ACQUISITIONS:
         raise InputError(f"an acquisition among {', '.join(ACQUISITIONS)}", repr(acquire), '"ei"')
     return ACQUISITIONS[acquire]
@@ -105,72 +128,3 @@ def acquisition(acquire: str | Acquisition) -> Acquisition:
 def best_mean(model: Model, observed: Tensor) -> float:
     """Largest posterior mean at the observed points: under noise the largest value seen would be a lucky draw."""
     return float(predict(model, observed)[0].max())
-
-
-def propose(
-    model: Model,
-    candidates: NDArray[np.float64],
-    observed: NDArray[np.float64],
-    acquire: str | Acquisition = "ei",
-    q: int = 1,
-    pending: NDArray[np.float64] | None = None,
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The `q` best candidates, one after another, and their acquisition values.
-
-    After each choice, and first for every pending point, the model is conditioned on its own mean there: the kriging
-    believer of Ginsbourger et al. 2010, doi:10.1007/978-3-642-10701-6_6. The mean stays, the variance shrinks.
-
-    Parameters
-    ----------
-    model
-        A fitted model; it is left as it was.
-    candidates
-        Feasible points, (m, d). Points already evaluated may be chosen again.
-    observed
-        Points the model was fitted to, (n, d).
-    acquire
-        Name or builder, see `acquisition`.
-    q
-        How many points to choose.
-    pending
-        Points asked for but not evaluated yet, (p, d).
-
-    Returns
-    -------
-    points, values
-        (q, d) and (q,). Ties go to the first candidate; nothing is drawn from a global generator.
-
-    Examples
-    --------
-    >>> from latscape.gp import Exact
-    >>> x = np.array([[0.0], [0.4], [1.0]])
-    >>> points, values = propose(Exact().fit(x, [0.0, 1.0, 0.0]), np.linspace(0, 1, 11)[:, None], x, "ucb", q=2)
-    >>> points.shape, values.shape
-    ((2, 1), (2,))
-    """
-    builder = acquisition(acquire)
-    choices, seen = as_points(candidates), as_points(observed)
-    points, values = [], []
-    with torch.no_grad(), private_torch_rng(), warnings.catch_warnings():
-        warnings.simplefilter("ignore", BotorchWarning)  # "EI has numerical issues": only the argmax is used here
-        warnings.simplefilter("ignore", NumericalWarning)
-        for point in as_points(pending if pending is not None else np.empty((0, choices.shape[1]))):
-            model, seen = _believe(model, seen, point)
-        for _ in range(q):
-            scores = _scores(builder(model, seen), choices)
-            best = int(scores.argmax())
-            points.append(choices[best].numpy())
-            values.append(float(scores[best]))
-            if len(points) < q:
-                model, seen = _believe(model, seen, choices[best])
-    return np.array(points), np.array(values)
-
-
-def _scores(function: AcquisitionFunction, choices: Tensor) -> Tensor:
-    return torch.cat([function(chunk.unsqueeze(-2)) for chunk in choices.split(CHUNK)])  # (m, 1, d) -> (m,)
-
-
-def _believe(model: Model, observed: Tensor, point: Tensor) -> tuple[Model, Tensor]:
-    x = point.unsqueeze(0)  # (1, d)
-    mean = cast(GPyTorchPosterior, model.posterior(x)).mean  # also fills the caches that conditioning needs
-    return model.condition_on_observations(x, mean), torch.cat([observed, x])

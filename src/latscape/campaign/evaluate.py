@@ -4,17 +4,20 @@ import inspect
 import math
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from latscape.errors import InputError
 
 Evaluator = Callable[..., Any]  # (x) or (x, trial) -> float | Outcome
 Curves = dict[str, list]
+#: Name of the curve of values on the way, which `Trial.hopeless` keeps.
+PARTIAL = "partial"
 
 
 @dataclass
@@ -27,6 +30,12 @@ class Trial:
         Number of the evaluation in the campaign, from 0.
     seed
         63-bit seed of this evaluation: replicates of a point get different ones, a rerun gets the same.
+    point
+        The point of the space, (d,), of which the evaluator is given what it decodes to.
+    prune
+        (value, earlier values at that step) -> whether to give up; see `latscape.campaign.prune`.
+    earlier
+        Values that finished evaluations had on their way, by step.
 
     Examples
     --------
@@ -39,13 +48,32 @@ class Trial:
 
     index: int
     seed: int
+    point: NDArray[np.float64] | None = None
     rows: list[dict[str, float]] = field(default_factory=list)
+    prune: Callable[[float, Sequence[float]], bool] | None = None
+    earlier: Mapping[float, Sequence[float]] = field(default_factory=dict)
 
     def report(self, step: float, **values: float) -> None:
-        """Keep the values reached at `step`; any names, which may differ from step to step."""
+        """Keep the values reached at `step`; any names, which may differ from step to step and come in parts."""
         if "step" in values:
             raise InputError("names of values other than step", "step", "report(step, loss=...)")
-        self.rows.append({"step": float(step)} | {name: float(value) for name, value in values.items()})
+        if not self.rows or self.rows[-1]["step"] != float(step):
+            self.rows.append({"step": float(step)})
+        self.rows[-1] |= {name: float(value) for name, value in values.items()}
+
+    def hopeless(self, step: float, value: float) -> bool:
+        """Keep the value of the objective on the way, and say whether this evaluation is not worth going on with.
+
+        An evaluator that hears True may return what it has; without a rule nothing is ever hopeless.
+
+        Examples
+        --------
+        >>> trial = Trial(3, seed=0, prune=lambda value, earlier: value < min(earlier), earlier={10: [0.5, 0.6]})
+        >>> trial.hopeless(10, 0.4), trial.hopeless(10, 0.55)
+        (True, False)
+        """
+        self.report(step, **{PARTIAL: value})
+        return self.prune is not None and self.prune(float(value), self.earlier.get(float(step), ()))
 
     def curves(self) -> Curves:
         """One list per name, all as long as there were reports; NaN where a report left the name out."""
@@ -64,12 +92,21 @@ class Outcome:
     metrics
         Other numbers worth keeping, by name.
     curves
-        Lists of numbers worth keeping, by name, such as a loss per cycle.
+        Lists of numbers worth keeping, by name, such as a loss per cycle or a spectrum.
+    point
+        Where it was really evaluated, (d,), if not where it was asked for.
+    image
+        The sample as it is now, if the evaluator looked: `Places` cut their patches anew from it.
+    error
+        What went wrong, although there are metrics and curves to keep; the value does not count then.
     """
 
     value: float
     metrics: dict[str, float] = field(default_factory=dict)
     curves: Curves = field(default_factory=dict)
+    point: NDArray[np.float64] | None = None
+    image: NDArray[np.float64] | None = None
+    error: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +118,8 @@ class Attempt:
     metrics: dict[str, float] = field(default_factory=dict)
     curves: Curves = field(default_factory=dict)
     seconds: float | None = None
+    point: NDArray[np.float64] | None = None
+    image: NDArray[np.float64] | None = None
 
 
 def run_evaluator(evaluator: Evaluator, decoded: Any, trial: Trial) -> Attempt:
@@ -101,8 +140,8 @@ def run_evaluator(evaluator: Evaluator, decoded: Any, trial: Trial) -> Attempt:
         seconds = time.perf_counter() - start
         attempt = attempt_of(returned)
     except Exception as error:
-        return Attempt(None, _text(error), curves=trial.curves(), seconds=time.perf_counter() - start)
-    return Attempt(attempt.value, attempt.error, attempt.metrics, trial.curves() | attempt.curves, seconds)
+        return Attempt(None, error_text(error), curves=trial.curves(), seconds=time.perf_counter() - start)
+    return replace(attempt, curves=trial.curves() | attempt.curves, seconds=seconds)
 
 
 def attempt_of(returned: Any) -> Attempt:
@@ -112,13 +151,8 @@ def attempt_of(returned: Any) -> Attempt:
     curves = {
         str(name): np.asarray(_detached(values), dtype=np.float64).tolist() for name, values in outcome.curves.items()
     }
-    if isinstance(outcome.value, str | None) or np.ndim(outcome.value) != 0:
-        error = f"the value is no number but {type(outcome.value).__name__}"
-        return Attempt(None, error, metrics, curves)
-    value = float(_detached(outcome.value))
-    if not math.isfinite(value):
-        return Attempt(None, f"the value is {value}", metrics, curves)
-    return Attempt(value, None, metrics, curves)
+    value, error = _number(outcome.value) if outcome.error is None else (None, outcome.error)
+    return Attempt(value, error, metrics, curves, None, outcome.point, outcome.image)
 
 
 def takes_trial(evaluator: Evaluator) -> bool:
@@ -147,11 +181,20 @@ def takes_trial(evaluator: Evaluator) -> bool:
     return len(required) == 2 or (len(positional) > 1 and positional[1].name == "trial")
 
 
+def _number(value: Any) -> tuple[float | None, str | None]:
+    """A finite number, or why it is none."""
+    if isinstance(value, str | None) or np.ndim(value) != 0:
+        shape = f" of shape {np.shape(value)}" if isinstance(value, np.ndarray) else ""
+        return None, f"the value is no number but {type(value).__name__}{shape}"
+    number = float(_detached(value))
+    return (number, None) if math.isfinite(number) else (None, f"the value is {number}")
+
+
 def _detached(value: Any) -> Any:
     return value.detach().cpu() if hasattr(value, "detach") else value  # torch warns, or refuses, otherwise
 
 
-def _text(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """`ValueError: text (file.py:12)`, on one line."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""

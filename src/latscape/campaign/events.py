@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from latscape.campaign.record import Evaluation
 
 
@@ -12,6 +15,26 @@ class Started:
 
     finished: int
     budget: int
+
+
+@dataclass(frozen=True, eq=False)
+class Proposed:
+    """Candidates were judged and the next points chosen, when `number` evaluations were in the record.
+
+    Attributes
+    ----------
+    number
+        Of the first of the points.
+    evaluations
+        The rows that are asked next.
+    maps
+        By name, over the candidates: "mean" and "std" (m,) in the units of the values, "acquisition" (m,), and
+        "embedding" (m, k) of a surrogate that has one.
+    """
+
+    number: int
+    evaluations: list[Evaluation]
+    maps: dict[str, NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -38,5 +61,5 @@ class Ended:
     reason: str
 
 
-Event = Started | EvaluationStarted | EvaluationEnded | Ended
+Event = Started | Proposed | EvaluationStarted | EvaluationEnded | Ended
 Observer = Callable[[Event], object]

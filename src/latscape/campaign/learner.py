@@ -1,28 +1,47 @@
 """The pure part of a campaign: which point comes next, as a function of a seed and of what is in the record."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from botorch.models.model import Model
+from numpy.typing import NDArray
 
-from latscape.campaign.acquire import Acquisition, propose
+from latscape.campaign.acquire import Acquisition
+from latscape.campaign.choose import choose
+from latscape.campaign.places import Places
 from latscape.campaign.record import Evaluation, Role
 from latscape.campaign.space import Points, Space
 from latscape.errors import InputError
 from latscape.gp.surrogate import Surrogate, predict
 from latscape.random import derive_seed, numpy_generator
 
+Starts = int | Points
+
+
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """Rows to be asked, fewer than wanted where a space has no more, and the maps that led to them."""
+
+    rows: list[Evaluation]
+    maps: dict[str, Points] = field(default_factory=dict)
+
 
 @dataclass(frozen=True, eq=False)
 class Learner:
-    """Steps 5 and 7 to 9 of Table 1 of Biswas et al. 2023, arXiv:2207.00128; it keeps no state between calls."""
+    """Steps 5 and 7 to 9 of Table 1 of Biswas et al. 2023, arXiv:2207.00128.
+
+    It keeps no state between calls, but for the last model of a surrogate that trains on from it (`refit`): such a
+    campaign, when it is resumed, begins that training anew, and may from there on ask for other points.
+    """
 
     space: Space
     surrogate: Surrogate
     acquire: str | Acquisition
     seed: int
+    warm: dict[str, Model] = field(default_factory=dict)
 
     @cached_property
     def candidates(self) -> Points:
@@ -34,61 +53,124 @@ class Learner:
             raise InputError("a space with feasible candidates", "none", "a weaker constraint or a finer grid")
         return points
 
-    def next(self, rows: Sequence[Evaluation], starts: int, n: int) -> list[Evaluation]:
-        """`n` rows to ask: random up to `starts` rows and as long as no value is known, acquired from then on."""
-        if count(rows) < starts or not any_value(rows):
+    @cached_property
+    def inputs(self) -> Points:
+        """What the surrogate is given for each candidate, (m, D)."""
+        return self._inputs(self.candidates)
+
+    def due(self, rows: Sequence[Evaluation], starts: Starts) -> int:
+        """How many starts were not asked for yet."""
+        return max(starts - count(rows), 0) if isinstance(starts, int) else len(_not_asked(starts, rows))
+
+    def next(self, rows: Sequence[Evaluation], starts: Starts, n: int, maps: bool = False) -> Proposal:
+        """`n` rows to ask: the starts, random points as long as no value is known, acquired ones from then on."""
+        if isinstance(starts, np.ndarray) and len(due := _not_asked(starts, rows)):
+            return Proposal(self.rows(due[:n], "start", len(rows)))
+        if self.due(rows, starts) or not any_value(rows):
             return self.start(rows, n)
-        return self.acquired(rows, n)
+        return self.acquired(rows, n, maps)
 
-    def start(self, rows: Sequence[Evaluation], n: int) -> list[Evaluation]:
-        """`n` random feasible points, each from a stream of its own (step 5)."""
-        first = len(rows)
-        points = [self._random_point(index) for index in range(first, first + n)]
-        return self.rows(np.array(points), "start", first)
+    def start(self, rows: Sequence[Evaluation], n: int) -> Proposal:
+        """`n` random feasible points, each from a stream of its own (step 5); of places, those not asked for yet."""
+        first, points = len(rows), np.empty((0, self.candidates.shape[1]))
+        for index in range(first, first + n):
+            generator = numpy_generator(self.seed, "start", index)
+            if isinstance(self.space, Places):
+                free = np.flatnonzero(self._available(rows, points))
+                if not len(free):
+                    break
+                point = self.candidates[generator.choice(free)]
+            else:
+                point = self._random_point(generator)
+            points = np.concatenate([points, point[None]])
+        return Proposal(self.rows(points, "start", first))
 
-    def acquired(self, rows: Sequence[Evaluation], n: int) -> list[Evaluation]:
+    def acquired(self, rows: Sequence[Evaluation], n: int, maps: bool = False) -> Proposal:
         """The `n` best candidates under the acquisition (step 9), given the told and the pending rows."""
         pending = [one.point for one in rows if one.status == "asked"]
-        points, values = propose(
-            self._standard_model(rows),
-            self.candidates,
-            training_data(rows)[0],
+        model = self._standard_model(rows)
+        choice = choose(
+            model,
+            self.inputs,
+            self.training(rows)[0],
             self.acquire,
             q=n,
-            pending=np.array(pending) if pending else None,
+            pending=self._inputs(np.array(pending)) if pending else None,
+            **self._limits(rows),
         )
-        return self.rows(points, "acquired", len(rows), values)
+        found = self.rows(self.candidates[choice.indices], "acquired", len(rows), choice.values)
+        if not maps:
+            return Proposal(found)
+        (center, scale), (mean, std) = center_and_scale(rows), predict(model, self.inputs)
+        seen = {"mean": center + scale * mean, "std": scale * std, "acquisition": choice.scores}
+        return Proposal(found, seen | embedding(model, self.inputs))
 
     def optimum(self, rows: Sequence[Evaluation]) -> list[Evaluation]:
-        """The maximum of the posterior mean over the candidates."""
+        """The maximum of the posterior mean over the candidates, or over the places not asked for yet, if there are."""
         mean, _ = self.predict(rows)
-        return self.rows(self.candidates[[mean.argmax()]], "optimum", len(rows))
+        if isinstance(self.space, Places):
+            mean = np.where(self._available(rows, self.candidates[:0]), mean, -np.inf)
+        return [] if mean.max() == -np.inf else self.rows(self.candidates[[mean.argmax()]], "optimum", len(rows))
 
     def fit(self, rows: Sequence[Evaluation]) -> Model:
         """The surrogate model of what was told (step 7), inputs scaled by the range of the candidates."""
-        return self._fit(*training_data(rows))
+        return self._fit(*self.training(rows))
 
     def predict(self, rows: Sequence[Evaluation]) -> tuple[Points, Points]:
         """Mean and standard deviation at the candidates (step 8), both (m,), in the units of the values."""
         center, scale = center_and_scale(rows)
-        mean, std = predict(self._standard_model(rows), self.candidates)
+        mean, std = predict(self._standard_model(rows), self.inputs)
         return center + scale * mean, scale * std
+
+    def training(self, rows: Sequence[Evaluation]) -> tuple[Points, Points]:
+        """What the surrogate is fitted to: inputs (n, D) and values (n,)."""
+        if not isinstance(self.space, Places):
+            return training_data(rows)
+        points, decoded, values = measured_data(rows)
+        return self.space.features(points, decoded), values
 
     def _standard_model(self, rows: Sequence[Evaluation]) -> Model:
         """The same of standardized values: BoTorch rounds variances below about 1e-10 up, whatever the unit is."""
-        points, values = training_data(rows)
+        points, values = self.training(rows)
         center, scale = center_and_scale(rows)
         return self._fit(points, (values - center) / scale)
 
     def _fit(self, points: Points, values: Points) -> Model:
-        bounds = np.stack([self.candidates.min(axis=0), self.candidates.max(axis=0)], axis=1)  # (d, 2)
-        return self.surrogate.fit(points, values, bounds=bounds)
+        bounds = np.stack([self.inputs.min(axis=0), self.inputs.max(axis=0)], axis=1)  # (D, 2)
+        refit = getattr(self.surrogate, "refit", None)  # of surrogates that go on from their last model
+        if refit is None:
+            return self.surrogate.fit(points, values, bounds=bounds)
+        model = refit(points, values, bounds=bounds, field=self.inputs, previous=self.warm.get("model"))
+        self.warm["model"] = model
+        return model
+
+    def _inputs(self, points: Points) -> Points:
+        return self.space.features(points, self.space.decode(points)) if isinstance(self.space, Places) else points
+
+    def _limits(self, rows: Sequence[Evaluation]) -> dict[str, Any]:
+        """What is closed, and what it costs to go there, after candidates were chosen; nothing if points may repeat."""
+        space = self.space
+        if not isinstance(space, Places):
+            return {}
+        last = rows[-1].where
+
+        def cost(chosen: Sequence[int]) -> Points:
+            return space.effort(self.candidates[chosen[-1]] if len(chosen) else last)
+
+        return {"available": lambda chosen: self._available(rows, self.candidates[list(chosen)]), "cost": cost}
+
+    def _available(self, rows: Sequence[Evaluation], chosen: Points) -> NDArray[np.bool_]:
+        assert isinstance(self.space, Places)
+        asked = [one.point for one in rows if one.status == "asked"]
+        taken = [place for one in rows for place in (one.point, one.where)]
+        now = np.array([*asked, *chosen]).reshape(-1, chosen.shape[1])
+        return self.space.available(np.array([*taken, *chosen]).reshape(-1, now.shape[1]), now)
 
     def rows(
         self, points: Points, role: Role, first: int, acquisition: Sequence[float] | Points | None = None
     ) -> list[Evaluation]:
         """Rows to be evaluated, numbered from `first`, decoded (step 6) and with their seeds."""
-        decoded = np.asarray(self.space.decode(points), dtype=np.float64)
+        decoded = np.asarray(self.space.decode(points), dtype=np.float64) if len(points) else points
         return [
             Evaluation(
                 index=first + i,
@@ -101,8 +183,8 @@ class Learner:
             for i in range(len(points))
         ]
 
-    def _random_point(self, index: int) -> Points:
-        points = np.asarray(self.space.sample(1, numpy_generator(self.seed, "start", index)), dtype=np.float64)
+    def _random_point(self, generator: np.random.Generator) -> Points:
+        points = np.asarray(self.space.sample(1, generator), dtype=np.float64)
         if not np.asarray(self.space.contains(points)).all():
             raise InputError("samples of the space to be feasible", f"{points[0]}", "a space whose contains() agrees")
         return points[0]
@@ -143,3 +225,29 @@ def training_data(rows: Sequence[Evaluation]) -> tuple[Points, Points]:
     values = np.array([min(known) if one.value is None else one.value for one in told])
     order = np.lexsort([values, *points.T])
     return points[order], values[order]
+
+
+def measured_data(rows: Sequence[Evaluation]) -> tuple[Points, NDArray, Points]:
+    """Places (n, d), what was there (n, ...) and values (n,): failures left out, the values of one place averaged.
+
+    In the order of the places, so that the order of tells does not matter.
+    """
+    groups: dict[tuple[float, ...], list[Evaluation]] = {}
+    for one in rows:
+        if one.value is not None:
+            groups.setdefault(tuple(one.where), []).append(one)
+    places = sorted(groups)
+    values = [float(np.mean(sorted(one.value or 0.0 for one in groups[place]))) for place in places]
+    return np.array(places), np.stack([groups[place][-1].decoded for place in places]), np.array(values)
+
+
+def embedding(model: Model, inputs: Points) -> dict[str, Points]:
+    """Where a surrogate with a latent space of its own puts the inputs, by the name "embedding"; else nothing."""
+    embed = getattr(model, "embed", None)
+    return {} if embed is None else {"embedding": np.asarray(embed(inputs), dtype=np.float64)}
+
+
+def _not_asked(points: Points, rows: Sequence[Evaluation]) -> Points:
+    """Planned points that are in no row yet, in their order."""
+    asked = {tuple(one.point) for one in rows}
+    return points[[tuple(point) not in asked for point in points]]

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,12 +11,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from latscape.campaign.acquire import Acquisition, acquisition
-from latscape.campaign.evaluate import Evaluator, Outcome, attempt_of, takes_trial
-from latscape.campaign.events import Ended, Observer, Started
-from latscape.campaign.learner import Learner, any_value, count, split_optimum
+from latscape.campaign.evaluate import Attempt, Evaluator, Outcome, attempt_of, error_text, takes_trial
+from latscape.campaign.events import Ended, Observer, Proposed, Started
+from latscape.campaign.learner import Learner, Proposal, Starts, any_value, center_and_scale, count, split_optimum
+from latscape.campaign.places import Places
 from latscape.campaign.record import Evaluation, Record
 from latscape.campaign.result import PosteriorBest, Result
-from latscape.campaign.runner import Runner
+from latscape.campaign.runner import Prune, Runner
 from latscape.campaign.settings import describe, describe_candidates, restore_acquisition, restore_surrogate
 from latscape.campaign.space import Points, Space
 from latscape.campaign.stop import Progress, Rule, first_reason, negligible_improvement
@@ -40,7 +42,8 @@ class Campaign:
     surrogate
         Anything with `fit(X, Y, bounds) -> BoTorch model`; default `latscape.gp.Exact()`.
     acquire
-        "ei" (default), "log_ei", "noisy_log_ei", "ucb", "pi", or `(model, observed) -> AcquisitionFunction`.
+        "ei" (default), "log_ei", "noisy_log_ei", "pi", "ucb" (mean + 2 std) or "ucb:10" (mean + 10 std), "std",
+        "thompson", or `(model, observed) -> AcquisitionFunction`.
     seed
         Seed of all streams, any integer.
     record
@@ -79,6 +82,7 @@ class Campaign:
         self._place = record
         self._open: Record | None = None
         self._stopping = threading.Event()
+        self._image: int | None = None  # number of the evaluation that brought the image the places are cut from
 
     @classmethod
     def resume(
@@ -131,16 +135,18 @@ class Campaign:
             self._open = record
         return self._open
 
-    def ask(self, n: int = 1) -> Points:
-        """`n` points to evaluate next, (n, d): random ones while no value is known, then the best of the acquisition.
+    def ask(self, n: int = 1, starts: int | ArrayLike = 0) -> Points:
+        """`n` points to evaluate next, (n, d): the starts, random ones while no value is known, then acquired ones.
 
-        They are in the record when this returns, and count as pending until told.
+        They are in the record when this returns, and count as pending until told. Of places that are measured once
+        there may be fewer than `n` left, or none.
         """
         if n < 1:
             raise InputError("at least one point to ask for", n, "ask(1)")
-        rows = self._learner.next(self.record.evaluations(curves=False), 0, n)
-        self.record.ask(rows)
-        return np.array([one.point for one in rows])
+        rows = self._rows()
+        asked = self._learner.next(rows, self._starts(starts), n).rows
+        self.record.ask(asked)
+        return np.array([one.point for one in asked]).reshape(-1, self._learner.candidates.shape[1])
 
     def tell(self, points: ArrayLike, values: Sequence[float | Outcome] | ArrayLike) -> None:
         """Tell the values at `points (n, d)`, asked for or not, in any order; NaN tells of a failure.
@@ -161,12 +167,12 @@ class Campaign:
             raise InputError(f"finite points (n, {dim}) and n values", got, "tell(points, values)")
         attempts = [attempt_of(value) for value in given]
         for point, attempt in zip(told, attempts, strict=True):
-            rows = self.record.evaluations(curves=False)
+            rows = self._rows()
             asked = [one for one in rows if one.status == "asked" and np.array_equal(one.point, point)]
             if not asked:
                 asked = self._learner.rows(point[None], "told", len(rows))
                 self.record.ask(asked)
-            self.record.finish(asked[0].index, attempt)
+            self._finish(asked[0], attempt)
 
     def stop(self) -> None:
         """Ask `run` to end before its next evaluation; safe from an observer, a thread or a signal handler."""
@@ -175,13 +181,16 @@ class Campaign:
     def run(
         self,
         evaluate: Evaluator,
-        starts: int = 20,
+        starts: int | ArrayLike = 20,
         budget: int = 140,
         tolerance: float | None = None,
         observers: Sequence[Observer] = (),
         evaluate_optimum: bool = True,
         executor: Executor | None = None,
         batch: int = 1,
+        rules: Sequence[Rule] = (),
+        maps: bool = False,
+        prune: Prune | None = None,
     ) -> Result:
         """Evaluate random starts, then acquired points, then the maximum of the posterior mean.
 
@@ -194,7 +203,8 @@ class Campaign:
             `(x)` or `(x, trial)`, given a decoded point; returns a number to maximize or an `Outcome`. What it raises
             is a failure of that point, not of the campaign.
         starts
-            Random feasible points to begin with; points told before count.
+            How many random feasible points to begin with; points told before count. Or the points themselves,
+            (k, d), in the order in which they are to be asked.
         budget
             Evaluations in all, starts and points told before included, the final optimum not. The defaults are the
             paper's: 20 + 120.
@@ -208,6 +218,15 @@ class Campaign:
             Where to evaluate; default: here, one after another. Evaluator and results must then be picklable.
         batch
             Points asked for at once. The result depends on it, but not on the executor.
+        rules
+            More reasons to end, see `latscape.campaign.stop`: `area(0.05)`, `converged(0.05)`, or one's own.
+        maps
+            Whether to keep, beside the first point of every step, the prediction, its deviation and the acquisition
+            over all candidates, and the embedding of a surrogate that has one: "mean", "std", "acquisition",
+            "embedding", "change" of `Record.arrays`.
+        prune
+            A rule such as `latscape.campaign.Worse(0.5)` for evaluators that ask `trial.hopeless(step, value)` on
+            their way; default none. With an executor, what an evaluation is compared with is what was done before.
 
         Raises
         ------
@@ -216,18 +235,29 @@ class Campaign:
         EvaluationError
             If no evaluation succeeded. The failures are in the record.
         """
-        if starts < 0 or batch < 1 or budget < max(starts, 1):
-            got = f"starts={starts}, budget={budget}, batch={batch}"
+        first = self._starts(starts)
+        many = first if isinstance(first, int) else len(first)
+        if many < 0 or batch < 1 or budget < max(many, 1):
+            got = f"starts={many}, budget={budget}, batch={batch}"
             raise InputError("a budget not below the starts and a batch of at least one", got, "starts=20, budget=140")
         takes_trial(evaluate)
-        ends = [spent(budget)]
+        ends = [*rules]
         if tolerance is not None:
             ends.append(negligible_improvement(tolerance, self.acquire))
         self._stopping.clear()
-        runner = Runner(evaluate, self.record, executor, observers, budget, self._stopping)
+        runner = Runner(evaluate, self.record, executor, observers, budget, self._stopping, self._finish, prune)
         try:
             runner.notify(Started(len(runner.finished()), budget))
-            reason = self._loop(runner, ends, starts, batch, evaluate_optimum)
+            reason = self._loop(
+                runner,
+                evaluate_optimum,
+                starts=first,
+                budget=budget,
+                batch=batch,
+                rules=ends,
+                maps=maps,
+                observers=observers,
+            )
         except BaseException as error:
             runner.notify(Ended(f"interrupted by {type(error).__name__}"))
             raise
@@ -242,7 +272,7 @@ class Campaign:
         EvaluationError
             If no evaluation succeeded.
         """
-        rows = self.record.evaluations()
+        rows = self._rows(curves=True)
         if not any_value(rows):
             errors = [one.error for one in rows if one.error is not None]
             last = f", the last: {errors[-1]}" if errors else ""
@@ -257,32 +287,110 @@ class Campaign:
         best = PosteriorBest(top.point, top.decoded, float(mean[at]), float(std[at]), optimum)
         return Result(rows, stopped, best, self._learner.fit(before), self._learner.candidates, mean, std)
 
-    def _loop(self, runner: Runner, ends: Sequence[Rule], starts: int, batch: int, evaluate_optimum: bool) -> str:
+    def advance(
+        self,
+        starts: int | ArrayLike = 20,
+        budget: int = 140,
+        batch: int = 1,
+        rules: Sequence[Rule] = (),
+        maps: bool = False,
+        observers: Sequence[Observer] = (),
+    ) -> tuple[list[Evaluation], str | None]:
+        """Ask for the next batch as `run` does: the rows that are pending now, or none and the reason to end.
+
+        For those who evaluate elsewhere and `tell`; the arguments are those of `run`.
+        """
+        rows = self._rows()
+        before, optimum = split_optimum(rows)  # a finished run must be found finished: judge it without its optimum
+        first = self._starts(starts)
+        n = min(self._learner.due(rows, first) or batch, batch, max(budget - count(rows), 1))
+        proposal, reason = self._propose(before, [spent(budget), *rules], first, n, maps)
+        if reason is not None:
+            return [], reason
+        if optimum is not None:
+            proposal = self._learner.next(rows, first, n, maps)
+        self.record.ask(proposal.rows)
+        if proposal.maps:
+            for observer in observers:
+                observer(Proposed(len(rows), proposal.rows, proposal.maps))
+        return proposal.rows, None
+
+    def _loop(self, runner: Runner, evaluate_optimum: bool, **options: Any) -> str:
         """Steps 5 to 10 of Table 1, each from what the record holds; returns why it ended."""
         while not self._stopping.is_set():
-            rows = self.record.evaluations(curves=False)
+            rows = self._rows()
             pending = [one for one in rows if one.status == "asked"]
             if pending:
                 runner.run(pending)
                 continue
-            before, optimum = split_optimum(rows)  # a finished run must be found finished: judge it without its optimum
-            used = count(rows)
-            n = min(batch, (starts if used < starts else runner.budget) - used)
-            proposed, reason = self._propose(before, ends, starts, n)
+            _, reason = self.advance(**options)
             if reason is None:
-                self.record.ask(proposed if optimum is None else self._learner.next(rows, starts, n))
-            elif evaluate_optimum and optimum is None and any_value(rows):
-                self.record.ask(self._learner.optimum(rows))
-            else:
+                continue
+            _, optimum = split_optimum(rows)
+            last = self._learner.optimum(rows) if evaluate_optimum and optimum is None and any_value(rows) else []
+            if not last:
                 return reason
+            self.record.ask(last)
         return STOP_REQUESTED
 
     def _propose(
-        self, rows: Sequence[Evaluation], ends: Sequence[Rule], starts: int, n: int
-    ) -> tuple[list[Evaluation], str | None]:
+        self, rows: Sequence[Evaluation], ends: Sequence[Rule], starts: Starts, n: int, maps: bool
+    ) -> tuple[Proposal, str | None]:
         """What would be asked next, and the reason not to, if there is one."""
-        reason = first_reason(ends, Progress(count(rows)))
+        measured = count(rows) / len(self._learner.candidates)
+        reason = first_reason(ends, Progress(count(rows), measured=measured))
         if reason is not None:  # spares the fit
-            return [], reason
-        proposed = self._learner.next(rows, starts, n)
-        return proposed, first_reason(ends, Progress(count(rows), proposed[0].acquisition))
+            return Proposal([]), reason
+        proposal = self._learner.next(rows, starts, n, maps)
+        if not proposal.rows:
+            return proposal, f"all {len(self._learner.candidates)} places are measured or closed"
+        if proposal.maps:
+            self.record.keep(len(rows), proposal.maps | self._change(rows, proposal.maps["mean"]))
+        changes = [float(self.record.arrays(number)["change"]) for number in self.record.numbers("change")]
+        progress = Progress(count(rows), proposal.rows[0].acquisition, measured, changes)
+        return proposal, first_reason(ends, progress)
+
+    def _change(self, rows: Sequence[Evaluation], mean: Points) -> dict[str, float]:
+        """Root mean square of the change of the prediction since the step before, if there was one."""
+        before = self.record.newest("mean", before=len(rows))
+        if before is None:
+            return {}
+        return {"change": float(np.sqrt(np.mean((mean - before[1]) ** 2))) / center_and_scale(rows)[1]}
+
+    def _rows(self, curves: bool = False) -> list[Evaluation]:
+        """What the record holds; places first take the newest image of their sample from it."""
+        if isinstance(self.space, Places):
+            newest = self.record.numbers("image")
+            if newest and newest[-1] != self._image:
+                self._refresh(newest[-1], self.record.arrays(newest[-1])["image"])
+        return self.record.evaluations(curves=curves)
+
+    def _finish(self, row: Evaluation, attempt: Attempt) -> None:
+        """Write how an evaluation went, with the patch of where it really was in the image it brought along."""
+        decoded = None
+        if isinstance(self.space, Places) and (attempt.image is not None or attempt.point is not None):
+            try:
+                if attempt.image is not None:
+                    self._refresh(row.index, np.asarray(attempt.image, dtype=np.float32))
+                decoded = self.space.decode(np.asarray(row.point if attempt.point is None else attempt.point)[None])[0]
+            except Exception as error:  # an instrument may send anything: a bad image is a failure of this point
+                attempt = replace(attempt, value=None, error=error_text(error), point=None, image=None)
+        self.record.finish(row.index, attempt, decoded)
+
+    def _refresh(self, number: int, image: Points) -> None:
+        assert isinstance(self.space, Places)
+        self.space.refresh(image)
+        self._image = number
+        warm = self._learner.warm
+        self._learner = Learner(self.space, self.surrogate, self.acquire, self.seed, warm)  # forgets the patches
+
+    def _starts(self, starts: int | ArrayLike) -> Starts:
+        """A number of random starts, or planned ones (k, d)."""
+        if isinstance(starts, int | np.integer):
+            return int(starts)
+        points = np.asarray(starts, dtype=np.float64)
+        good = points.ndim == 2 and points.shape[1] == self._learner.candidates.shape[1] and np.isfinite(points).all()
+        if not good or not np.asarray(self.space.contains(points)).all():
+            expected = f"a number of starts, or feasible points (k, {self._learner.candidates.shape[1]})"
+            raise InputError(expected, f"shape {points.shape}", "points of space.candidates()")
+        return points

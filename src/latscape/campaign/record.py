@@ -8,13 +8,13 @@ import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign import storage
 from latscape.campaign.encode import dump_numbers, load_numbers, plain
@@ -24,6 +24,7 @@ from latscape.errors import InputError, RecordError
 
 Role = Literal["start", "acquired", "optimum", "told"]
 Status = Literal["asked", "done", "failed"]
+REALLY = "really_"  # metrics that hold where an evaluator says it was, axis by axis
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +70,12 @@ class Evaluation:
     error: str | None = None
     metrics: dict[str, float] = field(default_factory=dict)
     curves: Curves = field(default_factory=dict)
+
+    @property
+    def where(self) -> NDArray[np.float64]:
+        """Where it was really evaluated, (d,); the point, unless the evaluator said otherwise."""
+        names = [f"{REALLY}{axis}" for axis in range(len(self.point))]
+        return np.array([self.metrics.get(name, x) for name, x in zip(names, self.point, strict=True)])
 
 
 class Record:
@@ -202,8 +209,17 @@ class Record:
                 "INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [_row(one) for one in evaluations]
             )
 
-    def finish(self, index: int, attempt: Attempt) -> None:
-        """Write how an evaluation went, with its metrics and curves, in one transaction.
+    def finish(self, index: int, attempt: Attempt, decoded: NDArray[np.float64] | None = None) -> None:
+        """Write how an evaluation went, with its metrics, curves and image, in one transaction.
+
+        Parameters
+        ----------
+        index
+            Of the evaluation.
+        attempt
+            How it went.
+        decoded
+            What was really evaluated, if not what was asked for.
 
         Raises
         ------
@@ -219,10 +235,81 @@ class Record:
             )
             if updated.rowcount != 1:
                 raise RecordError("an evaluation that was asked and not told", f"number {index}", "ask() first")
-            metrics = [(index, name, value) for name, value in attempt.metrics.items()]
+            if decoded is not None:
+                text = dump_numbers(np.asarray(decoded).tolist())
+                connection.execute("UPDATE evaluations SET decoded = ? WHERE number = ?", (text, index))
+            place = (
+                {} if attempt.point is None else {f"{REALLY}{axis}": float(x) for axis, x in enumerate(attempt.point)}
+            )
+            metrics = [(index, name, value) for name, value in (attempt.metrics | place).items()]
             connection.executemany("INSERT INTO metrics VALUES (?, ?, ?)", metrics)
             curves = [(index, name, dump_numbers(values)) for name, values in attempt.curves.items()]
             connection.executemany("INSERT INTO curves VALUES (?, ?, ?)", curves)
+            if attempt.image is not None:
+                storage.write_arrays(connection, index, {"image": attempt.image})
+
+    def rescore(self, attempts: Mapping[int, Attempt]) -> None:
+        """Give finished evaluations other values, all in one transaction; points, curves and all else stay.
+
+        Raises
+        ------
+        RecordError
+            If one of them is not finished.
+        """
+        with self._connection as connection:
+            for index, attempt in attempts.items():
+                status = "done" if attempt.error is None else "failed"
+                updated = connection.execute(
+                    "UPDATE evaluations SET status = ?, value = ?, error = ? WHERE number = ? AND status != 'asked'",
+                    (status, attempt.value, attempt.error, index),
+                )
+                if updated.rowcount != 1:
+                    raise RecordError("an evaluation that is finished", f"number {index}", "tell it first")
+                metrics = [(index, name, value) for name, value in attempt.metrics.items()]
+                connection.executemany("INSERT OR REPLACE INTO metrics VALUES (?, ?, ?)", metrics)
+
+    def keep(self, number: int, arrays: Mapping[str, ArrayLike]) -> None:
+        """Keep arrays by name beside a number, in single precision; what was kept there by that name is replaced.
+
+        Examples
+        --------
+        >>> record = Record.create(":memory:")
+        >>> record.keep(4, {"mean": [[0.5, 1.0]]})
+        >>> record.arrays(4)["mean"]
+        array([[0.5, 1. ]], dtype=float32)
+        """
+        with self._connection as connection:
+            storage.write_arrays(connection, number, arrays)
+
+    def arrays(self, number: int) -> dict[str, NDArray[np.float32]]:
+        """All that was kept beside a number, by name."""
+        return storage.read_arrays(self._connection, number)
+
+    def numbers(self, name: str) -> list[int]:
+        """The numbers beside which an array of that name was kept, in order."""
+        return storage.array_numbers(self._connection, name)
+
+    def newest(self, name: str, before: int | None = None) -> tuple[int, NDArray[np.float32]] | None:
+        """The last array of that name and its number, if there is one; the last below the number `before`."""
+        numbers = [number for number in self.numbers(name) if before is None or number < before]
+        return (numbers[-1], self.arrays(numbers[-1])[name]) if numbers else None
+
+    def drop_arrays(self, names: Iterable[str]) -> None:
+        """Forget all arrays of these names."""
+        with self._connection as connection:
+            storage.drop_arrays(connection, names)
+
+    def copy(self, path: str | Path) -> "Record":
+        """The same record in another place, open for writing.
+
+        Raises
+        ------
+        RecordError
+            If there is a record already.
+        """
+        other = Record.create(path)
+        self._connection.backup(other._connection)
+        return other
 
     def put(self, name: str, obj: Any) -> None:
         """Keep anything JSON can say, and numpy arrays, under a name; NaN and infinities become null."""

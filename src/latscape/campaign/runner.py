@@ -1,18 +1,21 @@
 """Evaluate rows that were asked, here or on an executor, and write down how each one went."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, replace
 
 from latscape.campaign.evaluate import Attempt, Evaluator, Trial, run_evaluator
 from latscape.campaign.events import EvaluationEnded, EvaluationStarted, Event, Observer
+from latscape.campaign.prune import reached
 from latscape.campaign.record import Evaluation, Record
+
+Prune = Callable[[float, Sequence[float]], bool]
 
 
 @dataclass(frozen=True, eq=False)
 class Runner:
-    """The evaluator of one run with everything around it: executor, record, observers, and the wish to stop."""
+    """The evaluator of one run with all around it: executor, record, observers, the wish to stop, what to write."""
 
     evaluate: Evaluator
     record: Record
@@ -20,6 +23,8 @@ class Runner:
     observers: Sequence[Observer]
     budget: int
     stopping: threading.Event
+    finish: Callable[[Evaluation, Attempt], None]
+    prune: Prune | None = None
 
     def notify(self, event: Event) -> None:
         """Tell all observers."""
@@ -34,7 +39,7 @@ class Runner:
         """Evaluate rows until they are all finished or a stop is requested; each is recorded as soon as it ends."""
         attempts = self._in_turn(rows) if self.executor is None else self._at_once(rows, self.executor)
         for row, attempt in attempts:
-            self.record.finish(row.index, attempt)
+            self.finish(row, attempt)
             self.notify(self._ended(row, attempt))
 
     def _in_turn(self, rows: Sequence[Evaluation]) -> Iterator[tuple[Evaluation, Attempt]]:
@@ -42,15 +47,14 @@ class Runner:
             if self.stopping.is_set():
                 return
             self.notify(EvaluationStarted(row))
-            yield row, run_evaluator(self.evaluate, row.decoded.copy(), Trial(row.index, row.seed))
+            yield row, run_evaluator(self.evaluate, row.decoded.copy(), self._trial(row))
 
     def _at_once(self, rows: Sequence[Evaluation], executor: Executor) -> Iterator[tuple[Evaluation, Attempt]]:
         futures: dict[Future[Attempt], Evaluation] = {}
         try:
             for row in rows:
                 self.notify(EvaluationStarted(row))
-                trial = Trial(row.index, row.seed)
-                futures[executor.submit(run_evaluator, self.evaluate, row.decoded.copy(), trial)] = row
+                futures[executor.submit(run_evaluator, self.evaluate, row.decoded.copy(), self._trial(row))] = row
             for future in as_completed(futures):
                 if not future.cancelled():
                     yield futures[future], future.result()
@@ -58,6 +62,13 @@ class Runner:
                     _cancel(futures)  # what already runs is waited for: it was paid for
         finally:
             _cancel(futures)
+
+    def _trial(self, row: Evaluation) -> Trial:
+        """An evaluator may compare itself with what the record holds of rows before its own."""
+        if self.prune is None:
+            return Trial(row.index, row.seed, row.point.copy())
+        before = [one.curves for one in self.record.evaluations() if one.index < row.index]
+        return Trial(row.index, row.seed, row.point.copy(), prune=self.prune, earlier=reached(before))
 
     def _ended(self, row: Evaluation, attempt: Attempt) -> EvaluationEnded:
         finished = self.finished()

@@ -3,14 +3,14 @@
 import dataclasses
 from typing import Any
 
-from latscape.campaign.acquire import ACQUISITIONS, UCB, Acquisition, NoisyLogEI
+from latscape.campaign.acquire import UCB, Acquisition, NoisyLogEI, Thompson, acquisition
 from latscape.campaign.space import Points
 from latscape.errors import InputError
 from latscape.gp.exact import Exact
 from latscape.gp.surrogate import Surrogate
 
 # Only these are made anew from a record: a record is data, and never names code to import.
-_RESTORABLE = {"Exact": Exact, "UCB": UCB, "NoisyLogEI": NoisyLogEI}
+_RESTORABLE = {"Exact": Exact, "UCB": UCB, "NoisyLogEI": NoisyLogEI, "Thompson": Thompson}
 
 
 def describe(part: Any) -> Any:
@@ -46,7 +46,10 @@ def restore_surrogate(stored: Any) -> Surrogate:
 
 def restore_acquisition(stored: Any) -> str | Acquisition:
     """The acquisition a record was made with."""
-    return stored if stored in list(ACQUISITIONS) else _restore(stored, "acquire")
+    if isinstance(stored, str):
+        acquisition(stored)
+        return stored
+    return _restore(stored, "acquire")
 
 
 def _restore(stored: Any, argument: str) -> Any:

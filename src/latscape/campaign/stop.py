@@ -11,13 +11,26 @@ from latscape.errors import InputError
 
 @dataclass(frozen=True)
 class Progress:
-    """What rules may look at: evaluations so far and the acquisition value of the next proposal.
+    """What rules may look at.
 
-    A campaign acquires on standardized values, so an improvement is in standard deviations of the values known.
+    Attributes
+    ----------
+    evaluations
+        How many there are so far.
+    acquisition
+        Value of the next proposal. A campaign acquires on standardized values, so an improvement is in standard
+        deviations of the values known.
+    measured
+        Share of the candidates that were asked for.
+    changes
+        How much the prediction over all candidates changed with each step, the last one last: root mean square, in
+        standard deviations of the values known. Only where maps are kept.
     """
 
     evaluations: int
     acquisition: float | None = None
+    measured: float | None = None
+    changes: Sequence[float] = ()
 
 
 Rule = Callable[[Progress], str | None]
@@ -39,6 +52,52 @@ def budget(limit: int) -> Rule:
     if limit < 1:
         raise InputError("a budget of at least one evaluation", limit, "budget=140")
     return lambda progress: f"budget of {limit} evaluations spent" if progress.evaluations >= limit else None
+
+
+def area(share: float) -> Rule:
+    """End when this share of the candidates was asked for.
+
+    Examples
+    --------
+    >>> area(0.05)(Progress(evaluations=180, measured=0.05))
+    '5 % of the area measured'
+    """
+    if not 0 < share <= 1:
+        raise InputError("a share of the area in (0, 1]", share, "area(0.05)")
+
+    def rule(progress: Progress) -> str | None:
+        done = progress.measured is not None and progress.measured >= share * (1 - 1e-9)
+        return f"{100 * share:g} % of the area measured" if done else None
+
+    return rule
+
+
+def converged(tolerance: float, steps: int = 5) -> Rule:
+    """End when the prediction over all candidates changed by less than `tolerance` in each of the last `steps` steps.
+
+    The change is the root mean square over the candidates in standard deviations of the values known. It needs the
+    maps of every step: `Campaign.run(..., maps=True)`.
+
+    Examples
+    --------
+    >>> rule = converged(0.05, steps=2)
+    >>> rule(Progress(evaluations=9, changes=(0.3, 0.04, 0.06))) is None
+    True
+    >>> rule(Progress(evaluations=10, changes=(0.3, 0.04, 0.03)))
+    'prediction converged: it changed by less than 0.05 standard deviations in each of 2 steps'
+    """
+    if not (math.isfinite(tolerance) and tolerance > 0) or steps < 1:
+        raise InputError("a positive tolerance over at least one step", f"{tolerance}, {steps}", "converged(0.05, 5)")
+
+    def rule(progress: Progress) -> str | None:
+        last = progress.changes[-steps:]
+        if len(last) < steps or max(last) >= tolerance:
+            return None
+        return (
+            f"prediction converged: it changed by less than {tolerance:g} standard deviations in each of {steps} steps"
+        )
+
+    return rule
 
 
 def negligible_improvement(tolerance: float, acquire: str | Acquisition) -> Rule:

@@ -6,10 +6,14 @@ import math
 import os
 import platform
 import sqlite3
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign.encode import load_numbers
 from latscape.errors import InputError, RecordError
@@ -27,6 +31,12 @@ CREATE TABLE metrics (number INTEGER NOT NULL REFERENCES evaluations, name TEXT 
 CREATE TABLE curves (number INTEGER NOT NULL REFERENCES evaluations, name TEXT NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (number, name));
 CREATE TABLE results (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+# Little-endian float32, shapes in JSON: maps over all candidates would be megabytes of text. Records made before there
+# were any get the table with the first one.
+ARRAYS = """
+CREATE TABLE IF NOT EXISTS arrays (number INTEGER NOT NULL, name TEXT NOT NULL, shape TEXT NOT NULL,
+    value BLOB NOT NULL, PRIMARY KEY (number, name));
 """
 
 
@@ -153,6 +163,41 @@ def _difference(key: str, stored: Any, given: Any) -> tuple[str, Any, Any] | Non
                 return found
         return None
     return None if stored == given else (key, stored, given)
+
+
+def write_arrays(connection: sqlite3.Connection, number: int, arrays: Mapping[str, ArrayLike]) -> None:
+    """Arrays by name beside a number, in the transaction that is open."""
+    connection.execute(ARRAYS)
+    for name, values in arrays.items():
+        array = np.asarray(values, dtype="<f4")
+        row = (number, name, json.dumps(array.shape), array.tobytes())
+        connection.execute("INSERT OR REPLACE INTO arrays VALUES (?, ?, ?, ?)", row)
+
+
+def read_arrays(connection: sqlite3.Connection, number: int) -> dict[str, NDArray[np.float32]]:
+    """All arrays beside a number, by name; none in a record from before there were any."""
+    if not _has_arrays(connection):
+        return {}
+    rows = connection.execute("SELECT name, shape, value FROM arrays WHERE number = ?", (number,))
+    return {name: np.frombuffer(blob, "<f4").reshape(json.loads(shape)) for name, shape, blob in rows}
+
+
+def drop_arrays(connection: sqlite3.Connection, names: Iterable[str]) -> None:
+    """Delete the arrays of these names."""
+    if _has_arrays(connection):
+        connection.executemany("DELETE FROM arrays WHERE name = ?", [(name,) for name in names])
+
+
+def array_numbers(connection: sqlite3.Connection, name: str) -> list[int]:
+    """The numbers beside which there is an array of a name, in order."""
+    if not _has_arrays(connection):
+        return []
+    rows = connection.execute("SELECT number FROM arrays WHERE name = ? ORDER BY number", (name,))
+    return [number for (number,) in rows]
+
+
+def _has_arrays(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'arrays'").fetchone() is not None
 
 
 def grouped(connection: sqlite3.Connection, table: str) -> dict[int, dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from latscape import __version__
-from latscape.cli import classes, commands, fit, zbo
+from latscape.cli import classes, commands, data, explore, fit, study, zbo
 from latscape.cli.output import OUT_OF_PIPE, say, silence, write
 from latscape.errors import LatscapeError
 
@@ -23,8 +23,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for command in (zbo.zbo, fit.fit, classes.classes, commands.resume, commands.runs, commands.show, commands.report):
+for command in (zbo.zbo, fit.fit, classes.classes, study.study, explore.explore, explore.rescalarize):
     app.command()(command)
+for command in (commands.resume, commands.runs, commands.show, commands.report):
+    app.command()(command)
+app.add_typer(data.data, name="data")
 
 
 def _print_version(asked: bool) -> None:

@@ -133,6 +133,68 @@ def _line_classes(folder: Path) -> dict[str, Any]:
     return {"state": state, "best_value": None, "accuracy": None, "finished": study.finished}
 
 
+def _resume_named(folder: Path, as_json: bool) -> None:
+    from latscape.cli.study import carry_out_study
+    from latscape.studies.study import NamedStudy
+
+    carry_out_study(NamedStudy.open(folder), as_json)
+
+
+def _show_named(folder: Path, as_json: bool) -> None:
+    from latscape.cli.study import show_named_study
+    from latscape.studies.study import NamedStudy
+
+    show_named_study(NamedStudy.open(folder), as_json)
+
+
+def _report_named(folder: Path, as_json: bool) -> None:
+    from latscape.report.study import study_summary, write_study_report
+    from latscape.studies.study import NamedStudy
+
+    study = NamedStudy.open(folder)
+    _tell(write_study_report(study), study_summary(study), as_json)
+
+
+def _line_named(folder: Path) -> dict[str, Any]:
+    from latscape.report.study import study_state
+    from latscape.studies.study import NamedStudy
+
+    study = NamedStudy.open(folder)
+    state = f"{study.name}, {study_state(study)}"
+    return {"state": state, "best_value": None, "accuracy": None, "finished": study.finished}
+
+
+def _resume_explore(folder: Path, as_json: bool) -> None:
+    from latscape.cli.explore import carry_out_exploration
+    from latscape.studies.explore import Exploration
+
+    carry_out_exploration(Exploration.open(folder, readonly=False), as_json)
+
+
+def _show_explore(folder: Path, as_json: bool) -> None:
+    from latscape.cli.explore import show_exploration
+    from latscape.studies.explore import Exploration
+
+    show_exploration(Exploration.open(folder), as_json)
+
+
+def _report_explore(folder: Path, as_json: bool) -> None:
+    from latscape.report.explore import explore_summary, write_explore_report
+    from latscape.studies.explore import Exploration
+
+    run = Exploration.open(folder)
+    _tell(write_explore_report(run), explore_summary(run), as_json)
+
+
+def _line_explore(folder: Path) -> dict[str, Any]:
+    from latscape.report.explore import explore_summary
+    from latscape.studies.explore import Exploration
+
+    found = explore_summary(Exploration.open(folder))
+    state = f"experiment, {found['evaluations']} measured" + (", unfinished" if not found["finished"] else "")
+    return {"state": state, "best_value": found["best_value"], "accuracy": None, "finished": found["finished"]}
+
+
 def _tell(page: Path, found: dict[str, Any], as_json: bool) -> None:
     if as_json:
         write_json(found)
@@ -145,4 +207,6 @@ KINDS: dict[str, Kind] = {
     "campaign": Kind(_resume_study, _show_campaign, _report_study, _line_campaign),  # the first and third refuse it
     "fit": Kind(_resume_fit, _show_fit, _report_fit, _line_fit),
     "classes": Kind(_resume_classes, _show_classes, _report_classes, _line_classes),
+    "explore": Kind(_resume_explore, _show_explore, _report_explore, _line_explore),
+    "study": Kind(_resume_named, _show_named, _report_named, _line_named),
 }

@@ -2,7 +2,7 @@
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
@@ -39,9 +39,33 @@ def counting(what: str) -> Iterator[Callable[[int, int, str], None]]:
             yield lambda done, total, note: bars.update(task, completed=done, total=total, note=note)
 
 
-def _count_plainly(what: str, done: int, total: int, note: str) -> None:
+@contextmanager
+def stages(names: Sequence[str]) -> Iterator[Reporter]:
+    """A function of (stage, done, total, note): a bar for each stage on a terminal, a few lines anywhere else."""
+    with quiet_libraries():
+        if not sys.stderr.isatty():
+            yield _count_plainly
+            return
+        width = max(map(len, names))
+        columns = (
+            TextColumn(f"{{task.description:<{width}}}"),
+            BarColumn(24),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        with Bars(*columns, TextColumn("{task.fields[note]}", style="dim", markup=False), console=stderr()) as bars:
+            tasks = {name: bars.add_task(name, total=None, start=False, note="") for name in names}
+
+            def tell(stage: str, done: int, total: int, note: str) -> None:
+                bars.start_task(tasks[stage])
+                bars.update(tasks[stage], completed=done, total=total, note=note)
+
+            yield tell
+
+
+def _count_plainly(stage: str, done: int, total: int, note: str) -> None:
     if done * 5 // total > (done - 1) * 5 // total:
-        say(f"{what} {done} of {total}: {note}")
+        say(f"{stage} {done} of {total}: {note}")
 
 
 @contextmanager

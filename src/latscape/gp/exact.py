@@ -36,7 +36,9 @@ from latscape.gp.surrogate import Predictive, as_points, checked, private_torch_
 
 KERNELS = ("rbf", "matern")
 OPTIMIZERS = ("lbfgs", "adam")
-NOISES = ("small", "broad")
+NOISES = ("small", "broad", "none")
+#: Variance of the noise of values that have none, as a share of theirs: what keeps the covariance invertible.
+NOISELESS = 1e-6
 
 
 class ExactGP(Predictive, SingleTaskGP):
@@ -55,7 +57,8 @@ class Exact:
 
     Inputs are scaled to the unit cube and values to zero mean and unit variance; predictions come back in the units of
     the data. Noise is inferred if `fit` is not told it, because two trainings at one point differ; its variance is then
-    at least 1e-4 of the variance of the values.
+    at least 1e-4 of the variance of the values. A simulator that always gives the same value is another matter
+    (`noise="none"`).
 
     Parameters
     ----------
@@ -67,7 +70,8 @@ class Exact:
         variance, length scales and noise, as in the paper.
     noise
         With priors: "small" (default, BoTorch's log-normal) or "broad" (Gamma(1.1, 0.05)), for experiments and
-        trainings in which a repetition may differ as much as another point.
+        trainings in which a repetition may differ as much as another point. "none": a variance of 1e-6 of that of the
+        values, with or without priors; what was evaluated is then known, and an acquisition does not ask for it again.
     length_prior, noise_prior
         Priors of gpytorch on every length scale (in the unit cube) and on the variance of the noise (of standardized
         values), instead of those that `priors` and `noise` name.
@@ -142,7 +146,7 @@ class Exact:
         """
         points, values = checked(X, Y)
         limits = unit_limits(points, None if bounds is None else as_points(bounds))
-        known = None if noise is None else _known(as_points(noise), values)
+        known = _known(noise, values, self)
         build = partial(_build, points, values, known, limits, self)
         with private_torch_rng(), quiet():
             model = build()
@@ -157,18 +161,14 @@ class Exact:
 def _build(points: Tensor, values: Tensor, known: Tensor | None, limits: Tensor, options: Exact) -> ExactGP:
     d = points.shape[-1]
     kernel = _prior_kernel(options.kernel, d) if options.priors else _plain_kernel(options.kernel, d)
-    likelihood = _prior_likelihood(options.noise) if options.priors else _plain_likelihood()
     if options.length_prior is not None:
         base = kernel.base_kernel if isinstance(kernel, ScaleKernel) else kernel
         base.register_prior("lengthscale_prior", options.length_prior, "lengthscale")
-    if options.noise_prior is not None:
-        likelihood = _plain_likelihood()
-        likelihood.noise_covar.register_prior("noise_prior", options.noise_prior, "noise")
     return ExactGP(
         points,  # (n, d)
         values,  # (n, 1)
         train_Yvar=None if known is None else known**2,
-        likelihood=likelihood if known is None else None,
+        likelihood=_likelihood(options) if known is None else None,
         covar_module=kernel,
         mean_module=Polynomial(d, options.degree, options.priors) if options.degree else None,
         input_transform=Normalize(d=d, bounds=limits),
@@ -176,12 +176,15 @@ def _build(points: Tensor, values: Tensor, known: Tensor | None, limits: Tensor,
     )
 
 
-def _known(noise: Tensor, values: Tensor) -> Tensor:
-    """Standard deviations (n, 1)."""
-    deviation = noise.reshape(-1, 1).expand(len(values), 1) if noise.numel() in (1, len(values)) else noise
-    if deviation.shape != values.shape or not bool((deviation > 0).all()) or not bool(deviation.isfinite().all()):
-        got = f"shape {tuple(noise.shape)}, least {noise.min().item() if noise.numel() else 'none'}"
-        raise InputError(f"one positive noise, or {len(values)}", got, "fit(X, Y, noise=0.1)")
+def _known(noise: ArrayLike | Tensor | None, values: Tensor, options: Exact) -> Tensor | None:
+    """Standard deviations (n, 1); None where the noise is to be inferred."""
+    if noise is None:
+        least = NOISELESS * values.var(correction=0).clamp_min(1e-12)
+        return least.sqrt().expand_as(values) if options.noise == "none" else None
+    told = as_points(noise)
+    deviation = told.reshape(-1, 1).expand_as(values) if told.numel() in (1, len(values)) else told
+    if deviation.shape != values.shape or not bool(((deviation > 0) & deviation.isfinite()).all()):
+        raise InputError(f"one positive noise, or {len(values)}", f"shape {tuple(told.shape)}", "fit(X, Y, noise=0.1)")
     return deviation
 
 
@@ -209,6 +212,15 @@ def _plain_kernel(name: str, d: int) -> Kernel:
     if name == "rbf":
         return ScaleKernel(RBFKernel(ard_num_dims=d, lengthscale_constraint=theta))
     return ScaleKernel(MaternKernel(nu=2.5, ard_num_dims=d, lengthscale_constraint=theta))
+
+
+def _likelihood(options: Exact) -> GaussianLikelihood | None:
+    """None is BoTorch's own, with its log-normal prior."""
+    if options.noise_prior is not None:
+        likelihood = _plain_likelihood()
+        likelihood.noise_covar.register_prior("noise_prior", options.noise_prior, "noise")
+        return likelihood
+    return _prior_likelihood(options.noise) if options.priors else _plain_likelihood()
 
 
 def _prior_likelihood(noise: str) -> GaussianLikelihood | None:

@@ -1,10 +1,10 @@
 """The expensive function of zBO: train a joint autoencoder along a trajectory, and score it without labels.
 
-Table 2 of Biswas et al. 2023 (arXiv:2207.00128), with two further label-free objectives.
+Table 2 of Biswas et al. 2023 (arXiv:2207.00128), with three further label-free objectives.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.population import fit_together
 from latscape.campaign.evaluate import Outcome, Trial
 from latscape.errors import TrainingError
-from latscape.metrics.clustering import accuracy, agreement, nmi, purity, used_classes
+from latscape.metrics.clustering import accuracy, agreement, class_information, extracted, nmi, purity, used_classes
 from latscape.metrics.manifold import between_classes, within_classes
 from latscape.random import derive_seed
 
@@ -27,6 +27,7 @@ OBJECTIVES: dict[str, Callable[[dict[str, float]], float]] = {
     "l1-l2": lambda scores: scores["l1"] - scores["l2"],
     "elbo": lambda scores: scores["elbo"],
     "agreement": lambda scores: scores["agreement"],
+    "information": lambda scores: scores["information"],
 }
 
 
@@ -50,6 +51,8 @@ class TrainAndScore:
         Of the held-out images: accuracy and NMI are then recorded beside the objective, which never sees them.
     members : int
         Models an ensemble's agreement is taken over, which only that objective trains.
+    looks : tuple of int
+        Cycles after which the objective is taken on the way, to end hopeless evaluations; none for "agreement".
     """
 
     build: Build
@@ -60,12 +63,22 @@ class TrainAndScore:
     pairs: NDArray[np.integer]
     labels: Labels | None = None
     members: int = 3
+    looks: tuple[int, ...] = ()
 
     def __call__(self, trajectory: NDArray[np.floating], trial: Trial) -> Outcome:
-        """Train, report every cycle, score."""
+        """Train, report every cycle, score what came of it; one that is hopeless is scored as it is by then."""
         model, *others = self.models(trajectory, trial.seed)
-        model.fit(self.images, on_cycle=lambda cycle, means: trial.report(cycle, **means))
-        return self.score([model, *(other.fit(self.images) for other in others)])
+
+        def hopeless(cycle: int, model: VAE) -> bool:
+            return cycle + 1 in self.looks and not others and trial.hopeless(cycle, self.value(model))
+
+        model.fit(self.images, on_cycle=lambda cycle, means: trial.report(cycle, **means), until=hopeless)
+        outcome = self.score([model, *(other.fit(self.images) for other in others)])
+        return replace(outcome, metrics=outcome.metrics | {"cycles": float(len(model.history_["loss"]))})
+
+    def value(self, model: VAE) -> float:
+        """The objective of one model, trained or half trained."""
+        return OBJECTIVES[self.objective](label_free_scores(model, self.held_out, self.grid, self.pairs))
 
     def models(self, trajectory: NDArray[np.floating], seed: int) -> list[VAE]:
         """The unfitted models one evaluation trains: one, or for their agreement an ensemble."""
@@ -76,7 +89,7 @@ class TrainAndScore:
         """Score the fitted models of one evaluation."""
         model = models[0]
         predicted = model.predict(self.held_out)
-        scores = manifold_scores(model, self.grid, self.pairs) | {"elbo": model.score(self.held_out)}
+        scores = label_free_scores(model, self.held_out, self.grid, self.pairs)
         if self.objective == "agreement":
             scores["agreement"] = agreement([predicted, *(other.predict(self.held_out) for other in models[1:])])
         value = OBJECTIVES[self.objective](scores)
@@ -110,6 +123,12 @@ def train_and_score_together(
     ]
 
 
+def label_free_scores(model: VAE, held_out: Images, grid: int, pairs: NDArray[np.integer]) -> dict[str, float]:
+    """l1, l2, ELBO and class information of one joint model."""
+    told = {"elbo": model.score(held_out), "information": class_information(model.predict_proba(held_out))}
+    return manifold_scores(model, grid, pairs) | told
+
+
 def manifold_scores(model: VAE, grid: int, pairs: NDArray[np.integer]) -> dict[str, float]:
     """l1 between classes and l2 within classes of the model's canonical images."""
     manifold = model.manifold(size=grid)
@@ -117,12 +136,13 @@ def manifold_scores(model: VAE, grid: int, pairs: NDArray[np.integer]) -> dict[s
 
 
 def class_scores(predicted: NDArray[np.integer], classes: int, labels: Labels | None) -> dict[str, float]:
-    """Used classes, and with labels accuracy, NMI and purity."""
+    """Used classes, and with labels accuracy, NMI, purity and how many labels have a class of their own."""
     scores = {"used_classes": float(used_classes(predicted, classes))}
     if labels is not None:
         scores |= {
             "accuracy": accuracy(labels, predicted),
             "nmi": nmi(labels, predicted),
             "purity": purity(labels, predicted),
+            "extracted": float(extracted(labels, predicted)),
         }
     return scores

@@ -1,4 +1,4 @@
-"""A run's folder: `record.sqlite` of a campaign or `result.json` of a fit, models, `figures/`, `report.html`."""
+"""A run's folder: `record.sqlite` of a campaign or `result.json` of others, models, `figures/`, `report.html`."""
 
 import json
 import os
@@ -62,11 +62,12 @@ def find_run(run: str | Path) -> Path:
 
 
 def kind_of(folder: Path) -> str:
-    """What made the run: "zbo"; "fit" or "classes"; or "campaign" for one somebody ran on their own."""
+    """What made the run: "zbo"; "fit", "classes" or "study"; or "campaign" for one somebody ran on their own."""
     if (folder / RESULT).is_file():
         return read_result(folder)["kind"]
     with Record.open(folder / RECORD, readonly=True) as record:
-        return "zbo" if "settings" in record.config else "campaign"
+        config = record.config
+        return "explore" if "explore" in config else "zbo" if "settings" in config else "campaign"
 
 
 def list_runs() -> list[Path]:
@@ -79,7 +80,7 @@ def read_result(folder: Path) -> dict[str, Any]:
     """What `write_result` wrote."""
     try:
         found = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-        if found["kind"] not in ("fit", "classes"):
+        if found["kind"] not in ("fit", "classes", "study"):
             raise ValueError("another kind")
         return found
     except (OSError, ValueError, KeyError, TypeError) as error:

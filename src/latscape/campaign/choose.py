@@ -1,0 +1,144 @@
+"""The best of the candidates under an acquisition, one after another, less what is closed and what is far away."""
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import torch
+from botorch.acquisition import AcquisitionFunction
+from botorch.exceptions.warnings import BotorchWarning
+from botorch.models.model import Model
+from botorch.posteriors import GPyTorchPosterior
+from linear_operator.utils.warnings import NumericalWarning
+from numpy.typing import NDArray
+from torch import Tensor
+
+from latscape.campaign.acquire import Acquisition, acquisition
+from latscape.campaign.marginal import pointwise
+from latscape.gp.surrogate import as_points, private_torch_rng
+
+CHUNK = 512  # candidates per call; each is a posterior of its own, never a joint sample of all
+
+Chosen = Sequence[int]
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """Candidates that were chosen.
+
+    Attributes
+    ----------
+    indices
+        Which, (k,); fewer than asked for where no more are open.
+    values
+        Their acquisition, less the cost, when each was chosen, (k,).
+    scores
+        The acquisition of every candidate, (m,), before the first was chosen.
+    """
+
+    indices: list[int]
+    values: NDArray[np.float64]
+    scores: NDArray[np.float64]
+
+
+def choose(
+    model: Model,
+    candidates: NDArray[np.float64],
+    observed: NDArray[np.float64],
+    acquire: str | Acquisition = "ei",
+    q: int = 1,
+    pending: NDArray[np.float64] | None = None,
+    *,
+    available: Callable[[Chosen], NDArray[np.bool_]] | None = None,
+    cost: Callable[[Chosen], NDArray[np.float64]] | None = None,
+) -> Choice:
+    """The `q` best candidates, one after another.
+
+    After each choice, and first for every pending point, the model is conditioned on its own mean there: the kriging
+    believer of Ginsbourger et al. 2010, doi:10.1007/978-3-642-10701-6_6. The mean stays, the variance shrinks.
+
+    Parameters
+    ----------
+    model
+        A fitted model; it is left as it was.
+    candidates
+        What the model is given for each candidate, (m, d).
+    observed
+        Inputs the model was fitted to, (n, d).
+    acquire
+        Name or builder, see `acquisition`.
+    q
+        How many to choose.
+    pending
+        Inputs asked for but not evaluated yet, (p, d).
+    available
+        Which candidates may be chosen, (m,), after those of these indices were chosen; default: all, again and again.
+    cost
+        What is taken off the acquisition of each candidate, (m,), after those of these indices were chosen.
+
+    Examples
+    --------
+    >>> from latscape.gp import Exact
+    >>> x = np.array([[0.0], [0.4], [1.0]])
+    >>> choice = choose(Exact().fit(x, [0.0, 1.0, 0.0]), np.linspace(0, 1, 11)[:, None], x, "ucb", q=2)
+    >>> len(choice.indices), choice.values.shape, choice.scores.shape
+    (2, (2,), (11,))
+    """
+    builder = acquisition(acquire)
+    choices, seen = as_points(candidates), as_points(observed)
+    indices: list[int] = []
+    values: list[float] = []
+    first: NDArray[np.float64] | None = None
+    with torch.no_grad(), private_torch_rng(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", BotorchWarning)  # "EI has numerical issues": only the argmax is used here
+        warnings.simplefilter("ignore", NumericalWarning)
+        for point in as_points(pending if pending is not None else np.empty((0, choices.shape[1]))):
+            model, seen = _believe(model, seen, point)
+        while len(indices) < q:
+            if indices:
+                model, seen = _believe(model, seen, choices[indices[-1]])
+            raw = _scores(pointwise(builder(model, seen)), choices)
+            first = raw if first is None else first
+            scores = raw if cost is None else raw - cost(indices)
+            if available is not None:
+                scores = np.where(available(indices), scores, -np.inf)
+            best = int(scores.argmax())
+            if available is not None and scores[best] == -np.inf:
+                break
+            indices.append(best)
+            values.append(float(scores[best]))
+    return Choice(indices, np.array(values), np.empty(0) if first is None else first)
+
+
+def propose(
+    model: Model,
+    candidates: NDArray[np.float64],
+    observed: NDArray[np.float64],
+    acquire: str | Acquisition = "ei",
+    q: int = 1,
+    pending: NDArray[np.float64] | None = None,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The `q` best candidates (q, d), any of them more than once, and their acquisition values (q,), see `choose`.
+
+    Examples
+    --------
+    >>> from latscape.gp import Exact
+    >>> x = np.array([[0.0], [0.4], [1.0]])
+    >>> points, values = propose(Exact().fit(x, [0.0, 1.0, 0.0]), np.linspace(0, 1, 11)[:, None], x, "ucb", q=2)
+    >>> points.shape, values.shape
+    ((2, 1), (2,))
+    """
+    choice = choose(model, candidates, observed, acquire, q, pending)
+    return np.asarray(candidates)[choice.indices], choice.values
+
+
+def _scores(function: AcquisitionFunction, choices: Tensor) -> NDArray[np.float64]:
+    return torch.cat([function(chunk.unsqueeze(-2)) for chunk in choices.split(CHUNK)]).numpy()  # (m, 1, d) -> (m,)
+
+
+def _believe(model: Model, observed: Tensor, point: Tensor) -> tuple[Model, Tensor]:
+    x = point.unsqueeze(0)  # (1, d)
+    mean = cast(GPyTorchPosterior, model.posterior(x)).mean  # also fills the caches that conditioning needs
+    return model.condition_on_observations(x, mean), torch.cat([observed, x])

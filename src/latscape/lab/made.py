@@ -1,0 +1,152 @@
+"""Scenes that are calculated, so that the truth is known and anybody can try an experiment at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import constants as si
+from scipy import ndimage
+
+from latscape.errors import InputError
+from latscape.lab.diffraction import momentum_times_speed
+from latscape.lab.measurement import Axis, Scan
+from latscape.random import numpy_generator
+
+
+def domains(size: int = 60, noise: float = 0.05, seed: int = 0) -> Scan:
+    """Hysteresis loops over ferroelectric domains: switching is easier near walls, and larger where walls bend.
+
+    The polarization P is a smooth random field, sharpened by tanh; the cheap image is P with a little noise. Where the
+    wall function w = 1 - P^2 (smoothed over the tip) is large, the coercive bias falls from 6 V to 3 V, the height of
+    the loop grows with w and with the curvature of the wall, and its imprint follows P. All of this is made up to be
+    learnable from a patch and from nothing else; it is no model of a material.
+
+    Parameters
+    ----------
+    size
+        Rows and columns of places [pixel].
+    noise
+        Standard deviation of the noise of a loop; the truth is the scan with noise 0.
+    seed
+        Of everything.
+
+    Examples
+    --------
+    >>> scan = domains(size=12)
+    >>> scan.image.shape, scan.values.shape, scan.axes[0].label
+    ((12, 12), (144, 64), 'bias [V]')
+    """
+    if size < 4 or noise < 0:
+        raise InputError("a side of at least 4 and noise of at least 0", f"{size}, {noise}", "domains(size=60)")
+    rough = numpy_generator(seed, "domains").normal(size=(size, size))
+    smooth = ndimage.gaussian_filter(rough, 3.0, mode="wrap")
+    polarization = np.tanh(2.5 * smooth / smooth.std())
+    wall = ndimage.gaussian_filter(1 - polarization**2, 0.8, mode="wrap")
+    normal = np.stack([ndimage.gaussian_filter(one, 1.0, mode="wrap") for one in np.gradient(smooth)])
+    steepness = np.hypot(*normal)
+    normal = normal / (steepness + 0.3 * steepness.mean())
+    bend = np.abs(np.gradient(normal[0], axis=0) + np.gradient(normal[1], axis=1))  # curvature = div of the normal
+    height = 1.0 + 0.5 * wall + 1.5 * wall * np.tanh(2.0 * bend)
+    coercive, imprint = 6.0 - 3.0 * wall, 1.5 * ndimage.gaussian_filter(polarization, 1.0, mode="wrap")
+    bias = 10.0 * _triangle(64)
+    rising = np.gradient(bias) >= 0
+    turn = np.where(rising, 1.0, -1.0) * coercive[..., None] + imprint[..., None]
+    loops = height[..., None] * np.tanh((bias - turn) / 1.2)  # (size, size, 64)
+    generator = numpy_generator(seed, "noise")
+    image = polarization + 0.05 * generator.normal(size=polarization.shape)
+    return Scan(
+        image,
+        _everywhere((size, size)),
+        (loops + noise * generator.normal(size=loops.shape)).reshape(-1, 64),
+        [Axis("bias", "V", bias)],
+        (size, size),
+        "domains",
+        "calculated loops over ferroelectric domains",
+        "polarization",
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Charged:
+    """A calculated 4D-STEM scan with what it was calculated from.
+
+    Attributes
+    ----------
+    scan
+        Patterns over the image of the specimen.
+    potential
+        Projected potential, (h, w) [V m].
+    fields
+        Projected field along rows and columns, (2, h, w) [V].
+    pixel
+        Side of a pixel [m].
+    kilovolts
+        Of the beam.
+    """
+
+    scan: Scan
+    potential: NDArray[np.float64]
+    fields: NDArray[np.float64]
+    pixel: float
+    kilovolts: float
+
+
+def charged(size: int = 48, counts: float = 2000.0, seed: int = 0, kilovolts: float = 200.0) -> Charged:
+    """4D-STEM over charged particles: the bright disc of every pattern is shifted by the projected field there.
+
+    The thin phase-object limit of a beam that is small against the particles: the transmitted disc keeps its form and
+    is deflected by -e E t / (p v), E = -grad of the projected potential, which is a sum of Gaussians of either sign.
+    No dynamical diffraction. The cheap image shows the particles: bright where the charge is positive and dark where
+    it is negative, so the field can be learned from it. Patterns are over +-0.6 mrad with Poisson noise.
+
+    Parameters
+    ----------
+    size
+        Rows and columns of places [pixel].
+    counts
+        Expected electrons in a pattern; 0: no noise.
+    seed
+        Of places, charges and noise.
+    kilovolts
+        Of the beam.
+
+    Examples
+    --------
+    >>> made = charged(size=12)
+    >>> made.scan.values.shape, made.fields.shape
+    ((144, 24, 24), (2, 12, 12))
+    """
+    generator, pixel = numpy_generator(seed, "charged"), 2e-9
+    phi = np.zeros((size, size))
+    for _ in range(max(round(size**2 / 120), 2)):
+        spot = np.zeros((size, size))
+        spot[tuple(generator.integers(0, size, 2))] = 1.0
+        width = generator.uniform(2.0, 4.0)
+        peak = generator.choice([-1.0, 1.0]) * generator.uniform(0.3, 1.0)
+        phi += peak * 2 * np.pi * width**2 * ndimage.gaussian_filter(spot, width, mode="wrap", truncate=6.0)
+    phi *= 6e-7  # [V m]: some ten volts projected over nanometres
+    waves = 2 * np.pi * np.fft.fftfreq(size, pixel)
+    spectrum = np.fft.fft2(phi)
+    fields = np.stack([-np.fft.ifft2(1j * k * spectrum).real for k in (waves[:, None], waves[None, :])])
+    deflection = -fields * si.e / momentum_times_speed(kilovolts) * 1e3  # [mrad]
+    angle = np.linspace(-0.6, 0.6, 24)
+    rows = angle[:, None] - deflection[0].reshape(-1, 1, 1)
+    columns = angle[None, :] - deflection[1].reshape(-1, 1, 1)
+    patterns = 1.0 / (1.0 + np.exp((np.hypot(rows, columns) - 0.3) / 0.02))  # a disc with a soft edge
+    if counts:
+        patterns = generator.poisson(counts * patterns / patterns.sum(axis=(1, 2), keepdims=True)).astype(float)
+    image = phi / np.abs(phi).max() + 0.03 * generator.normal(size=phi.shape)
+    axes = [Axis("angle along rows", "mrad", angle), Axis("angle along columns", "mrad", angle)]
+    about = "calculated 4D-STEM of charged particles"
+    scan = Scan(image, _everywhere(phi.shape), patterns, axes, phi.shape, "charged", about, "contrast")
+    return Charged(scan, phi, fields, pixel, kilovolts)
+
+
+def _triangle(n: int) -> NDArray[np.float64]:
+    """One period from 0 to 1, to -1 and back, (n,)."""
+    t = np.arange(n) / n
+    return 2 / np.pi * np.arcsin(np.sin(2 * np.pi * t))
+
+
+def _everywhere(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    return np.argwhere(np.ones(shape)).astype(np.float64)

@@ -1,0 +1,91 @@
+"""Where an experiment begins: on a grid, at objects found in the image, or at random to learn from there.
+
+The three policies of the lecture on deep kernel learning, "4D STEM: grid, direct, and inverse". Each is the first
+places of a campaign; what is left of its budget is then spent by its acquisition, so `grid` uses no model at all, and
+`direct` goes on as `inverse` when it has seen all its objects.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from latscape.errors import InputError
+
+POLICIES = ("grid", "direct", "inverse")
+Finder = Callable[[NDArray], ArrayLike]
+
+
+def grid(coordinates: ArrayLike, count: int) -> NDArray[np.float64]:
+    """At most `count` of the places (m, 2), on a regular grid over them, line by line, there and back.
+
+    Examples
+    --------
+    >>> places = np.argwhere(np.ones((9, 9)))
+    >>> grid(places, 4).tolist()
+    [[2.0, 2.0], [2.0, 6.0], [6.0, 6.0], [6.0, 2.0]]
+    """
+    places = np.asarray(coordinates, dtype=np.float64)
+    if count < 1 or places.ndim != 2 or places.shape[1] != 2:
+        raise InputError("places (m, 2) and a count of at least 1", f"{places.shape}, {count}", "grid(places, 100)")
+    low, size = places.min(axis=0), np.maximum(np.ptp(places, axis=0), 1e-9)
+    rows = int(np.clip(round(np.sqrt(count * size[0] / size[1])), 1, count))
+    columns = max(count // rows, 1)
+    lines = []
+    for i in range(rows):
+        line = [(low + size * [(i + 0.5) / rows, (j + 0.5) / columns]) for j in range(columns)]
+        lines += line[::-1] if i % 2 else line
+    nearest = cKDTree(places).query(np.array(lines))[1]
+    return places[list(dict.fromkeys(np.asarray(nearest).tolist()))]  # each place once, in order
+
+
+def direct(coordinates: ArrayLike, image: NDArray, count: int, find: Finder | None = None) -> NDArray[np.float64]:
+    """At most `count` of the places, those nearest to objects in the image, in the order in which they were found.
+
+    Parameters
+    ----------
+    coordinates
+        Places that can be measured, (m, 2) [pixel].
+    image
+        (h, w) or (h, w, c).
+    count
+        How many at most.
+    find
+        `image -> places (k, 2)`, the most important first: an atom finder, a particle finder; default `bright_spots`.
+
+    Raises
+    ------
+    InputError
+        If nothing was found.
+    """
+    places = np.asarray(coordinates, dtype=np.float64)
+    found = np.asarray((find or bright_spots)(image), dtype=np.float64)
+    if found.ndim != 2 or found.shape[1:] != (2,) or not len(found):
+        raise InputError("a finder that gives places (k, 2), at least one", f"shape {found.shape}", "--policy inverse")
+    nearest = np.asarray(cKDTree(places).query(found)[1])
+    return places[list(dict.fromkeys(nearest.tolist()))[:count]]
+
+
+def bright_spots(image: NDArray, width: float | None = None) -> NDArray[np.float64]:
+    """Centres of what stands out from its surroundings, brightest first, (k, 2) [pixel].
+
+    Maxima of the difference of two Gaussians (`width` and twice that; default a 40th of the shorter side) that lie a
+    standard deviation above its mean.
+
+    Examples
+    --------
+    >>> image = np.zeros((40, 40))
+    >>> image[10, 30], image[25, 5] = 9.0, 5.0
+    >>> bright_spots(image).tolist()
+    [[10.0, 30.0], [25.0, 5.0]]
+    """
+    picture = np.asarray(image, dtype=np.float64)
+    picture = picture.mean(axis=2) if picture.ndim == 3 else picture
+    sigma = max(min(picture.shape) / 40, 1.0) if width is None else width
+    outstanding = ndimage.gaussian_filter(picture, sigma) - ndimage.gaussian_filter(picture, 2 * sigma)
+    peaks = ndimage.maximum_filter(outstanding, size=int(4 * sigma) | 1) == outstanding
+    peaks &= outstanding > outstanding.mean() + outstanding.std()
+    places = np.argwhere(peaks)
+    return places[np.argsort(-outstanding[tuple(places.T)], kind="stable")].astype(np.float64)

@@ -1,0 +1,141 @@
+"""Patches of an image around places, and the space of an experiment over them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from latscape.campaign.places import Candidates, Describe
+from latscape.errors import InputError
+
+
+@dataclass(frozen=True)
+class Window:
+    """A square window of an image, moved to a place; beyond its edge the image is continued by reflection.
+
+    Parameters
+    ----------
+    size
+        Side of the window [pixel].
+
+    Examples
+    --------
+    >>> Window(3)(np.arange(25.0).reshape(5, 5), [[2, 2]])[0]
+    array([[ 6.,  7.,  8.],
+           [11., 12., 13.],
+           [16., 17., 18.]])
+    """
+
+    size: int
+
+    def __post_init__(self) -> None:
+        if self.size < 1:
+            raise InputError("a window of at least one pixel", self.size, "Window(8)")
+
+    def __call__(self, image: ArrayLike, places: ArrayLike) -> NDArray[np.float64]:
+        """Patches (n, size, size) or (n, size, size, c) of an image (h, w) or (h, w, c), around places (n, 2).
+
+        A window of an even side has its centre between pixels; places are rounded to what lies nearest.
+        """
+        picture, centres = np.asarray(image, dtype=np.float64), np.asarray(places, dtype=np.float64).reshape(-1, 2)
+        if picture.ndim not in (2, 3) or min(picture.shape[:2]) < 2:
+            raise InputError("an image (h, w) or (h, w, c)", f"shape {picture.shape}", "one image, not a stack")
+        edge = ((self.size, self.size),) * 2 + ((0, 0),) * (picture.ndim - 2)
+        framed = np.pad(picture, edge, mode="symmetric")
+        corners = np.floor(centres - (self.size - 1) / 2 + 0.5).astype(int) + self.size  # (n, 2)
+        corners = np.clip(corners, 0, np.array(framed.shape[:2]) - self.size)
+        steps = np.arange(self.size)
+        return framed[(corners[:, 0, None] + steps)[:, :, None], (corners[:, 1, None] + steps)[:, None, :]]
+
+
+def candidates_of(
+    image: ArrayLike,
+    coordinates: ArrayLike,
+    window: int,
+    *,
+    mask: ArrayLike | None = None,
+    exclusion: float = 0.0,
+    spread: float = 0.0,
+    travel: float = 0.0,
+    describe: Describe | None = None,
+    position: bool = False,
+) -> Candidates:
+    """Candidates at places of an image, with the patch of `window` pixels around each, in standard units of the image.
+
+    Parameters
+    ----------
+    image
+        (h, w) or (h, w, c), finite.
+    coordinates
+        Row and column, (m, 2) [pixel].
+    window
+        Side of the patches [pixel].
+    mask, exclusion, spread, travel, describe, position
+        As for `Candidates`.
+
+    Examples
+    --------
+    >>> space = candidates_of(np.random.default_rng(0).normal(size=(9, 9)), [[4, 4], [2, 2]], window=3)
+    >>> space.patches.shape
+    (2, 3, 3)
+    """
+    picture, places = np.asarray(image, dtype=np.float64), np.asarray(coordinates, dtype=np.float64)
+    if not np.isfinite(picture).all():
+        raise InputError(
+            "a finite image", f"{int((~np.isfinite(picture)).sum())} NaN or infinite pixels", "np.nan_to_num"
+        )
+    cut = Standardized(Window(window), float(picture.mean()), float(picture.std()) or 1.0)
+    return Candidates(
+        cut(picture, places),
+        places,
+        mask=mask,
+        exclusion=exclusion,
+        spread=spread,
+        travel=travel,
+        describe=describe,
+        position=position,
+        cut=cut,
+    )
+
+
+@dataclass(frozen=True)
+class Standardized:
+    """Patches less a mean, in units of a deviation: those of the first image, so that later ones mean the same."""
+
+    cut: Window
+    mean: float
+    deviation: float
+
+    def __call__(self, image: ArrayLike, places: ArrayLike) -> NDArray[np.float64]:
+        """Patches (n, size, size) or (n, size, size, c)."""
+        return (self.cut(image, places) - self.mean) / self.deviation
+
+
+class Components:
+    """Principal components of patches, for surrogates that want few numbers: `Candidates(..., describe=...)`.
+
+    Parameters
+    ----------
+    patches
+        Those to take the components of, (m, ...).
+    count
+        How many; fewer where the patches have fewer.
+
+    Examples
+    --------
+    >>> patches = np.random.default_rng(0).normal(size=(50, 4, 4))
+    >>> Components(patches, 3)(patches[:7]).shape
+    (7, 3)
+    """
+
+    def __init__(self, patches: ArrayLike, count: int = 6) -> None:
+        flat = np.asarray(patches, dtype=np.float64).reshape(len(np.asarray(patches)), -1)
+        self.mean = flat.mean(axis=0)
+        _, scale, axes = np.linalg.svd(flat - self.mean, full_matrices=False)
+        kept = max(int((scale[:count] > 1e-9 * max(float(scale[0]), 1e-300)).sum()), 1)
+        signs = np.sign(axes[:kept][np.arange(kept), np.abs(axes[:kept]).argmax(axis=1)])  # which svd leaves open
+        self.axes = axes[:kept] * np.where(signs == 0, 1.0, signs)[:, None]
+
+    def __call__(self, patches: NDArray) -> NDArray[np.float64]:
+        """The components of patches, (n, count)."""
+        return (patches.reshape(len(patches), -1) - self.mean) @ self.axes.T

@@ -1,0 +1,39 @@
+"""The studies there are, by name; a study's module is imported when it is asked for."""
+
+from importlib import import_module
+from typing import NamedTuple
+
+from latscape.errors import InputError
+from latscape.studies.study import Definition
+
+
+class Entry(NamedTuple):
+    """Where a study is defined (`module.NAME`), and what it is about."""
+
+    place: str
+    about: str
+
+
+#: Every entry has a page in `report.study.PAGES`.
+CATALOGUE: dict[str, Entry] = {
+    "structure-property": Entry(
+        "latscape.studies.structure_property.STUDY",
+        "spectra from images and back: clusters of gold with true spectra, halves of measured maps, real outlines",
+    ),
+    "graphene": Entry("latscape.studies.atoms.GRAPHENE", "Atoms of graphene by their neighbourhoods, on the image."),
+    "mos2": Entry("latscape.studies.atoms.MOS2", "The same for MoS2."),
+}
+
+
+def definition_of(name: str) -> Definition:
+    """The study of a name.
+
+    Raises
+    ------
+    InputError
+        For a name that is none.
+    """
+    if name not in CATALOGUE:
+        raise InputError(f"a study among {', '.join(CATALOGUE)}", repr(name), "latscape study --help")
+    module, _, attribute = CATALOGUE[name].place.rpartition(".")
+    return getattr(import_module(module), attribute)

@@ -30,7 +30,8 @@ def explore(
         str, o.option(SEARCH, "inverse (learn where to look), direct (objects first) or grid.")
     ] = "inverse",
     acquire: Annotated[str, o.option(SEARCH, "ei, log_ei, pi, ucb, ucb:10, std or thompson.")] = "log_ei",
-    surrogate: Annotated[str, o.option(SEARCH, "deep (deep kernel) or components (principal components).")] = "deep",
+    surrogate: Annotated[str, o.option(SEARCH, "deep (deep kernel) or exact (Gaussian process).")] = "deep",
+    describe: Annotated[str, o.option(SEARCH, "What it sees: pixels, components or invariants.")] = "invariants",
     position: Annotated[
         bool, typer.Option("--position", help="Let it see where a patch is.", rich_help_panel=SEARCH)
     ] = False,
@@ -106,7 +107,7 @@ def carry_out_exploration(run: "Exploration", as_json: bool) -> None:
 def _serve(run: "Exploration", host: str, port: int, observers: Any) -> None:
     """Hand out places over HTTP until the budget is spent or somebody says stop."""
     from latscape.lab.desk import Desk
-    from latscape.lab.serve import serve as opened
+    from latscape.lab.server import serve as opened
     from latscape.lab.words import scalarizer
 
     desk = Desk(run.campaign, scalarizer(run.words), observers=observers, **run.plan)

@@ -33,12 +33,15 @@ def take_turns(ways: Mapping[str, Callable[[], object]], repeats: int) -> dict[s
     return turns
 
 
-def medians(ways: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+Clock = Literal["wall", "cpu"]
+
+
+def medians(ways: Mapping[str, Callable[[], object]], repeats: int, clock: Clock = "wall") -> dict[str, float]:
     """Median seconds of each way, taking turns."""
-    return {name: median(turns) for name, turns in take_turns(ways, repeats).items()}
+    return {name: median(turns, clock) for name, turns in take_turns(ways, repeats).items()}
 
 
-def median(turns: list[Turn], clock: Literal["wall", "cpu"] = "wall") -> float:
+def median(turns: list[Turn], clock: Clock = "wall") -> float:
     """Median seconds of a call. Where others keep the cores busy, processor time is the steadier of the two clocks."""
     return statistics.median(getattr(turn, clock) for turn in turns)
 

@@ -4,7 +4,8 @@
 
 A step is what training does with 100 MNIST digits (10 classes, rotation, exact enumeration): forward, backward, Adam.
 pyroVED's takes seconds, so its steps are timed one by one; ours are timed as `fit` for one cycle, weights and optimizer
-made anew: ten steps of the default, one of the coordinate decoder. Losses are compared for equal weights and noise.
+made anew: ten steps of the default, one of the coordinate decoder. `affine` is the default with shift, scale and shear
+absorbed as well, whose quality `jrvae_quality.py` measures. Losses are compared for equal weights and noise.
 """
 
 import argparse
@@ -17,6 +18,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # read when torch is loaded
 import torch
 
 import latscape as ls
+from _timed import CLASSES, TIMED
 from _timing import machine, median, take_turns
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.model import Autoencoder
@@ -27,10 +29,12 @@ from latscape.nets.coordinate import CoordinateDecoder
 from peers import at_hand, missing
 from peers.jivae import Peer, copy_weights
 
-CLASSES, BETA = 10, (40.0, 3.0)
+BETA = (40.0, 3.0)
 SAME = CoordinateDecoder(hidden=(128, 128), activation="tanh")
 BF16 = CoordinateDecoder(hidden=(128, 128), activation="tanh", precision="bfloat16")
-OURS = {"default": {}, "coordinate": {"decoder": SAME}, "coordinate_bf16": {"decoder": BF16}}
+OURS = {"default": {}, "affine": TIMED, "coordinate": {"decoder": SAME}, "coordinate_bf16": {"decoder": BF16}}
+#: Those of which a step is too short to be timed by itself.
+QUICK = ("default", "affine")
 
 
 def fit(x: torch.Tensor, **options) -> ls.VAE:
@@ -70,11 +74,10 @@ def measure(peer: Peer | None, images: int, batches: int, repeats: int) -> dict:
     """Seconds a step of each, their ratios, and the losses."""
     x = torch.from_numpy(mnist(n=images * batches).images)
     ways = {"pyroved": lambda: peer.step(x[:images])} if peer is not None else {}
-    ways["default"] = lambda: fit(x)
-    for name in ("coordinate", "coordinate_bf16"):
-        ways[name] = lambda options=OURS[name]: fit(x[:images], **options)
+    for name, options in OURS.items():
+        ways[name] = lambda options=options, some=x[: images * (batches if name in QUICK else 1)]: fit(some, **options)
     turns = take_turns(ways, repeats)
-    steps = {name: batches if name == "default" else 1 for name in ways}
+    steps = {name: batches if name in QUICK else 1 for name in ways}
     found: dict = {}
     for key, clock in (("", "wall"), ("cpu_", "cpu")):
         seconds = {name: median(turns[name], clock) / steps[name] for name in ways}

@@ -1,10 +1,11 @@
 """How the cost of training grows: with images, pixels, classes, width, batch and models at once.
 
-    python benchmarks/scaling.py [--json] [--smoke] [--threads 2] [--repeats 5]
+    python benchmarks/scaling.py [--json] [--smoke] [--threads 2] [--repeats 5] [--clock wall]
 
 One quantity at a time is varied around the default jrVAE: 10 classes, 1,000 digits of 28 x 28, batch 100, widths 128,
 one model. All settings of one quantity take turns, and every row tells the time of one cycle, of one step, per sample
-and model, and the exponent of the cycle's growth since the row before: 1 is linear, 0 is free.
+and model, and the exponent of the cycle's growth since the row before: 1 is linear, 0 is free. `--clock cpu` counts
+the processor time of all threads instead, which is the steadier one where others use the cores.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from skimage.transform import resize
 
 import latscape as ls
 from _small import as_json
-from _timing import machine, medians
+from _timing import Clock, machine, medians
 from latscape.autoencoders.population import fit_together
 from latscape.data.mnist import mnist
 
@@ -71,11 +72,11 @@ def one_cycle(setting: Setting) -> Callable[[], object]:
     return (lambda: models[0].fit(x)) if setting.models == 1 else (lambda: fit_together(models, x))
 
 
-def sweep(name: str, values: tuple[int, ...], repeats: int) -> list[dict[str, float]]:
+def sweep(name: str, values: tuple[int, ...], repeats: int, clock: Clock) -> list[dict[str, float]]:
     settings = {value: replace(DEFAULT, **{name: value}) for value in values}
     work = {str(value): one_cycle(setting) for value, setting in settings.items()}
     rows: list[dict[str, float]] = []
-    for value, seconds in medians(work, repeats).items():
+    for value, seconds in medians(work, repeats, clock).items():
         setting = settings[int(value)]
         row = {
             "value": int(value),
@@ -99,12 +100,13 @@ def main() -> int:
     parser.add_argument("--smoke", action="store_true", help="few and small settings, one repeat")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--clock", choices=("wall", "cpu"), default="wall")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     print(json.dumps(machine()))
     tables = {}
     for name, values in (SMOKE if options.smoke else SWEEPS).items():
-        tables[name] = sweep(name, values, 1 if options.smoke else options.repeats)
+        tables[name] = sweep(name, values, 1 if options.smoke else options.repeats, options.clock)
         print(f"\n{name:>10s}{'s/cycle':>10s}{'ms/step':>10s}{'us/sample':>11s}{'exponent':>10s}")
         for row in tables[name]:
             numbers = (

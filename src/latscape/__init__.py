@@ -61,10 +61,13 @@ _HOMES = {
     "latscape.trajectories.families": (
         "cooldown_family",
         "damped_sine_family",
+        "joint_family",
         "periodic_family",
+        "recorded_family",
         "segments_family",
     ),
     "latscape.trajectories.space": ("TrajectorySpace",),
+    "latscape.physics.ferrosim.simulator": ("FerroSIM",),
     "latscape.campaign.acquire": ("UCB", "NoisyLogEI"),
     "latscape.errors": ("InputError", "LatscapeError"),
     "latscape.campaign.evaluate": ("Outcome",),
@@ -74,6 +77,7 @@ _HOMES = {
         "Record",
     ),
     "latscape.campaign.result": ("Result",),
+    "latscape.campaign.places": ("Candidates",),
     "latscape.campaign.space": ("Box",),
 }
 _PUBLIC = {name: home for home, names in _HOMES.items() for name in names}
@@ -85,11 +89,15 @@ _SUBPACKAGES = {
     "errors",
     "geometry",
     "gp",
+    "lab",
     "latent",
     "metrics",
     "nets",
+    "patches",
+    "physics",
     "plot",
     "report",
+    "signals",
     "studies",
     "trajectories",
 }

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.errors import InputError
+from latscape.signals.foreign import samples_of
 
 
 def check_array(
@@ -22,7 +23,7 @@ def check_array(
     Parameters
     ----------
     x
-        Real numbers.
+        Real numbers; signals of this package, of HyperSpy, sidpy or xarray give their samples.
     expected
         What to say if `x` has none of the allowed numbers of axes.
     axes
@@ -43,6 +44,7 @@ def check_array(
     Traceback (most recent call last):
     latscape.errors.InputError: Expected values in [0, 1] for this likelihood. Got values from min 0 to max 2. Try ...
     """
+    x = samples_of(x)
     if hasattr(x, "detach"):  # a tensor, wherever it is
         x = x.detach().cpu()  # type: ignore[union-attr]
     try:

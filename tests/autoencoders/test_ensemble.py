@@ -20,7 +20,7 @@ def test_alignment_recovers_any_permutation_under_noise(first, second, seed):
     truth = probabilities(60, 4, seed)
     members = [0.8 * truth + 0.2 * probabilities(60, 4, seed + member) for member in (100, 200, 300)]
     shuffled = [members[0], members[1][:, first], members[2][:, second]]
-    orders = align(shuffled)
+    orders, _ = align(shuffled)
     aligned = [member[:, order] for member, order in zip(shuffled, orders, strict=True)]
     expected = [member[:, orders[0]] for member in members]
     np.testing.assert_allclose(aligned, expected)
@@ -29,7 +29,8 @@ def test_alignment_recovers_any_permutation_under_noise(first, second, seed):
 def test_the_reference_is_not_the_odd_one_out():
     truth = probabilities(200, 3, 0)
     odd = probabilities(200, 3, 1)
-    orders = align([odd, truth, truth[:, [1, 2, 0]], truth])
+    orders, typical = align([odd, truth, truth[:, [1, 2, 0]], truth])
+    assert typical in (1, 2, 3)
     np.testing.assert_array_equal(orders[1], [0, 1, 2])
     np.testing.assert_array_equal(orders[3], [0, 1, 2])
     np.testing.assert_allclose(truth[:, [1, 2, 0]][:, orders[2]], truth)
@@ -108,6 +109,8 @@ def test_an_ensemble_returns_from_its_file_and_clones(members, shapes, tmp_path,
     loaded = ls.load(members.save(tmp_path / "members.safetensors"))
     np.testing.assert_array_equal(loaded.member_proba(images), members.member_proba(images))
     assert loaded.score(images) == members.score(images)
+    np.testing.assert_array_equal(loaded.information_, members.information_)
+    assert loaded.typical_ == members.typical_
     assert [member.history_ for member in loaded.members_] == [member.history_ for member in members.members_]
     assert repr(loaded) == repr(members)
     with refused():

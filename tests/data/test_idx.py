@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from latscape.data import idx
-from latscape.data.idx import read_idx
+from latscape.data.idx import idx_shape, read_idx
 from latscape.errors import InputError
 
 
@@ -18,18 +18,20 @@ def as_bytes(array):
 
 @given(array=hnp.arrays(np.uint8, hnp.array_shapes(min_dims=1, max_dims=4, max_side=6), elements=st.integers(0, 255)))
 def test_what_was_written_is_read(tmp_path_factory, array):
-    path = tmp_path_factory.mktemp("idx") / "a.gz"
-    path.write_bytes(gzip.compress(as_bytes(array)))
-    read = read_idx(path)
-    assert read.dtype == np.uint8
-    np.testing.assert_array_equal(read, array)
+    for content in (gzip.compress(as_bytes(array)), as_bytes(array)):
+        path = tmp_path_factory.mktemp("idx") / "a.gz"
+        path.write_bytes(content)
+        read = read_idx(path)
+        assert read.dtype == np.uint8
+        assert idx_shape(path) == array.shape
+        np.testing.assert_array_equal(read, array)
 
 
 GOOD = as_bytes(np.arange(8, dtype=np.uint8).reshape(2, 2, 2))
 
 HOSTILE = {
     "empty": gzip.compress(b""),
-    "not gzip": GOOD,
+    "cut short, not gzip": GOOD[:-2],
     "nothing at all": b"",
     "gzip cut short": gzip.compress(GOOD)[:-12],
     "gzip with a flipped byte": gzip.compress(GOOD)[:14] + b"\xff\xff\xff" + gzip.compress(GOOD)[17:],

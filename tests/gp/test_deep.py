@@ -24,12 +24,12 @@ class TestDeepEnsemble(SurrogateContract):
         return DeepKernel(members=2, steps=60)
 
 
-def bright_spots(n, size=8, seed=0):
+def bright_spots(n, size=12, seed=0):
     """Patches with one spot each, anywhere, bright or dark; the target is its contrast."""
     rng = np.random.default_rng(seed)
     bright, at = rng.uniform(0.5, 2.0, n), rng.uniform(2, size - 3, (n, 2))
     y, x = np.mgrid[:size, :size]
-    spots = np.exp(-((x - at[:, 0, None, None]) ** 2 + (y - at[:, 1, None, None]) ** 2) / 2)
+    spots = np.exp(-((x - at[:, 0, None, None]) ** 2 + (y - at[:, 1, None, None]) ** 2) / 1.5)
     sign = rng.choice([-1.0, 1.0], n)
     return ((sign * bright)[:, None, None] * spots).reshape(n, -1), bright
 

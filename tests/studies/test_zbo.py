@@ -8,8 +8,9 @@ import sys
 import numpy as np
 import pytest
 
+from latscape.studies.contenders import CONTENDERS
 from latscape.studies.settings import Settings
-from latscape.studies.zbo import CONTENDERS, Study
+from latscape.studies.zbo import Study
 
 RUN = """
 import json, os, signal, sys

@@ -14,7 +14,7 @@ from latscape.autoencoders.encoding import FloatArray
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.known import Labels
 from latscape.errors import InputError, NotFitted
-from latscape.metrics.clustering import matching
+from latscape.metrics.clustering import class_information, matching
 from latscape.random import derive_seed
 
 
@@ -40,6 +40,11 @@ class Ensemble(BaseEstimator):
     members_ : list of VAE
     orders_ : ndarray, shape (n, classes)
         Class of each member that is the ensemble's class k.
+    typical_ : int
+        The member that the others agree with most, whose classes all others are matched to.
+    information_ : ndarray, shape (n,)
+        How much each member's classes tell of the samples [nat], see `latscape.metrics.class_information`: where kinds
+        are about equally frequent, the member with the most has the best classes.
 
     Examples
     --------
@@ -70,7 +75,9 @@ class Ensemble(BaseEstimator):
             if on_member is not None:
                 on_member(index, member)
         told = y if self.model.known.condition else None
-        self.orders_ = self._orders([member.predict_proba(X, told) for member in members])
+        probs = [member.predict_proba(X, told) for member in members]
+        self.orders_, self.typical_ = self._orders(probs)
+        self.information_ = np.array([class_information(one) for one in probs])
         self.members_ = members
         return self
 
@@ -115,6 +122,7 @@ class Ensemble(BaseEstimator):
             for name, value in member.model_.state_dict().items()
         }
         learned = {"members": [member._stored().portable() for member in members], "orders": self.orders_}
+        learned |= {"typical": self.typical_, "information": self.information_}
         options = {"model": store.portable(self.model.get_params(deep=False)), "n": self.n, "baseline": self.baseline}
         return store.save(weights, store.Fitted("Ensemble", options, {}, learned), path)
 
@@ -127,6 +135,8 @@ class Ensemble(BaseEstimator):
             own = {name.split(".", 1)[1]: value for name, value in weights.items() if name.startswith(f"{index}.")}
             ensemble.members_.append(VAE._restored(store.Fitted(**member), own, device))
         ensemble.orders_ = np.array(fitted.learned["orders"])
+        ensemble.typical_ = fitted.learned["typical"]
+        ensemble.information_ = np.array(fitted.learned["information"])
         return ensemble
 
     @property
@@ -140,10 +150,10 @@ class Ensemble(BaseEstimator):
         assert isinstance(twin, VAE)
         return twin.set_params(**options)
 
-    def _orders(self, probs: list[FloatArray]) -> NDArray[np.int64]:
-        if isinstance(self.model.known, Labels):
-            return np.tile(np.arange(self.model.classes), (self.n, 1))
-        return align(probs)
+    def _orders(self, probs: list[FloatArray]) -> tuple[NDArray[np.int64], int]:
+        orders, typical = align(probs)
+        named = isinstance(self.model.known, Labels)
+        return (np.tile(np.arange(self.model.classes), (self.n, 1)) if named else orders), typical
 
     def _check_options(self) -> None:
         if not isinstance(self.model, VAE) or not self.model.classes:
@@ -154,17 +164,18 @@ class Ensemble(BaseEstimator):
                 raise InputError(f"{name} to be a whole number of at least {least}", repr(value), "n=8, baseline=10")
 
 
-def align(probs: list[FloatArray]) -> NDArray[np.int64]:
+def align(probs: list[FloatArray]) -> tuple[NDArray[np.int64], int]:
     """Order of each member's classes, (members, classes), such that `probs[m][:, orders[m]]` mean the same classes.
 
-    All are matched to the member with the largest total overlap with the others.
+    All are matched to the member with the largest total overlap with the others, which comes second.
     """
     orders = [[matching(one, other) for other in probs] for one in probs]
     overlap = [
         sum((one * other[:, order]).sum() for other, order in zip(probs, row, strict=True))
         for one, row in zip(probs, orders, strict=True)
     ]
-    return np.stack(orders[int(np.argmax(overlap))])
+    typical = int(np.argmax(overlap))
+    return np.stack(orders[typical]), typical
 
 
 def dispersion(members: FloatArray) -> FloatArray:

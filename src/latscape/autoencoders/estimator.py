@@ -184,6 +184,7 @@ class VAE(TransformerMixin, Prediction):
         Parameters
         ----------
         X : array, shape (n, height, width), (n, height, width, channels) or (n, length)
+            Signals of `latscape.data.load`, of HyperSpy, sidpy or xarray give the samples that their axes tell of.
             Memory maps, HDF5, zarr and dask arrays and PyTorch data sets, whose items are samples or tuples that begin
             with one, are read batch by batch.
         y : array, length n, optional
@@ -242,7 +243,7 @@ class VAE(TransformerMixin, Prediction):
         n, shape = len(given.X), given.shape
         if self.classes > n:
             raise InputError("no more classes than samples", f"{self.classes} classes, {n} samples", f"classes={n}")
-        facts = self.known.learn(y, shape, n, self.classes)
+        facts = self.known.learn(given.y, shape, n, self.classes)
         data = given.source(facts, self.device)
         return Start(shape, facts, self._build(shape, facts.output), data, self._terms(self._known_share(data)))
 

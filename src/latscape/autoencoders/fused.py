@@ -1,15 +1,15 @@
 """Bernoulli likelihood of warped images as one differentiable operation on the CPU."""
 
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache, partial
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+
+from latscape.autoencoders.threads import in_parallel
 
 #: Samples a thread must have to be worth waking.
 SHARE = 8
@@ -103,14 +103,4 @@ def _share(work: Callable[[int, int], None], samples: int) -> None:
     """Call `work(first, last)` on equal parts of the samples, one for each of PyTorch's threads."""
     threads = max(1, min(torch.get_num_threads(), samples // SHARE))
     edges = [samples * k // threads for k in range(threads + 1)]
-    own, *theirs = pairwise(edges)
-    others = [_pool(os.getpid()).submit(work, *part) for part in theirs]
-    work(*own)
-    for other in others:
-        other.result()
-
-
-@lru_cache(maxsize=1)
-def _pool(process: int) -> ThreadPoolExecutor:
-    """Threads of this process; a forked child makes its own."""
-    return ThreadPoolExecutor(max_workers=max(1, (os.cpu_count() or 2) - 1), thread_name_prefix="latscape")
+    in_parallel([partial(work, *part) for part in pairwise(edges)])

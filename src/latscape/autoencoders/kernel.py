@@ -13,64 +13,8 @@ elementary operation, which is what makes automatic differentiation of the same 
 """
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
 
-f32 = np.float32
-# Products may contract to fused multiply-add; infinities and nan keep their meaning, so divergence is still noticed.
-_OPTIONS = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "nogil": True}
-
-
-def compiled(function):
-    """Compile at first use, and keep the result on disk where there is a folder to write it to."""
-    try:
-        return njit(cache=True, **_OPTIONS)(function)
-    except RuntimeError:  # numba's answer when neither the package nor the home folder can be written
-        return njit(**_OPTIONS)(function)
-
-
-@intrinsic
-def _as_float(typing_context, bits):
-    """Read 32 bits as a float."""
-
-    def generate(context, builder, signature, arguments):
-        return builder.bitcast(arguments[0], ir.FloatType())
-
-    return types.float32(types.int32), generate
-
-
-@njit(inline="always", **_OPTIONS)
-def _exp_minus(t):
-    """exp(-t) for t >= 0, relative error 1e-7: 2^-n exp(r) with |r| <= log(2)/2, exp(r) by Cephes' polynomial."""
-    t = min(t, f32(87.0))
-    n = np.int32(t * f32(1.4426950408889634) + f32(0.5))
-    # log(2) in two parts, the first exact in few bits, so that the difference keeps its digits.
-    r = f32(n) * f32(0.693359375) + f32(n) * f32(-2.12194440e-4) - t
-    p = f32(1.9875691500e-4)
-    p = p * r + f32(1.3981999507e-3)
-    p = p * r + f32(8.3334519073e-3)
-    p = p * r + f32(4.1665795894e-2)
-    p = p * r + f32(1.6666665459e-1)
-    p = p * r + f32(5.0000001201e-1)
-    p = p * r * r + r + f32(1.0)
-    bits = np.int32((np.int32(127) - n) << np.int32(23))
-    return p * _as_float(bits)  # pyright: ignore[reportCallIssue]  numba supplies the context
-
-
-@njit(inline="always", **_OPTIONS)
-def _log1p(e):
-    """log(1 + e) for 0 <= e <= 1 as 2 artanh(e / (2 + e)), a series in z^2 <= 1/9."""
-    z = e / (f32(2.0) + e)
-    q = z * z
-    p = f32(1 / 13)
-    p = p * q + f32(1 / 11)
-    p = p * q + f32(1 / 9)
-    p = p * q + f32(1 / 7)
-    p = p * q + f32(1 / 5)
-    p = p * q + f32(1 / 3)
-    p = p * q + f32(1.0)
-    return f32(2.0) * z * p
+from latscape.autoencoders.elementary import compiled, exp_minus, f32, log1p
 
 
 @compiled
@@ -137,8 +81,8 @@ def warped_bernoulli(canonical, inverse, x, nll, residual, slope, height, width,
                     sx[m] = along * (dx + fy[j] * (lower[classes + k] - lower[k] - dx))
                     sy[m] = across * (below - above)
             for m in range(width * classes):
-                e = _exp_minus(abs(s[m]))
-                softplus[m] = max(s[m], f32(0.0)) + _log1p(e)
+                e = exp_minus(abs(s[m]))
+                softplus[m] = max(s[m], f32(0.0)) + log1p(e)
                 p = one / (one + e)
                 g[m] = p if s[m] >= f32(0.0) else one - p
             row[:] = f32(0.0)

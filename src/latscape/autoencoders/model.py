@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from latscape.autoencoders import tiles
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.fused import supported, warped_nll
 from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
@@ -122,6 +123,10 @@ class Autoencoder(Generative):
         return self.training and 0 < self.class_samples < max(self.classes, 1) * self.starts.count
 
     @property
+    def _narrow(self) -> bool:
+        return self.training and self.precision != "float32"
+
+    @property
     def chunk(self) -> int | None:
         """Samples that go through a training step together, if the decoder bounds them; None for the whole batch."""
         return getattr(self.decoder, "chunk", None)
@@ -146,7 +151,7 @@ class Autoencoder(Generative):
 
     def _mixed(self, like: Tensor) -> torch.autocast:
         """Encoder and decoder in bfloat16, in training, if asked for; poses, posteriors and likelihoods never are."""
-        return torch.autocast(like.device.type, torch.bfloat16, enabled=self.training and self.precision != "float32")
+        return torch.autocast(like.device.type, torch.bfloat16, enabled=self._narrow)
 
     def decode(self, values: dict[str, Tensor]) -> Tensor:
         """Likelihood parameters (batch, classes, values) at given latents; without pose values, in canonical pose."""
@@ -169,23 +174,42 @@ class Autoencoder(Generative):
         kl = {name: value if name == CLASS else starts.mean(value, q) for name, value in kl.items()}
         weights = no_class(len(batch), batch.x) if q is None else q.probs
         if not self._few:
-            return Output(posterior, drawn, weights, self.nll(drawn, batch.target), kl, self.decode_every)
+            nll = self.nll(drawn, batch.target, guess=weights)
+            return Output(posterior, drawn, weights, nll, kl, self.decode_every)
         weights, chosen = few(weights, self.class_samples, noise[:, -1])
         nll = with_baseline(self.nll(drawn, batch.target, chosen), weights)
         return Output(posterior, drawn, weights, nll, kl, self.decode_every)
 
-    def nll(self, values: dict[str, Tensor], target: Tensor, chosen: Tensor | None = None) -> Tensor:
-        """-log p(target | values, hypothesis), (batch, hypotheses), or (batch, m) of the `chosen` (batch, m) alone."""
+    def nll(
+        self,
+        values: dict[str, Tensor],
+        target: Tensor,
+        chosen: Tensor | None = None,
+        guess: Tensor | None = None,
+    ) -> Tensor:
+        """-log p(target | values, hypothesis), (batch, hypotheses), or (batch, m) of the `chosen` (batch, m) alone.
+
+        `guess` (batch, hypotheses), what they will probably be weighed by, changes nothing but the time that the
+        gradient takes: see `latscape.autoencoders.tiles`.
+        """
         inner, inverse, starts = self._inner(values), self._inverse(values), self.starts
         if chosen is None:
-            return starts.hypotheses(self._scored(inner, inverse, starts.rows(target), None))
+            guess = None if guess is None else starts.apart(guess.detach())
+            return starts.hypotheses(self._scored(inner, inverse, starts.rows(target), None, guess))
         of = torch.arange(len(target), device=target.device).repeat_interleave(chosen.shape[1])
         label, start = (chosen // starts.count).flatten(), (chosen % starts.count).flatten()
         row = of * starts.count + start
         inverse = None if inverse is None else inverse[row]
         return self._scored(inner[row], inverse, target[of], label).view(chosen.shape)
 
-    def _scored(self, inner: Tensor, inverse: Tensor | None, target: Tensor, label: Tensor | None) -> Tensor:
+    def _scored(
+        self,
+        inner: Tensor,
+        inverse: Tensor | None,
+        target: Tensor,
+        label: Tensor | None,
+        guess: Tensor | None = None,
+    ) -> Tensor:
         """-log p(target | ...) of every class, (rows, classes), or of one `label` (rows,) a row, (rows, 1)."""
         if isinstance(self.decoder, Warp) and isinstance(self.likelihood, Bernoulli) and inverse is not None:
             with self._mixed(inner):
@@ -195,6 +219,8 @@ class Autoencoder(Generative):
                 apart = [part.unflatten(-1, (self.channels, -1)).flatten(-3, -2) for part in (canonical, target)]
                 nll = warped_nll(apart[0], inverse.repeat_interleave(self.channels, 0), apart[1], self.shape)
                 return nll.view(len(target), self.channels, -1).sum(dim=1)
+        if isinstance(self.likelihood, Bernoulli) and tiles.supported(self.decoder, inner, target):
+            return tiles.decoded_nll(self.decoder, inner, inverse, target, label, guess, narrow=self._narrow)
         return self.likelihood.nll(self._decoded(inner, inverse, label), target)
 
     def _decoded(self, inner: Tensor, inverse: Tensor | None, label: Tensor | None = None) -> Tensor:

@@ -15,6 +15,7 @@ from latscape.autoencoders.known import Known
 from latscape.autoencoders.likelihoods import ANYWHERE, Likelihood
 from latscape.autoencoders.stored import count, is_stored, read
 from latscape.errors import InputError
+from latscape.signals.foreign import samples_of
 
 
 class Source(Protocol):
@@ -58,7 +59,7 @@ class Given:
     ----------
     X, y
         A checked array of samples, or anything of `latscape.autoencoders.stored`, checked when it is taken; y may be
-        missing.
+        missing. Signals of this package, of HyperSpy, sidpy or xarray have become their samples.
     shape : tuple of int
         Of one sample.
     likelihood : Likelihood
@@ -76,6 +77,7 @@ class Given:
     @classmethod
     def of(cls, X: Any, y: Any, likelihood: Likelihood, known: Known, *, least: int) -> "Given":
         """Check arrays in memory as a whole, and of all others the first sample."""
+        X, y = samples_of(X), samples_of(y)
         if not is_stored(X):
             array = checked(X, likelihood, known, least)
             return cls(array, y, array.shape[1:], likelihood, known)

@@ -51,6 +51,10 @@ class Starts(nn.Module):
         """Values of rows (batch x starts, classes, ...) as (batch, classes x starts, ...)."""
         return values if self.count == 1 else values.unflatten(0, (-1, self.count)).transpose(1, 2).flatten(1, 2)
 
+    def apart(self, values: Tensor) -> Tensor:
+        """Values of hypotheses (batch, classes x starts) as those of rows, (batch x starts, classes)."""
+        return values if self.count == 1 else values.unflatten(1, (-1, self.count)).transpose(1, 2).flatten(0, 1)
+
     def turned_back(self, x: Tensor) -> Tensor:
         """Samples (batch, values) turned back by every start, (batch x starts, values)."""
         if self.count == 1:

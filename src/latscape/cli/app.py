@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from latscape import __version__
-from latscape.cli import classes, commands, explore, fit, study, zbo
+from latscape.cli import classes, commands, data, explore, fit, study, zbo
 from latscape.cli.output import OUT_OF_PIPE, say, silence, write
 from latscape.errors import LatscapeError
 
@@ -27,6 +27,7 @@ for command in (zbo.zbo, fit.fit, classes.classes, study.study, explore.explore,
     app.command()(command)
 for command in (commands.resume, commands.runs, commands.show, commands.report):
     app.command()(command)
+app.add_typer(data.data, name="data")
 
 
 def _print_version(asked: bool) -> None:

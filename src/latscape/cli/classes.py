@@ -24,6 +24,8 @@ def classes(
     as_json: Json = False,
     labels: o.LabelFile = None,
     normalize: o.Normalize = False,
+    axes: o.Axes = None,
+    finite: o.Finite = False,
     images: o.Images = None,
     held_out: o.HeldOut = 0.1,
     latent: o.Latent = None,

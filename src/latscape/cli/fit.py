@@ -27,6 +27,8 @@ def fit(
     labels: o.LabelFile = None,
     target: Annotated[str | None, o.option(o.SAMPLES, "What ved is to predict: a file like FILE.")] = None,
     normalize: o.Normalize = False,
+    axes: o.Axes = None,
+    finite: o.Finite = False,
     images: o.Images = None,
     held_out: o.HeldOut = 0.1,
     latent: o.Latent = None,

@@ -21,7 +21,7 @@ SAMPLES, MODEL, POSE, TRAINING = "Samples", "Model", "Pose", "Training"
 
 File = Annotated[
     str,
-    typer.Argument(metavar="FILE", help="`mnist`, or images or curves (.npy, .npz, .h5, file.h5:/path/inside, .tif)."),
+    typer.Argument(metavar="FILE", help="`mnist`, or a file that `latscape data info FILE` reads; FILE:NAME picks."),
 ]
 Out = Annotated[Path | None, typer.Option(help="Folder of the run; default a new one below ./runs.")]
 Seed = Annotated[int, typer.Option(help="All randomness follows from it.")]
@@ -29,6 +29,10 @@ Seed = Annotated[int, typer.Option(help="All randomness follows from it.")]
 LabelFile = Annotated[str | None, option(SAMPLES, "Labels (.npy, .npz, .csv), -1 = unknown; default the file's own.")]
 Normalize = Annotated[
     bool, typer.Option("--normalize", help="Scale all values linearly to [0, 1].", rich_help_panel=SAMPLES)
+]
+Axes = Annotated[str | None, option(SAMPLES, "Names for axes, 'y, x | energy': those before the bar count samples.")]
+Finite = Annotated[
+    bool, typer.Option("--finite", help="Leave out samples with NaN, as of unfinished grids.", rich_help_panel=SAMPLES)
 ]
 Images = Annotated[int | None, option(SAMPLES, "Size of a random subset; default all.")]
 HeldOut = Annotated[float, typer.Option(help="Share of samples not fitted, for the scores.", rich_help_panel=SAMPLES)]

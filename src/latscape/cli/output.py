@@ -54,11 +54,12 @@ def write_json(found: Mapping[str, Any]) -> None:
     write(json.dumps(found, allow_nan=False))
 
 
-def write_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A compact table: the first column to the left, numbers to the right."""
+def write_rows(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: Sequence[str] = ()) -> None:
+    """A compact table: the first column and those with `words` to the left, numbers to the right."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for index, heading in enumerate(head):
-        table.add_column(Text(heading), justify="left" if index == 0 else "right", no_wrap=index > 0)
+        left = index == 0 or heading in words
+        table.add_column(Text(heading), justify="left" if left else "right", no_wrap=index > 0)
     for row in rows:
         table.add_row(*map(Text, row))  # names of folders are no markup
     stdout().print(table)

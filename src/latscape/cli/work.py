@@ -12,8 +12,9 @@ from latscape.cli.output import number, say, stdout, write_json, write_rows
 if TYPE_CHECKING:
     from latscape.studies.zbo import Study
 
-HEAD = ("model", "accuracy", "NMI", "purity", "used", "ELBO", "seconds")
-FORMS = {"accuracy": ".3f", "nmi": ".3f", "purity": ".3f", "used_classes": ".3g", "elbo": ".1f", "seconds": ".3g"}
+HEAD = ("model", "accuracy", "NMI", "purity", "extracted", "used", "ELBO", "seconds")
+FORMS = {"accuracy": ".3f", "nmi": ".3f", "purity": ".3f", "extracted": ".3g"}
+FORMS |= {"used_classes": ".3g", "elbo": ".1f", "seconds": ".3g"}
 
 
 def carry_out(study: "Study", as_json: bool) -> None:

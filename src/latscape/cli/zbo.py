@@ -25,24 +25,28 @@ def _option(group: str, text: str) -> Any:
     return typer.Option(help=text, rich_help_panel=group, show_default=False)
 
 
+#: Data that come with the package.
+NAMED = ("mnist", "plasmonics")
 DATA, SEARCH, MODEL, PLANE = "Images", "Search", "Models", "Latent plane of schedules"
 GP = "Gaussian process"
 
 
 def zbo(
     context: typer.Context,
-    target: Annotated[str, typer.Argument(help="`mnist`, or a file of images (.npy, .npz, .h5, .tif).")],
+    target: Annotated[str, typer.Argument(help="`mnist`, `plasmonics`, or a file of images (.npy, .npz, .h5, .tif).")],
     preset: Annotated[str, typer.Option(help="quick (minutes) or paper (hours).")] = "quick",
     seed: Annotated[int, typer.Option(help="All randomness follows from it.")] = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the run; default a new one below ./runs.")] = None,
     as_json: Json = False,
-    classes: Annotated[int | None, _option(DATA, "Classes to look for; needed for files of your own.")] = None,
+    classes: Annotated[
+        int | None, _option(DATA, "Classes to look for; needed for your own files; plasmonics: 3 or 7.")
+    ] = None,
     images: Annotated[int | None, _option(DATA, "Random subset on which schedules are tried.")] = None,
     final_images: Annotated[int | None, _option(DATA, "Images on which the models are compared.")] = None,
     held_out: Annotated[int | None, _option(DATA, "Images nothing is trained on, for the scores.")] = None,
     starts: Annotated[int | None, _option(SEARCH, "Random schedules to begin with.")] = None,
     budget: Annotated[int | None, _option(SEARCH, "Evaluations in all, starts included.")] = None,
-    objective: Annotated[str | None, _option(SEARCH, "What to maximize: l1, l1-l2, elbo, agreement.")] = None,
+    objective: Annotated[str | None, _option(SEARCH, "l1, l1-l2, elbo, agreement or information.")] = None,
     acquire: Annotated[str | None, _option(SEARCH, "Acquisition: ei, log_ei, noisy_log_ei, ucb, pi.")] = None,
     tolerance: Annotated[
         float | None, _option(SEARCH, "End when EI falls below this share of the spread; default never.")
@@ -60,6 +64,10 @@ def zbo(
     beta_d: Annotated[float | None, _option(MODEL, "Weight of the discrete KL term.")] = None,
     sigma: Annotated[float | None, _option(MODEL, "Gaussian likelihood of this deviation; default Bernoulli.")] = None,
     learning_rate: Annotated[float | None, _option(MODEL, "Of the models.")] = None,
+    turns: Annotated[int | None, _option(MODEL, "First guesses of the angle over a full turn.")] = None,
+    shift: Annotated[float | None, _option(MODEL, "Prior width of shifts [half sides]; default none.")] = None,
+    scale: Annotated[float | None, _option(MODEL, "Prior width of the logarithm of the magnification.")] = None,
+    beta_pose: Annotated[float | None, _option(MODEL, "Weight of the pose's KL term; default the schedule's.")] = None,
     batch: Annotated[int | None, _option(MODEL, "Images per training step.")] = None,
     family: Annotated[list[str] | None, _option(PLANE, "cooldown, segments, periodic; may be repeated.")] = None,
     low: Annotated[float | None, _option(PLANE, "Smallest weight the families draw.")] = None,
@@ -71,6 +79,7 @@ def zbo(
     """Find the training schedule of a joint autoencoder by latent Bayesian optimization, and compare what it is worth.
 
     [dim]latscape zbo mnist[/]
+    [dim]latscape zbo plasmonics --classes 7[/]
     [dim]latscape zbo patches.npy --classes 4[/]
     """
     changes = {name: value for name, value in context.params.items() if name not in OURS}
@@ -87,11 +96,11 @@ def zbo(
 
 
 def _settings(target: str, name: str, changes: dict[str, Any]) -> "Settings":
-    from latscape.data.io import stack_file
+    from latscape.data.samples import sample_file
     from latscape.studies.settings import preset
 
-    if target != "mnist":
-        stack_file(target)
+    if target not in NAMED:
+        sample_file(target)
         if changes["classes"] is None:
             raise InputError("a number of classes for images of your own", "none", f"latscape zbo {target} --classes 4")
         target = str(Path(target).expanduser().absolute())  # a run is resumed from anywhere

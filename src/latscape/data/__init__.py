@@ -3,26 +3,46 @@
 from latscape.data.cards import CARD_SETS, SUITS, SYMMETRY, Cards, cards
 from latscape.data.check import check_images, check_samples
 from latscape.data.dataset import Dataset
-from latscape.data.io import load_images, load_labels, load_samples
+from latscape.data.domains import Domains, domains
+from latscape.data.lattices import CRYSTALS, Lattice, crystal
 from latscape.data.mnist import mnist
 from latscape.data.posed import rotated
+from latscape.data.reading import FORMATS, contents, load
+from latscape.data.registry import fetch, published
+from latscape.data.samples import load_images, load_labels, load_samples
 from latscape.data.spectra import Spectra, noisy, shifted_spectra
+from latscape.signals import Axis, Signal, as_signal, paint, save_nsid
 
 __all__ = [
     "CARD_SETS",
+    "CRYSTALS",
+    "FORMATS",
     "SUITS",
     "SYMMETRY",
+    "Axis",
     "Cards",
     "Dataset",
+    "Domains",
+    "Lattice",
+    "Signal",
     "Spectra",
+    "as_signal",
     "cards",
     "check_images",
     "check_samples",
+    "contents",
+    "crystal",
+    "domains",
+    "fetch",
+    "load",
     "load_images",
     "load_labels",
     "load_samples",
     "mnist",
     "noisy",
+    "paint",
+    "published",
     "rotated",
+    "save_nsid",
     "shifted_spectra",
 ]

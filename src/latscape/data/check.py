@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from latscape.checks import check_array
 from latscape.errors import InputError
+from latscape.signals.stored import Rows
 
 
 def check_images(x: ArrayLike, *, unit_interval: bool) -> NDArray[np.float32]:
@@ -56,7 +57,18 @@ def check_samples(x: ArrayLike) -> NDArray[np.float32]:
     return samples
 
 
-def _check_varied(samples: NDArray[np.float32], what: str, where: str) -> None:
+def check_rows(rows: Rows) -> Rows:
+    """The same for samples that stay in their file, which is read through once."""
+    if rows.ndim not in (2, 3, 4) or rows.dtype.kind not in "buif" or len(rows) < 2:
+        check_samples(np.zeros(rows.shape[:1] + (1,) * (rows.ndim - 1), rows.dtype))
+    if not np.isfinite(rows.range).all():
+        bad = int((~rows.finite()).sum())
+        raise InputError("finite values", f"{bad} of {len(rows)} samples with NaN or infinite ones", "--finite")
+    _check_varied(rows, "samples", "place")
+    return rows
+
+
+def _check_varied(samples: NDArray[np.float32] | Rows, what: str, where: str) -> None:
     if samples.min() == samples.max():
         got = f"the value {samples.min():g} in every {where}"
         raise InputError(f"{what} that differ somewhere", got, "another array or file")

@@ -1,6 +1,6 @@
 """What every loader of images returns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ class Dataset:
         (n, h, w) or (n, h, w, c), float32.
     labels
         (n,) int64, -1 where unlabelled; None when the source has no labels.
+    places
+        (n,) number of each in its file; None for all, in order.
     name, source, licence
         What the set is called, where it was found, and under which terms it may be used.
 
@@ -30,6 +32,7 @@ class Dataset:
     name: str
     source: str
     licence: str
+    places: NDArray[np.int64] | None = field(default=None, kw_only=True)
 
     def __len__(self) -> int:
         return len(self.images)

@@ -1,4 +1,4 @@
-"""The idx format of MNIST: a magic number, one size per axis, then the bytes; here always compressed with gzip."""
+"""The idx format of MNIST: a magic number, one size per axis, then the bytes; most often compressed with gzip."""
 
 import gzip
 import hashlib
@@ -21,7 +21,7 @@ _MAX_AXES = 4
 
 
 def read_idx(path: str | Path, sha256: str | None = None) -> NDArray[np.uint8]:
-    """Read an idx file of unsigned bytes, compressed with gzip.
+    """Read an idx file of unsigned bytes, compressed with gzip or not.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def read_idx(path: str | Path, sha256: str | None = None) -> NDArray[np.uint8]:
     Raises
     ------
     InputError
-        The file is missing, not gzip, not idx, truncated, too long, larger than `MAX_BYTES`, or has another checksum.
+        The file is missing, not idx, truncated, too long, larger than `MAX_BYTES`, or has another checksum.
 
     Examples
     --------
@@ -50,17 +50,31 @@ def read_idx(path: str | Path, sha256: str | None = None) -> NDArray[np.uint8]:
     """
     path = Path(path)
     try:
-        with gzip.open(path, "rb") as stream:
+        with _opened(path) as stream:
             header, shape = _read_header(stream, path)
             body = stream.read(math.prod(shape) + 1)  # one byte more than declared shows a file that is too long
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError("a readable idx file packed with gzip", f"{path}: {error}", "a fresh copy of it") from error
+        raise InputError("a readable idx file", f"{path}: {error}", "a fresh copy of it") from error
     if len(body) != math.prod(shape):
         got = f"{path} with {'more' if len(body) > math.prod(shape) else f'only {len(body)}'}"
         raise InputError(f"{math.prod(shape)} bytes after the header, as it declares", got, "a fresh copy of it")
     if sha256 is not None:
         _verify(path, header, body, sha256)
     return np.frombuffer(body, dtype=np.uint8).reshape(shape)
+
+
+def idx_shape(path: str | Path) -> tuple[int, ...]:
+    """The shape that the header of an idx file declares."""
+    path = Path(path)
+    with _opened(path) as stream:
+        return _read_header(stream, path)[1]
+
+
+def _opened(path: Path) -> BinaryIO | gzip.GzipFile:
+    stream = path.open("rb")
+    packed = stream.read(2) == b"\x1f\x8b"
+    stream.close()
+    return gzip.open(path, "rb") if packed else path.open("rb")
 
 
 def _read_header(stream: BinaryIO | gzip.GzipFile, path: Path) -> tuple[bytes, tuple[int, ...]]:

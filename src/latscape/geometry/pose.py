@@ -8,6 +8,7 @@ order given. Curves are posed by the same maps: they lie on the axis y = 0, alon
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Protocol
 
 import torch
@@ -101,8 +102,7 @@ class Rotation:
 
     def matrix(self, value: Tensor) -> Tensor:
         """Map angles (batch, 1) [rad] to matrices (batch, 3, 3)."""
-        cos, sin = value[:, 0].cos(), value[:, 0].sin()
-        return _affine(cos, -sin, sin, cos)
+        return _affine(torch.cat([value.cos(), value.sin()], dim=1), _ROTATION, _FIXED)
 
 
 @dataclass(frozen=True)
@@ -126,8 +126,7 @@ class Translation:
 
     def matrix(self, value: Tensor) -> Tensor:
         """Map shifts (batch, 2) to matrices (batch, 3, 3)."""
-        one, zero = torch.ones_like(value[:, 0]), torch.zeros_like(value[:, 0])
-        return _affine(one, zero, zero, one, value[:, 0], value[:, 1])
+        return _affine(value, _TRANSLATION, _UNMOVED)
 
 
 @dataclass(frozen=True)
@@ -156,8 +155,7 @@ class Shift:
 
     def matrix(self, value: Tensor) -> Tensor:
         """Map shifts (batch, 1) to matrices (batch, 3, 3)."""
-        one, zero = torch.ones_like(value[:, 0]), torch.zeros_like(value[:, 0])
-        return _affine(one, zero, zero, one, value[:, 0])
+        return _affine(value, _TRANSLATION[:1], _UNMOVED)
 
 
 @dataclass(frozen=True)
@@ -181,8 +179,7 @@ class Scale:
 
     def matrix(self, value: Tensor) -> Tensor:
         """Map log-magnifications (batch, 1) to matrices (batch, 3, 3)."""
-        factor, zero = value[:, 0].exp(), torch.zeros_like(value[:, 0])
-        return _affine(factor, zero, zero, factor)
+        return _affine(value.exp(), _ROTATION[:1], _FIXED)
 
 
 @dataclass(frozen=True)
@@ -206,8 +203,7 @@ class Shear:
 
     def matrix(self, value: Tensor) -> Tensor:
         """Map shear angles (batch, 1) [rad] to matrices (batch, 3, 3)."""
-        one, zero = torch.ones_like(value[:, 0]), torch.zeros_like(value[:, 0])
-        return _affine(one, value[:, 0].tan(), zero, one)
+        return _affine(value.tan(), _SHEAR, _UNMOVED)
 
 
 def compose(pose: Sequence[Transform], values: Mapping[str, Tensor]) -> Tensor:
@@ -277,7 +273,24 @@ def _check_prior(factor: Transform) -> None:
         raise InputError(f"a positive standard deviation for {factor.name}", factor.prior, hint)
 
 
-def _affine(a: Tensor, b: Tensor, c: Tensor, d: Tensor, x: Tensor | None = None, y: Tensor | None = None) -> Tensor:
-    zero, one = torch.zeros_like(a), torch.ones_like(a)
-    entries = [a, b, zero if x is None else x, c, d, zero if y is None else y, zero, zero, one]
-    return torch.stack(entries, dim=-1).view(-1, 3, 3)
+#: Matrices (3, 3), row by row: every factor is one that stays, and others that its numbers multiply.
+_Matrix = tuple[float, ...]
+_UNMOVED: _Matrix = (1, 0, 0, 0, 1, 0, 0, 0, 1)
+_FIXED: _Matrix = (0, 0, 0, 0, 0, 0, 0, 0, 1)
+_ROTATION: tuple[_Matrix, ...] = ((1, 0, 0, 0, 1, 0, 0, 0, 0), (0, -1, 0, 1, 0, 0, 0, 0, 0))
+_TRANSLATION: tuple[_Matrix, ...] = ((0, 0, 1, 0, 0, 0, 0, 0, 0), (0, 0, 0, 0, 0, 1, 0, 0, 0))
+_SHEAR: tuple[_Matrix, ...] = ((0, 1, 0, 0, 0, 0, 0, 0, 0),)
+
+
+def _affine(numbers: Tensor, matrices: tuple[_Matrix, ...], rest: _Matrix) -> Tensor:
+    """`rest + sum_i numbers_i matrices_i`, (batch, 3, 3), of numbers (batch, n): one product, forward and backward."""
+    generators, base = _constants(matrices, rest, numbers.dtype, numbers.device)
+    return torch.addmm(base, numbers, generators).view(-1, 3, 3)
+
+
+@lru_cache(maxsize=64)
+def _constants(
+    matrices: tuple[_Matrix, ...], rest: _Matrix, dtype: torch.dtype, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    with torch.inference_mode(False):  # a tensor made for inference could not be used in training afterwards
+        return torch.tensor(matrices, dtype=dtype, device=device), torch.tensor(rest, dtype=dtype, device=device)

@@ -31,7 +31,9 @@ from latscape.gp.surrogate import as_points, checked, private_torch_rng
 
 KERNELS = ("rbf", "matern")
 OPTIMIZERS = ("lbfgs", "adam")
-NOISES = ("small", "broad")
+NOISES = ("small", "broad", "none")
+#: Variance of the noise of values that have none, as a share of theirs: what keeps the covariance invertible.
+NOISELESS = 1e-6
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Exact:
     """Exact GP in float64 with a constant mean, one length scale per dimension and inferred noise.
 
     Inputs are scaled to the unit cube and values to zero mean and unit variance; predictions come back in the units of
-    the data. Noise is always inferred, because two trainings at one point differ; its variance is at least 1e-4 of the
-    variance of the values.
+    the data. Noise is inferred, because two trainings at one point differ; its variance is at least 1e-4 of the variance
+    of the values. A simulator that always gives the same value is another matter (`noise="none"`).
 
     Parameters
     ----------
@@ -52,7 +54,8 @@ class Exact:
         variance, length scales and noise, as in the paper.
     noise
         With priors: "small" (default, BoTorch's log-normal) or "broad" (Gamma(1.1, 0.05)), for experiments and
-        trainings in which a repetition may differ as much as another point.
+        trainings in which a repetition may differ as much as another point. "none": a variance of 1e-6 of that of the
+        values, with or without priors; what was evaluated is then known, and an acquisition does not ask for it again.
     optimizer
         "lbfgs" (default) runs to convergence; "adam" takes `steps` steps of `learning_rate`, as in the paper.
     learning_rate, steps
@@ -125,7 +128,10 @@ def _build(points: Tensor, values: Tensor, limits: Tensor, options: Exact) -> Si
     return SingleTaskGP(
         points,  # (n, d)
         values,  # (n, 1)
-        likelihood=_prior_likelihood(options.noise) if options.priors else _plain_likelihood(),
+        train_Yvar=NOISELESS * values.var(correction=0).clamp_min(1e-12).expand_as(values)
+        if options.noise == "none"
+        else None,
+        likelihood=_likelihood(options),
         covar_module=_prior_kernel(options.kernel, d) if options.priors else _plain_kernel(options.kernel, d),
         input_transform=Normalize(d=d, bounds=limits),
         outcome_transform=Standardize(m=1),
@@ -156,6 +162,13 @@ def _plain_kernel(name: str, d: int) -> Kernel:
     if name == "rbf":
         return ScaleKernel(RBFKernel(ard_num_dims=d, lengthscale_constraint=theta))
     return ScaleKernel(MaternKernel(nu=2.5, ard_num_dims=d, lengthscale_constraint=theta))
+
+
+def _likelihood(options: Exact) -> GaussianLikelihood | None:
+    """None where BoTorch has what is needed: its log-normal prior, or the noise that is told."""
+    if options.noise == "none":
+        return None
+    return _prior_likelihood(options.noise) if options.priors else _plain_likelihood()
 
 
 def _prior_likelihood(noise: str) -> GaussianLikelihood | None:

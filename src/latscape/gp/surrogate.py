@@ -28,7 +28,7 @@ class Surrogate(Protocol):
 
 @runtime_checkable
 class WarmSurrogate(Surrogate, Protocol):
-    """A surrogate that looks at the whole field and goes on from the model of the step before, which holds all state."""
+    """A surrogate that knows the whole field and goes on from the model of the step before, which holds its state."""
 
     def refit(
         self,

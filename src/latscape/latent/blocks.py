@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -117,12 +118,34 @@ class Normal:
         Where a `value` is known (not NaN), nothing is inferred: -log prior(value) takes its place in the bound (Kingma
         et al. 2014, arXiv:1406.5298, eq. 6).
         """
-        ratio = (q.std / self.prior).square()
-        each = 0.5 * (ratio + (q.mean / self.prior).square() - 1.0 - ratio.log())
+        each = _NormalKL.apply(q.mean, q.std, self.prior)
+        assert isinstance(each, Tensor)
         if value is not None:
             surprise = 0.5 * ((value / self.prior).square() + _LOG_2PI) + math.log(self.prior)
             each = torch.where(value.isnan(), each, surprise)
         return each.sum(dim=1)
+
+
+class _NormalKL(torch.autograd.Function):
+    """`(m^2 + s^2) / 2 p^2 - 1/2 - log(s / p)`, whose gradient is two lines where autograd takes a dozen."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(mean: Tensor, std: Tensor, prior: float) -> Tensor:
+        squares = torch.addcmul(mean * mean, std, std)
+        return squares.mul_(0.5 / prior**2).sub_(std.log()).add_(math.log(prior) - 0.5)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple, output: Tensor) -> None:
+        ctx.save_for_backward(*inputs[:2])
+        ctx.prior = inputs[2]
+
+    @staticmethod
+    def backward(ctx: Any, *above: Tensor) -> tuple[Tensor, Tensor, None]:  # pyright: ignore[reportIncompatibleMethodOverride]
+        mean, std = ctx.saved_tensors
+        scaled = above[0] * ctx.prior**-2
+        return scaled * mean, torch.addcdiv(scaled * std, above[0], std, value=-1.0), None
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,15 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
+from scipy.special import entr
 from sklearn.metrics import normalized_mutual_info_score
 from sklearn.metrics.cluster import contingency_matrix
 
 from latscape.errors import InputError
 
 _UNLABELLED = -1
+#: Purity above which a class is said to hold a label.
+PURE = 0.8
 
 
 def accuracy(labels: ArrayLike, predicted: ArrayLike) -> float:
@@ -60,6 +63,33 @@ def purity(labels: ArrayLike, predicted: ArrayLike) -> float:
     """
     counts = _counts(labels, predicted)
     return float(counts.max(axis=0).sum() / counts.sum())
+
+
+def extracted(labels: ArrayLike, predicted: ArrayLike, pure: float = PURE, share: float = 0.1) -> int:
+    """How many labels have a cluster of their own: over `pure` of it is that label, and `share` of the label is in it.
+
+    Parameters
+    ----------
+    labels, predicted
+        As in `accuracy`.
+    pure, share
+        Fractions in [0, 1]; the second keeps crumbs of a few samples from counting.
+
+    Returns
+    -------
+    int
+        0 to the number of labels.
+
+    Examples
+    --------
+    >>> extracted([0, 0, 1, 1, 2, 2], [4, 4, 5, 5, 5, 5])
+    1
+    """
+    counts = _counts(labels, predicted)
+    main = counts.argmax(axis=0)
+    held = counts.max(axis=0)
+    pure_enough = (held > pure * counts.sum(axis=0)) & (held >= share * counts.sum(axis=1)[main])
+    return len(set(main[pure_enough].tolist()))
 
 
 def nmi(labels: ArrayLike, predicted: ArrayLike) -> float:
@@ -134,6 +164,40 @@ def agreement(predictions: Sequence[ArrayLike]) -> float:
         got = f"lengths {[len(member) for member in members]}"
         raise InputError("at least two clusterings of the same samples", got, "the predictions of two models")
     return float(np.mean([normalized_mutual_info_score(one, other) for one, other in combinations(members, 2)]))
+
+
+def class_information(probabilities: ArrayLike) -> float:
+    """How much the classes tell of the samples [nat]: mutual information of class and sample, without any labels.
+
+    The entropy of the mean probabilities less the mean of their entropies (Bridle, Heading and MacKay 1991,
+    "Unsupervised classifiers, mutual information and phantom targets"). It is largest, log(classes), where every sample
+    has its class and all classes are equally large: a class that holds two kinds of sample while two others share one
+    has less. So it tells good from bad where kinds are about equally frequent, and misleads where they are not.
+
+    Parameters
+    ----------
+    probabilities
+        (n, classes).
+
+    Raises
+    ------
+    InputError
+        Not a matrix with samples, or not probabilities.
+
+    Examples
+    --------
+    >>> class_information([[1, 0], [0, 1]])  # log 2
+    0.693...
+    >>> class_information([[0.5, 0.5], [0.5, 0.5]])
+    0.0
+    """
+    probs = np.asarray(probabilities, dtype=float)
+    proper = probs.ndim == 2 and probs.size and (probs >= -1e-6).all() and np.allclose(probs.sum(axis=1), 1, atol=1e-3)
+    if not proper:
+        raise InputError(
+            "probabilities (n, classes), n at least 1", f"shape {probs.shape}", "model.predict_proba(images)"
+        )
+    return float(entr(probs.mean(axis=0).clip(0)).sum() - entr(probs.clip(0)).sum(axis=1).mean())
 
 
 def matching(reference: ArrayLike, other: ArrayLike) -> NDArray[np.int64]:

@@ -56,15 +56,18 @@ class CoordinateDecoder:
 
     def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
         """The decoder as a module."""
-        return _Coordinate(self, frame, generator)
+        return Coordinate(self, frame, generator)
 
 
-class _Coordinate(nn.Module):
+class Coordinate(nn.Module):
+    """Built `CoordinateDecoder`."""
+
     grid: Tensor
 
     def __init__(self, options: CoordinateDecoder, frame: Frame, generator: torch.Generator) -> None:
         super().__init__()
         self.frame, self.chunk, self.skip = frame, options.chunk, options.skip
+        self.plain = options.activation == "tanh" and not options.skip
         self.narrow = torch.bfloat16 if options.precision == "bfloat16" else None
         self.rows = CACHE // (max(options.hidden) * (2 if self.narrow else 4))
         first = options.hidden[0]
@@ -77,19 +80,29 @@ class _Coordinate(nn.Module):
         self.out = linear(options.hidden[-1], frame.channels, generator)
         self.register_buffer("grid", frame.grid, persistent=False)
 
-    def forward(self, content: Tensor, inverse: Tensor | None, label: Tensor | None = None) -> Tensor:
-        frame = self.frame
-        grid = self.grid.expand(len(content), -1, -1) if inverse is None else frame.transform(inverse, self.grid)
+    def what(self, content: Tensor, label: Tensor | None = None) -> Tensor:
+        """The first layer's part from content and class, (batch, classes, width), or (batch, 1, width) with a label."""
         classes = self.label.weight.T  # (classes, width)
-        what = self.content(content)[:, None] + (classes if label is None else classes[label][:, None])
+        return (self.content(content) + self.position.bias)[:, None] + (
+            classes if label is None else classes[label][:, None]
+        )
+
+    def where(self, batch: int, inverse: Tensor | None) -> Tensor:
+        """Transformed coordinates (batch, pixels, dimensions)."""
+        return self.grid.expand(batch, -1, -1) if inverse is None else self.frame.transform(inverse, self.grid)
+
+    def forward(self, content: Tensor, inverse: Tensor | None, label: Tensor | None = None) -> Tensor:
+        """Values (batch, classes, channels, pixels)."""
         size = self.chunk or len(content)
-        parts = zip(what.split(size), grid.split(size), strict=True)
-        return torch.cat([self._decode(w, r) for w, r in parts])
+        parts = zip(self.what(content, label).split(size), self.where(len(content), inverse).split(size), strict=True)
+        return torch.cat([self._decode(what, where) for what, where in parts])
 
     def _decode(self, what: Tensor, grid: Tensor) -> Tensor:
         """Values of contents with classes, (batch, classes, width), at coordinates (batch, pixels, dimensions)."""
         pixels = max(1, self.rows // (what.shape[0] * what.shape[1]))
-        return torch.cat([self._values(what, where) for where in self.position(grid).split(pixels, dim=1)], dim=3)
+        return torch.cat(
+            [self._values(what, where) for where in F.linear(grid, self.position.weight).split(pixels, dim=1)], dim=3
+        )
 
     def _values(self, what: Tensor, where: Tensor) -> Tensor:
         first = what[:, :, None] + where[:, None]  # (batch, classes, pixels, width)

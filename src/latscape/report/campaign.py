@@ -12,6 +12,7 @@ from latscape.campaign.record import Evaluation
 from latscape.plot.style import PALETTE, STD_MAP
 from latscape.report.panels import Panel, on_axes
 from latscape.studies.comparison import hand_made
+from latscape.studies.contenders import found_on_mnist
 from latscape.studies.zbo import Study
 from latscape.trajectories.space import TrajectorySpace
 
@@ -21,6 +22,7 @@ OBJECTIVE_NAMES = {
     "l1-l2": "l1 - l2, SSIM loss",
     "elbo": "held-out ELBO [nat per image]",
     "agreement": "agreement of an ensemble (NMI)",
+    "information": "what the classes tell of the images [nat]",
 }
 
 
@@ -170,6 +172,7 @@ def _decoded(ax: Axes, beta: NDArray[np.float64], high: float) -> None:
 
 def _compared(ax: Axes, study: Study) -> None:
     cycles = study.settings.cycles
-    others = {"hand-made": hand_made(cycles), "constant 1": np.ones(cycles)}
+    known = {"found on MNIST": found_on_mnist} if study.settings.data == "plasmonics" else {"hand-made": hand_made}
+    others = {name: curve(cycles) for name, curve in known.items()} | {"constant 1": np.ones(cycles)}
     found: Evaluation = study.optimum
     plot.trajectory(ax, found.decoded, label="zBO", color=PALETTE[0], overlays=others)

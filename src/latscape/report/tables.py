@@ -17,6 +17,7 @@ COLUMNS: tuple[tuple[str, str, str, bool | None], ...] = (
     ("accuracy", "class accuracy", ".3f", True),
     ("nmi", "NMI", ".3f", True),
     ("purity", "purity", ".3f", True),
+    ("extracted", "labels extracted", ".3g", True),
     ("used_classes", "used classes", ".3g", None),
     ("l1", "l1", ".2f", None),
     ("l2", "l2", ".2f", None),

@@ -5,23 +5,41 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from latscape.metrics.clustering import PURE
 from latscape.report.findings import Rows, best_value, mean, objective_of, rank_correlations, summary
 from latscape.studies.zbo import Study
 from latscape.trajectories.space import POOR_R2
 
 TITLES = {
     "vae": "Vanilla VAE",
+    "vae_study": "VAE with the study's settings",
     "constant": "jrVAE, β = 1 throughout",
     "hand_made": "jrVAE, hand-made schedule",
+    "mnist": "jrVAE, schedule found on MNIST",
     "zbo": "jrVAE, schedule found by zBO",
 }
-SHORT = {"vae": "vanilla VAE", "constant": "constant weight", "hand_made": "hand-made schedule", "zbo": "zBO schedule"}
+SHORT = {
+    "vae": "vanilla VAE",
+    "vae_study": "VAE with the study's settings",
+    "constant": "constant weight",
+    "hand_made": "hand-made schedule",
+    "mnist": "schedule of MNIST",
+    "zbo": "zBO schedule",
+}
 WEAK, STRONG = 0.3, 0.7  # rank correlations: below the one it says little, above the other much
 
 
 def headline(study: Study) -> list[str]:
     """A few sentences, the most important first."""
-    found = [_scores(study), _search(study), _optimum(study), _objective(study), _trust(study), _seeds(study)]
+    found = [
+        _scores(study),
+        _extracted(study),
+        _search(study),
+        _optimum(study),
+        _objective(study),
+        _trust(study),
+        _seeds(study),
+    ]
     return [sentence for sentence in found if sentence] or ["Nothing was evaluated yet."]
 
 
@@ -77,6 +95,19 @@ def _scores(study: Study) -> str:
     return first
 
 
+def _extracted(study: Study) -> str:
+    """How many kinds of particles came out, which only the study whose classes are counts is about."""
+    table = study.comparison()
+    known = {key: value for key in table if (value := mean(table[key], "extracted")) is not None}
+    if study.settings.data != "plasmonics" or "zbo" not in known:
+        return ""
+    listed = ", ".join(f"{SHORT[key]} {value:.3g}" for key, value in known.items())
+    return (
+        f"Of {study.settings.classes} particle counts, so many have a class that is theirs by more than "
+        f"{PURE:.0%}: {listed}."
+    )
+
+
 def _without_labels(table: Mapping[str, Rows]) -> str:
     values = {key: value for key in table if key != "vae" and (value := mean(table[key], "l1")) is not None}
     if "zbo" not in values:
@@ -116,7 +147,7 @@ def _optimum(study: Study) -> str:
 def _objective(study: Study) -> str:
     """The objective of the models that were trained on the larger set: did what was optimized get better at all?"""
     name, table = study.settings.objective, study.comparison()
-    values = {key: objective_of(table.get(key, []), name) for key in ("zbo", "constant", "hand_made")}
+    values = {key: objective_of(table.get(key, []), name) for key in ("zbo", "constant", "hand_made", "mnist")}
     zbo, others = values.pop("zbo"), {key: value for key, value in values.items() if value is not None}
     if zbo is None or not others:
         return ""

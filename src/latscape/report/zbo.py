@@ -8,7 +8,8 @@ from latscape.errors import LatscapeError
 from latscape.report import campaign, models, tables, words
 from latscape.report.findings import rank_correlations, summary
 from latscape.report.page import Page, Section, write_page
-from latscape.studies.zbo import CONTENDERS, Study
+from latscape.studies.contenders import keys
+from latscape.studies.zbo import Study
 from latscape.trajectories.space import TrajectorySpace
 
 
@@ -109,7 +110,7 @@ def _model_sections(study: Study) -> list[Section]:
         labelled = study.images.labels is not None
     except LatscapeError as error:  # the user's file may have moved since
         learned.warnings.append(f"The images could not be read again. {error}")
-    for key, letter in zip(CONTENDERS, "bcde", strict=True):
+    for key, letter in zip(keys(study.settings), "bcdef", strict=False):
         if key not in table:
             continue
         try:
@@ -119,7 +120,7 @@ def _model_sections(study: Study) -> list[Section]:
     trained = study.record.config.get("images", {}).get("training", settings.final_images)
     seen = "scored on held-out images that no model was trained on"
     note = [f"Trained on {trained} images for {settings.cycles} cycles, {seen}."]
-    if settings.objective in ("elbo", "agreement"):
+    if settings.objective in ("elbo", "agreement", "information"):
         note.append("The search looked at these held-out images too, without labels.")
     if not labelled:
         note.append("There are no labels: accuracy, NMI and purity cannot be told (–).")

@@ -15,7 +15,14 @@ class Entry(NamedTuple):
 
 
 #: Every entry has a page in `report.study.PAGES`.
-CATALOGUE: dict[str, Entry] = {}
+CATALOGUE: dict[str, Entry] = {
+    "structure-property": Entry(
+        "latscape.studies.structure_property.STUDY",
+        "spectra from images and back: clusters of gold with true spectra, halves of measured maps, real outlines",
+    ),
+    "graphene": Entry("latscape.studies.atoms.GRAPHENE", "Atoms of graphene by their neighbourhoods, on the image."),
+    "mos2": Entry("latscape.studies.atoms.MOS2", "The same for MoS2."),
+}
 
 
 def definition_of(name: str) -> Definition:

@@ -15,6 +15,8 @@ from latscape.studies.samples import Samples
 
 #: Samples kept beside their reconstructions, so that a report is drawn without the user's file.
 EXAMPLES = 20
+# Samples that are compared with what comes back at a time.
+_TOGETHER = 2000
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -55,7 +57,7 @@ def scores_of(model: VAE, samples: Samples, options: ModelOptions, latents: Arra
     scores = {"elbo": float(elbo.mean()), "elbo_fitted": float(latents["elbo"][~held_out].mean())}
     if len(elbo) > 1:
         scores["elbo_error"] = float(elbo.std(ddof=1) / np.sqrt(len(elbo)))
-    scores["rmse"] = float(np.sqrt(np.mean(np.square(_decoded(model, samples, held_out) - samples.decoded[held_out]))))
+    scores["rmse"] = _rmse(model, samples, np.flatnonzero(held_out))
     if "class" in latents:
         known = samples.labels is not None and bool((samples.labels[held_out] >= 0).any())
         labels = samples.labels[held_out] if known and samples.labels is not None else None
@@ -70,8 +72,17 @@ def examples(model: VAE, samples: Samples, options: ModelOptions) -> dict[str, N
     """A random few of the held-out samples."""
     places = np.flatnonzero(samples.held_out)
     chosen = np.sort(numpy_generator(options.seed, "shown").permutation(places)[:EXAMPLES])
-    found = {"original": samples.decoded[chosen], "decoded": _decoded(model, samples, chosen)}
-    return found if samples.target is None else found | {"input": samples.x[chosen]}
+    found = {"original": np.asarray(samples.decoded[chosen]), "decoded": _decoded(model, samples, chosen)}
+    return found if samples.target is None else found | {"input": np.asarray(samples.x[chosen])}
+
+
+def _rmse(model: VAE, samples: Samples, places: NDArray[Any]) -> float:
+    """Over some samples, which need not fit into memory together."""
+    squares = [
+        np.mean(np.square(_decoded(model, samples, part) - samples.decoded[part]), dtype=np.float64) * len(part)
+        for part in np.split(places, range(_TOGETHER, len(places), _TOGETHER))
+    ]
+    return float(np.sqrt(sum(squares) / len(places)))
 
 
 def _decoded(model: VAE, samples: Samples, where: NDArray[Any]) -> NDArray[np.floating]:

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
 from latscape.autoencoders.estimator import VAE
@@ -96,7 +95,7 @@ def prepare(data: DataOptions, options: ModelOptions) -> Prepared:
     if options.preset.told == "labels" and options.classes is None and samples.labels is not None:
         options = replace(options, classes=int(samples.labels.max()) + 1)
     model = options.build(samples.x.shape[1:], float(samples.decoded.max()))
-    spread, sigma = float(np.ptp(samples.decoded)), getattr(model.likelihood, "sigma", 0.0)
+    spread, sigma = float(samples.decoded.max() - samples.decoded.min()), getattr(model.likelihood, "sigma", 0.0)
     if sigma >= spread:
         got, hint = (
             f"sigma {sigma:g}, and values over a range of {spread:g}",

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latscape.data.dataset import Dataset
-from latscape.data.io import load_labels, load_samples, stack_file
 from latscape.data.mnist import mnist
+from latscape.data.samples import load_labels, load_samples, sample_file
 from latscape.errors import InputError
 from latscape.random import numpy_generator
+from latscape.signals.stored import Rows
 from latscape.studies.models import ModelOptions
+
+Values = NDArray[np.float32] | Rows
 
 #: What each likelihood takes, and what to try where it does not.
 RANGES = {
@@ -29,11 +32,15 @@ class DataOptions:
     Attributes
     ----------
     data : str
-        "mnist", or a file of images or curves; see `latscape.data.load_samples`.
+        "mnist", or a file of images, curves or what was measured at each place; see `latscape.data.load_samples`.
     labels : str, optional
         A file of labels; default those that the file of samples holds, if any.
     target : str, optional
         A file of what is to be decoded, for `ved`.
+    axes : str, optional
+        Names for the axes of the file of samples, "y, x | energy [eV]": those before the bar count the samples.
+    finite : bool
+        Leave out samples with NaN, such as the places that an unfinished grid did not reach.
     normalize : bool
         Scale all values of a file linearly, so that they fill [0, 1].
     images : int, optional
@@ -45,6 +52,8 @@ class DataOptions:
     data: str
     labels: str | None = None
     target: str | None = None
+    axes: str | None = None
+    finite: bool = False
     normalize: bool = False
     images: int | None = None
     held_out: float = 0.1
@@ -54,7 +63,7 @@ class DataOptions:
             path = getattr(self, name)
             if path not in (None, "mnist"):
                 if name != "labels":
-                    stack_file(path)
+                    sample_file(path)
                 object.__setattr__(self, name, str(Path(path).expanduser().absolute()))
         if not 0 < self.held_out < 1:
             raise InputError("a share of held-out samples between 0 and 1", self.held_out, "--held-out 0.1")
@@ -72,24 +81,25 @@ class Samples:
 
     Attributes
     ----------
-    x : ndarray, shape (n, height, width), (n, height, width, channels) or (n, length)
+    x : array, shape (n, height, width), (n, height, width, channels) or (n, length)
+        In memory, or `Rows` of a file beyond it, which are read when they are taken.
     held_out : ndarray of bool, shape (n,)
     index : ndarray, shape (n,)
         Place of each in the file.
     labels : ndarray, shape (n,), optional
         -1 = unknown; None where nobody knows one.
-    target : ndarray, shape (n, ...), optional
+    target : array, shape (n, ...), optional
         What is to be decoded, where it is not `x`.
     source, licence : str
     scaling : dict
         "x" (and "target"): what became 0 and 1, [low, high], if the values were scaled.
     """
 
-    x: NDArray[np.float32]
+    x: Values
     held_out: NDArray[np.bool_]
     index: NDArray[np.int64]
     labels: NDArray[np.int64] | None
-    target: NDArray[np.float32] | None
+    target: Values | None
     source: str
     licence: str
     scaling: dict[str, list[float]]
@@ -98,11 +108,11 @@ class Samples:
         return len(self.x)
 
     @property
-    def decoded(self) -> NDArray[np.float32]:
+    def decoded(self) -> Values:
         """What a model is to give back."""
         return self.x if self.target is None else self.target
 
-    def told(self, what: str) -> NDArray[Any] | None:
+    def told(self, what: str) -> Any:
         """The `y` of a preset that is told "labels", "target" or nothing."""
         return {"labels": self.labels, "target": self.target}.get(what)
 
@@ -110,7 +120,7 @@ class Samples:
 def load(options: DataOptions, model: ModelOptions) -> Samples:
     """Read and split the samples for a model; the same options give the same samples."""
     told = model.preset.told
-    data = _read(options.data, options, model)
+    data = _read(options.data, options, model, axes=options.axes, finite=options.finite)
     labels = _labels(options, data, model)
     if (told == "target") != (options.target is not None):
         got, hint = (options.target or "no --target"), ("--target spectra.npy" if told else "--model ved")
@@ -121,11 +131,11 @@ def load(options: DataOptions, model: ModelOptions) -> Samples:
         raise InputError("as many targets as samples", got, "files of one length")
     order = numpy_generator(model.seed, "subset").permutation(len(data))[: options.images]
     samples = Samples(
-        x=data.images[order],
+        x=_taken(data.images, order),
         held_out=_held_out(len(order), options.held_out, model.seed),
-        index=order,
+        index=order if data.places is None else data.places[order],
         labels=None if labels is None else labels[order],
-        target=None if target is None else target[order],
+        target=None if target is None else _taken(target, order),
         source=data.source,
         licence=data.licence,
         scaling={},
@@ -135,10 +145,17 @@ def load(options: DataOptions, model: ModelOptions) -> Samples:
     return samples
 
 
-def _read(path: str, options: DataOptions, model: ModelOptions) -> Dataset:
+def _read(path: str, options: DataOptions, model: ModelOptions, **how: Any) -> Dataset:
     if path == "mnist":
         return mnist("embedded")
-    return load_samples(path, scaled=not options.normalize and model.decoded != "poisson")
+    return load_samples(path, scaled=not options.normalize and model.decoded != "poisson", **how)
+
+
+def _taken(values: Values, order: NDArray[np.int64]) -> Values:
+    """Samples in this order; those of packed files are unpacked once, in the order of the file."""
+    if not isinstance(values, Rows):
+        return values[order]
+    return values[np.sort(order)].scratch()[np.argsort(np.argsort(order))]
 
 
 def _labels(options: DataOptions, data: Dataset, model: ModelOptions) -> NDArray[np.int64] | None:
@@ -172,11 +189,13 @@ def _normalized(samples: Samples) -> Samples:
     for name, (low, high) in scaling.items():
         if low == high:
             raise InputError("samples that differ somewhere", f"the value {low:g} in every place", "more samples")
-        scaled[name] = ((scaled[name] - low) / (high - low)).clip(0.0, 1.0)
+        values = scaled[name]
+        rows = isinstance(values, Rows)
+        scaled[name] = values.scaled(low, high) if rows else ((values - low) / (high - low)).clip(0.0, 1.0)
     return replace(samples, **scaled, scaling=scaling)
 
 
-def _check_range(values: NDArray[np.float32], model: ModelOptions) -> None:
+def _check_range(values: Values, model: ModelOptions) -> None:
     low, high = float(values.min()), float(values.max())
     (least, most), where, hint = RANGES[model.decoded]
     if low < least or high > most:

@@ -21,8 +21,8 @@ def _known(what: str, names: tuple[str, ...], known: tuple[str, ...]) -> None:
 
 #: Smallest whole numbers that make a study.
 LEAST = {"classes": 2, "cycles": 2, "images": 10, "final_images": 10, "held_out": 10, "starts": 2, "grid": 1}
-LEAST |= {"pairs": 1, "batch": 1, "repeats": 1, "space_cycles": 1, "space_draws": 2}
-POSITIVE = ("low", "high", "sigma", "learning_rate", "space_learning_rate")
+LEAST |= {"turns": 1, "pairs": 1, "batch": 1, "repeats": 1, "space_cycles": 1, "space_draws": 2}
+POSITIVE = ("low", "high", "sigma", "learning_rate", "space_learning_rate", "shift", "scale", "beta_pose")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Settings:
     Attributes
     ----------
     data : str
-        "mnist", or the path of a stack of images.
+        "mnist", "plasmonics" (clusters of 1 to `classes` gold particles), or the path of a stack of images.
     preset : str
         The preset these settings started from.
     classes : int
@@ -55,6 +55,12 @@ class Settings:
         Deviation of a Gaussian likelihood; None for Bernoulli.
     learning_rate, batch
         Of the models under study.
+    turns : int
+        First guesses of the angle over a full turn; see `latscape.Rotation`.
+    shift, scale : float or None
+        Prior widths of further factors of pose [half sides; logarithm]; None leaves them out.
+    beta_pose : float or None
+        Weight of the divergence of the pose; None: that of the content.
     objective, acquire : str
     tolerance : float or None
         Stop when the largest expected improvement falls below this share of the spread of values (only for the EI
@@ -89,6 +95,10 @@ class Settings:
     sigma: float | None = None
     learning_rate: float = 1e-3
     batch: int = 100
+    turns: int = 1
+    shift: float | None = None
+    scale: float | None = None
+    beta_pose: float | None = None
     objective: str = "l1"
     acquire: str = "ei"
     tolerance: float | None = None
@@ -183,8 +193,46 @@ PRESETS: dict[str, Settings] = {
 }
 
 
+# Section 3 of the paper; it does not say how large its images are or which factors of pose its models know.
+PLASMONICS: dict[str, Settings] = {
+    "quick": Settings(
+        data="plasmonics",
+        classes=3,
+        cycles=20,
+        images=500,
+        final_images=1500,
+        held_out=1000,
+        starts=6,
+        budget=12,
+        families=("cooldown", "segments", "periodic"),
+        beta_d=1.0,
+        sigma=0.1,
+        learning_rate=2e-3,
+        batch=50,
+        shift=0.1,
+        objective="l1-l2",
+    ),
+    "paper": replace(
+        PRESETS["paper"],
+        data="plasmonics",
+        classes=3,
+        cycles=200,
+        final_images=5000,
+        budget=120,
+        families=("cooldown", "segments", "periodic"),
+        beta_d=0.01,
+        sigma=0.01,
+        learning_rate=1e-4,
+        shift=0.1,
+        objective="l1-l2",
+        tolerance=0.01,
+        space_cycles=2000,
+    ),
+}
+
+
 def preset(name: str, **changes: Any) -> Settings:
-    """Settings of a preset with some of them changed; None leaves a setting as it is.
+    """Settings of a preset, those of the data that `changes` names, with some of them changed; None changes nothing.
 
     Examples
     --------
@@ -194,4 +242,5 @@ def preset(name: str, **changes: Any) -> Settings:
     _known("preset", (name,), tuple(PRESETS))
     known = {field.name for field in fields(Settings)}
     _known("settings", tuple(changes), tuple(sorted(known)))
-    return replace(PRESETS[name], **{key: value for key, value in changes.items() if value is not None})
+    presets = PLASMONICS if changes.get("data") == "plasmonics" else PRESETS
+    return replace(presets[name], **{key: value for key, value in changes.items() if value is not None})

@@ -8,10 +8,11 @@ import numpy as np
 
 from latscape.data.check import check_images
 from latscape.data.dataset import Dataset
-from latscape.data.io import load_images
 from latscape.data.mnist import mnist
+from latscape.data.samples import load_images
 from latscape.errors import InputError
 from latscape.random import numpy_generator
+from latscape.studies.nanoparticles.population import nanoparticles
 from latscape.studies.objective import Images, Labels
 from latscape.studies.settings import Settings
 
@@ -51,7 +52,7 @@ class Split:
 
 def split(settings: Settings) -> Split:
     """Load and split the images that the settings name; the same settings give the same images."""
-    training, held_out = _mnist(settings) if settings.data == "mnist" else _own(settings)
+    training, held_out = SOURCES.get(settings.data, _own)(settings)
     order = numpy_generator(settings.seed, "subset").permutation(len(training.images))
     return Split(
         subset=training.images[order[: settings.images]],
@@ -75,6 +76,18 @@ def _mnist(settings: Settings) -> tuple[Dataset, Dataset]:
     return mnist("train", n=settings.final_images, seed=settings.seed), mnist(
         "embedded", n=settings.held_out, seed=settings.seed
     )
+
+
+def _plasmonics(settings: Settings) -> tuple[Dataset, Dataset]:
+    training, held_out = (
+        nanoparticles(n, counts=settings.classes, part=part, seed=settings.seed)
+        for n, part in ((settings.final_images, "training"), (settings.held_out, "held out"))
+    )
+    return training, held_out
+
+
+#: Data by name; anything else is a file.
+SOURCES = {"mnist": _mnist, "plasmonics": _plasmonics}
 
 
 def _own(settings: Settings) -> tuple[Dataset, Dataset]:

@@ -15,8 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latscape.autoencoders.estimator import VAE
-from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
-from latscape.autoencoders.presets import jrvae, vae
 from latscape.autoencoders.saved import load
 from latscape.campaign.evaluate import Trial, run_evaluator
 from latscape.campaign.events import EvaluationEnded, Event
@@ -27,7 +25,8 @@ from latscape.campaign.result import Result
 from latscape.errors import RecordError
 from latscape.metrics.manifold import draw_pairs
 from latscape.random import derive_seed, numpy_generator
-from latscape.studies.comparison import Contender, compare, hand_made
+from latscape.studies.comparison import Contender, compare
+from latscape.studies.contenders import contenders, joint, keys
 from latscape.studies.objective import TrainAndScore
 from latscape.studies.run import RECORD
 from latscape.studies.settings import Settings
@@ -109,36 +108,11 @@ class Study:
 
     def model(self, trajectory: Any, seed: int) -> VAE:
         """The joint autoencoder under study, with beta_c along a trajectory or constant."""
-        s = self.settings
-        return jrvae(
-            s.classes,
-            beta_c=trajectory,
-            beta_d=s.beta_d,
-            likelihood=self._likelihood(),
-            cycles=s.cycles,
-            batch=s.batch,
-            learning_rate=s.learning_rate,
-            seed=seed,
-        )
-
-    def vanilla(self, seed: int) -> VAE:
-        """The plain autoencoder it is compared with."""
-        s = self.settings
-        return vae(
-            likelihood=self._likelihood(), cycles=s.cycles, batch=s.batch, learning_rate=s.learning_rate, seed=seed
-        )
+        return joint(self.settings, trajectory, seed)
 
     def contenders(self) -> list[Contender]:
-        """The four ways of training of figure 7; the last needs a finished campaign."""
-        best = self.optimum.decoded
-        return [
-            Contender("vae", "VAE, mixture of Gaussians", self.vanilla),
-            Contender("constant", "jrVAE, β = 1", lambda seed: self.model(1.0, seed)),
-            Contender(
-                "hand_made", "jrVAE, hand-made β", lambda seed: self.model(hand_made(self.settings.cycles), seed)
-            ),
-            Contender("zbo", "jrVAE, zBO β", lambda seed: self.model(best, seed)),
-        ]
+        """The ways of training that are compared; the last needs a finished campaign."""
+        return contenders(self.settings, self.optimum.decoded)
 
     # --- stages ---
 
@@ -220,9 +194,6 @@ class Study:
         model.save(self.folder / "models" / f"{contender.key}-{repeat}.safetensors")
         self.record.put(name, scores)
 
-    def _likelihood(self) -> Bernoulli | Gaussian:
-        return Bernoulli() if self.settings.sigma is None else Gaussian(self.settings.sigma, bounded=True)
-
     # --- findings ---
 
     @property
@@ -249,17 +220,14 @@ class Study:
     def comparison(self) -> dict[str, list[dict[str, float]]]:
         """Scores of every repeat by contender, as far as they exist."""
         table = {
-            key: [self.record.get(f"comparison/{key}/{k}") for k in range(self.settings.repeats)] for key in CONTENDERS
+            key: [self.record.get(f"comparison/{key}/{k}") for k in range(self.settings.repeats)]
+            for key in keys(self.settings)
         }
         return {key: [row for row in rows if row] for key, rows in table.items() if any(rows)}
 
     def trained(self, key: str, repeat: int = 0) -> VAE:
         """A model of the comparison, read from the run's folder."""
         return load(self.folder / "models" / f"{key}-{repeat}.safetensors")
-
-
-#: Keys of the contenders, in the order of the paper's figure 7.
-CONTENDERS = ("vae", "constant", "hand_made", "zbo")
 
 
 def _quietly(fit: Callable[..., TrajectorySpace], seed: int, **options: Any) -> TrajectorySpace:

@@ -5,7 +5,9 @@ from latscape.trajectories.families import (
     Family,
     cooldown_family,
     damped_sine_family,
+    joint_family,
     periodic_family,
+    recorded_family,
     segments_family,
 )
 from latscape.trajectories.space import TrajectorySpace
@@ -16,6 +18,8 @@ __all__ = [
     "TrajectorySpace",
     "cooldown_family",
     "damped_sine_family",
+    "joint_family",
     "periodic_family",
+    "recorded_family",
     "segments_family",
 ]

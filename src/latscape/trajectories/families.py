@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from latscape.curves import Curve, as_array, cooldown, damped_sine, periodic, segments
 from latscape.errors import InputError
@@ -58,6 +58,44 @@ def damped_sine_family(
     return partial(_damped_sines, ranges=(amplitude, rate, omega, offset))
 
 
+def joint_family(*families: Family) -> Family:
+    """Several trajectories at once, drawn on their own and joined end to end: each takes an equal part of the length.
+
+    Examples
+    --------
+    >>> both = joint_family(damped_sine_family(), damped_sine_family())
+    >>> ex, ey = np.split(both(5, 200, np.random.default_rng(0)), 2, axis=1)
+    >>> ex.shape
+    (5, 100)
+    """
+    if not families or not all(map(callable, families)):
+        raise InputError("families to join", repr(families), "joint_family(damped_sine_family(), cooldown_family())")
+    return partial(_joint, families=families)
+
+
+def recorded_family(trajectories: ArrayLike, weights: ArrayLike | None = None) -> Family:
+    """Trajectories of one's own, (n, length), drawn again as often as they weigh, (n,).
+
+    With large weights on good ones, a latent space gives those more room (weighted retraining, Tripp et al. 2020,
+    arXiv:2006.09191). Without weights each is drawn once, in order, as far as they go.
+
+    Examples
+    --------
+    >>> again = recorded_family([[0.0, 1.0], [2.0, 3.0]], weights=[0.0, 1.0])
+    >>> again(2, 2, np.random.default_rng(0))
+    array([[2., 3.], [2., 3.]])
+    """
+    rows = np.asarray(trajectories, dtype=float)
+    shares = None if weights is None else np.asarray(weights, dtype=float)
+    if rows.ndim != 2 or not len(rows):
+        raise InputError("trajectories (n, length)", f"shape {rows.shape}", "an array of at least one trajectory")
+    if shares is not None and (
+        shares.shape != rows.shape[:1] or not (shares >= 0).all() or not 0 < shares.sum() < np.inf
+    ):
+        raise InputError(f"{len(rows)} weights of at least 0, not all 0", shares, "np.ones(len(trajectories))")
+    return partial(_recorded, rows=rows, shares=None if shares is None else shares / shares.sum())
+
+
 #: Families by name, for the command line.
 FAMILIES: dict[str, Callable[[float, float], Family]] = {
     "cooldown": cooldown_family,
@@ -102,6 +140,21 @@ def _damped_sines(
 ) -> NDArray[np.floating]:
     draws = [damped_sine(*(generator.uniform(*limits) for limits in ranges)) for _ in range(n)]
     return np.stack([as_array(curve, length) for curve in draws]) if n else np.empty((0, length))
+
+
+def _joint(n: int, length: int, generator: np.random.Generator, *, families: tuple[Family, ...]) -> NDArray:
+    part, rest = divmod(length, len(families))
+    if rest:
+        raise InputError(f"a length that {len(families)} families can share", length, f"length={length - rest}")
+    return np.concatenate([family(n, part, generator) for family in families], axis=1)
+
+
+def _recorded(
+    n: int, length: int, generator: np.random.Generator, *, rows: NDArray[np.floating], shares: NDArray | None
+) -> NDArray[np.floating]:
+    if rows.shape[1] != length or (shares is None and n > len(rows)):
+        raise InputError(f"at most {len(rows)} draws of length {rows.shape[1]}", f"{n} of {length}", "weights=...")
+    return rows[:n] if shares is None else rows[generator.choice(len(rows), size=n, p=shares)]
 
 
 def _check_range(low: float, high: float, *, least: bool = True) -> None:

@@ -1,4 +1,4 @@
-"""A search space of trajectories: families of curves in the plane of a small VAE, its infeasible part cut away.
+"""A search space of trajectories: families of curves in the latent space of a small VAE, its infeasible part cut away.
 
 Steps 1 to 4 of the zBO algorithm (Biswas et al. 2023, arXiv:2207.00128, table 1).
 """
@@ -9,12 +9,15 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike, NDArray
+from torch.quasirandom import SobolEngine
 
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.likelihoods import Gaussian
 from latscape.autoencoders.presets import vae
 from latscape.autoencoders.train import OnCycle
+from latscape.curves import Schedule
 from latscape.errors import InputError, NotFitted
 from latscape.random import numpy_generator
 from latscape.trajectories.families import Family
@@ -28,7 +31,7 @@ ROUNDS = 20
 
 
 class TrajectorySpace:
-    """Latent plane of trajectories: a `Space` for `latscape.Campaign`.
+    """Latent plane of trajectories, or latent space of more dimensions: a `Space` for `latscape.Campaign`.
 
     Parameters
     ----------
@@ -44,8 +47,12 @@ class TrajectorySpace:
     sigma, learning_rate, cycles, batch
         Of the trajectory VAE: a Gaussian likelihood with a linear output (a positive one would leave no infeasible
         region). The defaults are the paper's.
+    latent : int
+        Dimensions d of the latent space; 2, a plane, can be drawn.
+    beta : schedule
+        Weight of the divergence in the training of the VAE.
     grid : int
-        Candidates form a grid x grid lattice over the latent plane.
+        Candidates form a grid x grid lattice over the plane; with another d they are as many scrambled Sobol points.
     margin : float
         How far the plane reaches beyond the embedded trajectories, as a share of their extent.
 
@@ -54,9 +61,9 @@ class TrajectorySpace:
     trajectories_ : ndarray, shape (families * draws, length)
     family_ : ndarray of int
         Which family each trajectory is of.
-    embedding_ : ndarray, shape (families * draws, 2)
-    bounds_ : ndarray, shape (2, 2)
-        Lower and upper corner of the plane.
+    embedding_ : ndarray, shape (families * draws, d)
+    bounds_ : ndarray, shape (2, d)
+        Lower and upper corner of the space.
     scale_ : float
         The common scale trajectories are divided by before they meet the VAE.
     r2_ : dict
@@ -74,8 +81,6 @@ class TrajectorySpace:
     ((3, 20), True)
     """
 
-    dim = 2
-
     def __init__(
         self,
         families: Mapping[str, Family] | Sequence[Family],
@@ -87,6 +92,8 @@ class TrajectorySpace:
         learning_rate: float = 1e-4,
         cycles: int = 1000,
         batch: int = 100,
+        latent: int = 2,
+        beta: Schedule = 1.0,
         grid: int = 64,
         margin: float = 0.1,
     ) -> None:
@@ -98,6 +105,8 @@ class TrajectorySpace:
         self.learning_rate = learning_rate
         self.cycles = cycles
         self.batch = batch
+        self.latent = latent
+        self.beta = beta
         self.grid = grid
         self.margin = margin
 
@@ -107,8 +116,9 @@ class TrajectorySpace:
         Warns about every family of which the plane keeps less than 70 % of the variance.
         """
         named = self._checked()
-        if model is not None and model.latent != 2:
-            raise InputError("a model with two latent numbers", model.latent, "latscape.vae(latent=2)")
+        if model is not None and model.latent != self.latent:
+            hint = f"latscape.vae(latent={self.latent})"
+            raise InputError(f"a model with {self.latent} latent numbers", model.latent, hint)
         self.trajectories_ = np.concatenate([self._drawn(name, family, seed) for name, family in named.items()])
         self.family_ = np.repeat(np.arange(len(named)), self.draws)
         self.scale_ = float(np.abs(self.trajectories_).max()) or 1.0
@@ -127,33 +137,38 @@ class TrajectorySpace:
         self._warn_if_poor()
         return self
 
+    @property
+    def dim(self) -> int:
+        """Dimensions d of the latent space."""
+        return self.latent
+
     def decode(self, x: ArrayLike) -> FloatArray:
-        """Trajectories (n, length) at points (n, 2), in the families' own unit."""
-        return self._fitted.decode(_pairs(x))[:, 0].astype(float) * self.scale_
+        """Trajectories (n, length) at points (n, d), in the families' own unit."""
+        return self._fitted.decode(self._points(x))[:, 0].astype(float) * self.scale_
 
     def encode(self, trajectories: ArrayLike) -> FloatArray:
-        """Points (n, 2) of trajectories (n, length)."""
+        """Points (n, d) of trajectories (n, length)."""
         return self._fitted.transform(np.asarray(trajectories, dtype=float) / self.scale_).astype(float)
 
     def contains(self, x: ArrayLike) -> NDArray[np.bool_]:
-        """Whether points (n, 2) lie in the plane and decode to feasible trajectories, (n,)."""
+        """Whether points (n, d) lie in the space and decode to feasible trajectories, (n,)."""
         self._fitted  # noqa: B018  says so if it is not
-        points = _pairs(x)
+        points = self._points(x)
         inside = np.all((points >= self.bounds_[0]) & (points <= self.bounds_[1]), axis=1)
         if inside.any():
             inside[inside] = self._allowed(self.decode(points[inside]))
         return inside
 
     def candidates(self) -> FloatArray:
-        """The feasible points of the lattice, (m, 2)."""
+        """The feasible points of the lattice, (m, d)."""
         points, allowed = self._lattice
         return points[allowed]
 
     def sample(self, n: int, generator: np.random.Generator) -> FloatArray:
-        """Uniform random feasible points, (n, 2)."""
-        found, tried = np.empty((0, 2)), int(2 * n / self.feasible_share) + 8
+        """Uniform random feasible points, (n, d)."""
+        found, tried = np.empty((0, self.dim)), int(2 * n / self.feasible_share) + 8
         for _ in range(ROUNDS):
-            trial = generator.uniform(*self.bounds_, size=(tried, 2))
+            trial = generator.uniform(*self.bounds_, size=(tried, self.dim))
             found = np.concatenate([found, trial[self.contains(trial)]])
             if len(found) >= n:
                 return found[:n]
@@ -161,14 +176,18 @@ class TrajectorySpace:
 
     @property
     def feasible_share(self) -> float:
-        """Share of the plane that is feasible."""
+        """Share of the space that is feasible."""
         return float(self._lattice[1].mean())
 
     @cached_property
     def _lattice(self) -> tuple[FloatArray, NDArray[np.bool_]]:
         self._fitted  # noqa: B018  says so if it is not
-        axes = [np.linspace(low, high, self.grid) for low, high in self.bounds_.T]
-        points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
+        if self.dim == 2:
+            axes = [np.linspace(low, high, self.grid) for low, high in self.bounds_.T]
+            points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
+        else:
+            unit = SobolEngine(self.dim, scramble=True, seed=0).draw(self.grid**2, dtype=torch.float64).numpy()
+            points = self.bounds_[0] + (self.bounds_[1] - self.bounds_[0]) * unit
         return points, self._allowed(self.decode(points))
 
     def _allowed(self, trajectories: FloatArray) -> NDArray[np.bool_]:
@@ -184,6 +203,12 @@ class TrajectorySpace:
             )
         return np.logical_and(allowed, verdict.all(axis=1) if verdict.ndim == 2 else verdict)
 
+    def _points(self, x: ArrayLike) -> FloatArray:
+        points = np.atleast_2d(np.asarray(x, dtype=float))
+        if points.ndim != 2 or points.shape[1] != self.dim:
+            raise InputError(f"points (n, {self.dim})", f"shape {np.shape(x)}", "those of space.sample or candidates")
+        return points
+
     @property
     def _fitted(self) -> VAE:
         if not hasattr(self, "model_"):
@@ -191,7 +216,7 @@ class TrajectorySpace:
         return self.model_
 
     def _checked(self) -> dict[str, Family]:
-        for name, least in (("length", 2), ("draws", 2), ("grid", 2)):
+        for name, least in (("length", 2), ("draws", 2), ("grid", 2), ("latent", 1)):
             if not isinstance(getattr(self, name), int | np.integer) or getattr(self, name) < least:
                 raise InputError(f"{name} to be a whole number of at least {least}", getattr(self, name), f"{name}=64")
         families = self.families
@@ -216,7 +241,7 @@ class TrajectorySpace:
     def _vae(self, seed: int) -> VAE:
         likelihood = Gaussian(self.sigma)
         options = {"cycles": self.cycles, "batch": self.batch, "learning_rate": self.learning_rate}
-        return vae(latent=2, likelihood=likelihood, seed=seed, **options)  # type: ignore[arg-type]
+        return vae(latent=self.latent, beta_c=self.beta, likelihood=likelihood, seed=seed, **options)  # type: ignore[arg-type]
 
     def _r2(self, members: NDArray[np.bool_]) -> float:
         truth, decoded = self.trajectories_[members], self.decode(self.embedding_[members])
@@ -227,17 +252,10 @@ class TrajectorySpace:
         for name, r2 in self.r2_.items():
             if r2 < POOR_R2:
                 warnings.warn(
-                    f"The latent plane keeps {max(r2, 0):.0%} of the variance of {name!r}: its decoded trajectories "
+                    f"The latent space keeps {max(r2, 0):.0%} of the variance of {name!r}: its decoded trajectories "
                     "are smoother than its draws. More cycles or draws of the trajectory VAE may help.",
                     stacklevel=3,
                 )
-
-
-def _pairs(x: ArrayLike) -> FloatArray:
-    points = np.atleast_2d(np.asarray(x, dtype=float))
-    if points.ndim != 2 or points.shape[1] != 2:
-        raise InputError("points (n, 2)", f"shape {np.shape(x)}", "points of space.sample or space.candidates")
-    return points
 
 
 def _bounds(embedding: FloatArray, margin: float) -> FloatArray:

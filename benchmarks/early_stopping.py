@@ -1,0 +1,142 @@
+"""Ending hopeless trainings early: what it saves, and what it costs in the objective.
+
+    python benchmarks/early_stopping.py [--json] [--smoke] [--seeds 5] [--first-seed 300] [--out ROWS]
+
+For every seed, random schedules from the families zBO starts from are trained to the end, and the objective (l1) is
+taken after a quarter, a half and three quarters of the cycles. Rules that end what is worse than a share of those
+before are then replayed on them in many orders. And whole campaigns, 8 starts and 20 evaluations, are run with and
+without the median rule.
+Cost is in standard deviations of the objective over the random schedules: best value without the rule less with it.
+"""
+
+from functools import partial
+
+import numpy as np
+import torch
+from scipy.stats import spearmanr
+
+from _rows import Rows, seeded, seeds
+from _small import SMOKE, Size, as_json, evaluator, families
+from latscape.campaign import Campaign, Worse
+from latscape.campaign.evaluate import PARTIAL, Trial
+from latscape.gp.exact import Exact
+from latscape.random import derive_seed, numpy_generator
+from latscape.studies.objective import TrainAndScore
+from latscape.studies.zbo import LOOKS
+from latscape.trajectories.space import TrajectorySpace
+
+SHARES, ORDERS, SCHEDULES = (1 / 3, 1 / 2, 2 / 3), 200, 30
+
+
+def looking(size: Size, seed: int) -> TrainAndScore:
+    plain = evaluator(size, seed)
+    looks = tuple(round(size.cycles * part) for part in LOOKS)
+    parts = (plain.build, plain.images, plain.held_out, plain.objective, plain.grid, plain.pairs, plain.labels)
+    return TrainAndScore(*parts, looks=looks)
+
+
+def pool(size: Size, schedules: int, seed: int) -> dict:
+    """Values at every look and at the end, (schedules, looks + 1)."""
+    score, generator = looking(size, seed), numpy_generator(seed, "schedules")
+    drawn = [family(schedules // 2, size.cycles, generator) for family in families(size).values()]
+    values = []
+    for k, trajectory in enumerate(np.concatenate(drawn)):
+        trial = Trial(k, derive_seed(seed, "schedule", k))
+        outcome = score(trajectory, trial)
+        partly = [value for value in trial.curves()[PARTIAL] if np.isfinite(value)]
+        values.append([*partly, outcome.value])
+    return {"kind": "pool", "seed": seed, "values": values}
+
+
+def campaign(size: Size, rule: float, seed: int) -> dict:
+    """One campaign, with the rule of this share or (0) without."""
+    smoke = size.evaluations < 10
+    space = TrajectorySpace(
+        families(size),
+        length=size.cycles,
+        feasible=lambda x: (x > 0) & (x <= size.high),
+        learning_rate=1e-3,
+        cycles=5 if smoke else 200,
+        draws=30 if smoke else 300,
+    ).fit(seed)
+    prune = Worse(rule) if rule else None
+    found = Campaign(space, Exact(noise="broad"), seed=seed).run(
+        looking(size, seed), starts=size.starts, budget=size.evaluations, evaluate_optimum=False, prune=prune
+    )
+    done = [one for one in found.evaluations if one.value is not None]
+    cycles = sum(one.metrics["cycles"] for one in done)
+    whole = [one.value for one in done if one.metrics["cycles"] == size.cycles]
+    row = {"best": max(v for v in whole if v is not None), "cycles": cycles, "all": len(done) * size.cycles}
+    return {"kind": f"campaign {rule:g}", "seed": seed, **row}
+
+
+def replay(values: np.ndarray, share: float, generator: np.random.Generator) -> tuple[float, float]:
+    """Share of the cycles saved, and cost in standard deviations, mean over orders."""
+    rule, spread = Worse(share), values[:, -1].std()
+    saved, cost = [], []
+    parts = np.array([*LOOKS, 1.0])
+    for _ in range(ORDERS):
+        shuffled = values[generator.permutation(len(values))]
+        reached: list[list[float]] = [[] for _ in LOOKS]
+        best, spent = -np.inf, 0.0
+        for row in shuffled:
+            ended = len(LOOKS)
+            for look in range(len(LOOKS)):
+                hopeless = rule(row[look], reached[look])
+                reached[look].append(row[look])
+                if hopeless:
+                    ended = look
+                    break
+            spent += parts[ended]
+            best = max(best, row[-1]) if ended == len(LOOKS) else best
+        saved.append(1 - spent / len(values))
+        cost.append((values[:, -1].max() - best) / spread)
+    return float(np.mean(saved)), float(np.mean(cost))
+
+
+def show(rows: list[dict]) -> dict:
+    pools = {row["seed"]: np.array(row["values"]) for row in rows if row["kind"] == "pool"}
+    print("rank correlation of the objective on the way with that at the end, mean +- deviation over seeds")
+    rhos = np.array([[spearmanr(v[:, k], v[:, -1]).statistic for k in range(len(LOOKS))] for v in pools.values()])
+    for part, values in zip(LOOKS, rhos.T, strict=True):
+        print(f"  after {part:4.0%} of the cycles {values.mean():+.2f} +- {values.std():.2f}")
+    table: dict = {"rho": dict(zip(map(str, LOOKS), rhos.T.tolist(), strict=True)), "replay": {}}
+    print("replayed rules: cycles saved, and cost [deviations of the objective]")
+    for share in SHARES:
+        found = np.array([replay(v, share, numpy_generator(seed, "orders")) for seed, v in pools.items()])
+        (saved, cost), (s, c) = found.mean(axis=0), found.std(axis=0)
+        print(f"  worse than {share:4.0%} of those before: {saved:5.1%} +- {s:4.1%}, {cost:.2f} +- {c:.2f}")
+        table["replay"][f"{share:.2f}"] = {"saved": found[:, 0].tolist(), "cost": found[:, 1].tolist()}
+    table["campaign"] = _campaigns(rows, pools)
+    return table
+
+
+def _campaigns(rows: list[dict], pools: dict[int, np.ndarray]) -> dict:
+    by = {(row["kind"], row["seed"]): row for row in rows if row["kind"] != "pool"}
+    cost = [
+        (by["campaign 0", s]["best"] - by["campaign 0.5", s]["best"]) / values[:, -1].std()
+        for s, values in pools.items()
+    ]
+    saved = [1 - by["campaign 0.5", s]["cycles"] / by["campaign 0.5", s]["all"] for s in pools]
+    print(f"campaigns, median rule: {np.mean(saved):.1%} of the cycles saved, cost {np.mean(cost):+.2f}", end="")
+    print(f" +- {np.std(cost, ddof=len(cost) > 1):.2f} deviations over {len(cost)} seeds")
+    return {"saved": saved, "cost": cost}
+
+
+def main() -> int:
+    options = seeded(__doc__, first=300).parse_args()
+    torch.set_num_threads(1)
+    size, schedules = (SMOKE, 8) if options.smoke else (Size(), SCHEDULES)
+    known, rows = Rows(options.out, "kind", "seed"), []
+    for seed in seeds(options):
+        rows.append(known.get(("pool", seed), partial(pool, size, schedules, seed)))
+        for rule in (0.0, 0.5):
+            rows.append(known.get((f"campaign {rule:g}", seed), partial(campaign, size, rule, seed)))
+    table = show(rows)
+    if options.json:
+        print(as_json({"seeds": list(seeds(options)), **table}))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""Physics: simulators whose truth is known."""

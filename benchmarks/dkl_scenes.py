@@ -27,7 +27,7 @@ from latscape.lab.scenes import SCENES
 from latscape.random import numpy_generator
 from latscape.studies.explore import judged, scores
 
-REAL = ("pto-loops", "pto-beps", "sio2-eds", "raman", "kelvin")
+REAL = ("pto-beps", "pto-loops", "sio2-eds", "raman", "cits")
 SCORES = ("top_found", "r2")
 STEPS = 5  # batches of 1 %
 
@@ -151,13 +151,13 @@ def show(summary: dict) -> None:
 def main() -> int:
     parser = seeded(__doc__, first=10)
     parser.set_defaults(seeds=10)
-    parser.add_argument("--scenes", nargs="+", choices=SCENES, default=["domains", *REAL])
+    parser.add_argument("--scenes", nargs="+", choices=SCENES, default=["switching", *REAL])
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     options = parser.parse_args()
     torch.set_num_threads(1)
     known, rows = Rows(options.out, "scene", "method", "seed"), []
     steps = 1 if options.smoke else STEPS
-    for name in filter(_there, ("domains",) if options.smoke else options.scenes):
+    for name in filter(_there, ("switching",) if options.smoke else options.scenes):
         for seed in seeds(options):
             rows += [known.get((name, m, seed), partial(trial, name, m, seed, steps)) for m in options.methods]
     summary = summarize(rows)

@@ -83,19 +83,19 @@ def test_a_share_of_the_area_is_a_budget(command):
 def test_scenes_are_listed(command):
     code, out, _ = command("explore", "--json")
     assert code == 0
-    assert {"domains", "charged", "pto-loops", "sio2-eds"} <= last_object(out)["scenes"].keys()
+    assert {"switching", "charged", "pto-loops", "sio2-eds"} <= last_object(out)["scenes"].keys()
 
 
 @pytest.mark.parametrize(
     "words",
     [
         ("explore", "nowhere"),
-        ("explore", "domains", "--scalarizer", "gap"),
-        ("explore", "domains", "--budget", "some"),
-        ("explore", "domains", "--policy", "spiral"),
-        ("explore", "domains", "--acquire", "best"),
-        ("explore", "domains", "--surrogate", "forest"),
-        ("explore", "domains", "--image", "image.npy"),
+        ("explore", "switching", "--scalarizer", "gap"),
+        ("explore", "switching", "--budget", "some"),
+        ("explore", "switching", "--policy", "spiral"),
+        ("explore", "switching", "--acquire", "best"),
+        ("explore", "switching", "--surrogate", "forest"),
+        ("explore", "switching", "--image", "image.npy"),
         ("explore", "--image", "image.npy"),
         ("explore", "--image", "image.npy", "--spectra", "loops.npy"),
         ("explore", "--image", "none.npy", "--spectra", "loops.npy", "--scalarizer", "loop-area"),

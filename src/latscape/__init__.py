@@ -77,6 +77,7 @@ _HOMES = {
         "Record",
     ),
     "latscape.campaign.result": ("Result",),
+    "latscape.campaign.places": ("Candidates",),
     "latscape.campaign.space": ("Box",),
 }
 _PUBLIC = {name: home for home, names in _HOMES.items() for name in names}
@@ -88,12 +89,15 @@ _SUBPACKAGES = {
     "errors",
     "geometry",
     "gp",
+    "lab",
     "latent",
     "metrics",
     "nets",
+    "patches",
     "physics",
     "plot",
     "report",
+    "signals",
     "studies",
     "trajectories",
 }

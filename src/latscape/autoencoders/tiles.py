@@ -133,7 +133,8 @@ class _Problem:
     where: NDArray
     x: NDArray  # (batch, pixels, channels)
     slope: NDArray  # (dimensions, width)
-    weights: list[Tensor]  # of the dense layers, in their precision
+    up: list[Tensor]  # weights of the dense layers in their precision, (below, above) as products want them
+    down: list[Tensor]  # the same, (above, below)
     biases: list[NDArray]
     out: tuple[NDArray, NDArray]
     shapes: list[torch.Size]
@@ -142,11 +143,12 @@ class _Problem:
     def of(what: Tensor, where: Tensor, x: Tensor, dtype: torch.dtype, parameters: tuple[Tensor, ...]) -> "_Problem":
         pixels = x.unflatten(1, (-1, where.shape[1])).transpose(1, 2)
         slope, *layers = (parameter.detach().contiguous() for parameter in parameters)
-        weights, biases = layers[:-2:2], layers[1:-2:2]
+        down = [weight.to(dtype) for weight in layers[:-2:2]]
         return _Problem(
             *(tensor.detach().contiguous().numpy() for tensor in (what, where, pixels, slope)),
-            [weight.to(dtype) for weight in weights],
-            [bias.numpy() for bias in biases],
+            [weight.T.contiguous() for weight in down],
+            down,
+            [bias.numpy() for bias in layers[1:-2:2]],
             (layers[-2].numpy(), layers[-1].numpy()),
             [parameter.shape for parameter in parameters],
         )
@@ -172,7 +174,8 @@ def _work(
 ) -> None:
     """Visit samples until there are none left."""
     pixels, classes = problem.where.shape[1], problem.what.shape[1]
-    size = max(1, TILE // (classes * max(weight.nbytes // len(weight) for weight in problem.weights)))
+    widest = max(len(weight) * weight.itemsize for weight in problem.up + problem.down)
+    size = max(1, TILE // (classes * widest))
     edges = [*range(0, pixels, size), pixels]
     tiles = {n: _Tile(problem, n) for n in {stop - start for start, stop in pairwise(edges)}}
     for b in samples:
@@ -199,21 +202,21 @@ class _Tile:
         from latscape.autoencoders import passes  # numba takes half a second to import
 
         self.passes, self.problem, rows = passes, problem, pixels * problem.what.shape[1]
-        widths, dtype = [problem.what.shape[2], *map(len, problem.weights)], problem.weights[0].dtype
+        widths, dtype = [problem.what.shape[2], *map(len, problem.down)], problem.down[0].dtype
         # Activations of every layer, and the gradient that comes down to it; that of the last takes its place.
         self.h = [torch.empty(rows, width, dtype=dtype) for width in widths]
         self.d = [*(torch.empty(rows, width, dtype=dtype) for width in widths[:-1]), self.h[-1]]
         self.h_seen, self.d_seen = [_array(h) for h in self.h], [_array(d) for d in self.d]
         self.residual = np.empty((rows, problem.x.shape[2]), np.float32)
-        self.product = [torch.empty_like(weight) for weight in problem.weights]
+        self.product = [torch.empty_like(weight) for weight in problem.down]
 
     def visit(self, b: int, part: slice, nll: NDArray, slope: _Slope | None) -> None:
         """Some pixels of sample b: their likelihood is added to nll (classes,), and the slopes if they are wanted."""
-        problem, passes, layers = self.problem, self.passes, range(len(self.problem.weights))
+        problem, passes, layers = self.problem, self.passes, range(len(self.h) - 1)
         where = problem.where[b, part]
         passes.first(where, problem.slope, problem.what[b], self.h_seen[0])
         for l in layers:
-            torch.mm(self.h[l], problem.weights[l].T, out=self.h[l + 1])
+            torch.mm(self.h[l], problem.up[l], out=self.h[l + 1])
             passes.inner(problem.biases[l], self.h_seen[l + 1])
         passes.score(self.h_seen[-1], *problem.out, problem.x[b, part], self.residual, nll)
         if slope is None:
@@ -221,7 +224,7 @@ class _Tile:
         passes.top(self.h_seen[-1], problem.out[0], self.residual, slope.above, *slope.out, slope.biases[-1])
         for l in reversed(layers):
             self._learn(slope.weights[l], l)
-            torch.mm(self.d[l + 1], problem.weights[l], out=self.d[l])
+            torch.mm(self.d[l + 1], problem.down[l], out=self.d[l])
             if l > 0:
                 passes.back(self.h_seen[l], self.d_seen[l], slope.biases[l - 1])
         passes.last(
@@ -230,10 +233,12 @@ class _Tile:
 
     def _learn(self, slope: Tensor, l: int) -> None:
         """Add the slope of a layer's weights, in single precision whatever the product's."""
-        if slope.dtype == self.d[l + 1].dtype:
-            slope.addmm_(self.d[l + 1].T, self.h[l])
+        across = self.d[l + 1].T
+        if slope.dtype == across.dtype:
+            slope.addmm_(across, self.h[l])
         else:
-            slope.add_(torch.mm(self.d[l + 1].T, self.h[l], out=self.product[l]))
+            torch.mm(across, self.h[l], out=self.product[l])
+            self.passes.add(_array(self.product[l]), slope.numpy())
 
 
 def _array(rows: Tensor) -> NDArray:

@@ -27,7 +27,7 @@ def list_sets(as_json: Json = False) -> None:
         write_json({"sets": found})
         return
     rows = [[one["name"], _size(one["size"]), "yes" if one["here"] else "no", one["title"]] for one in found]
-    write_rows(("set", "size", "here", "what it is"), rows, words=("here", "what it is"))
+    write_rows(("set", "size", "here", "what it is"), rows)
 
 
 @data.command()
@@ -41,7 +41,7 @@ def info(
 
     [dim]latscape data info scan.dm4[/]
     """
-    from latscape.data.load import contents, split
+    from latscape.data.reading import contents, split
     from latscape.data.registry import data_set, published
 
     if name in published() or not (Path(name).expanduser().exists() or ":" in name or Path(name).suffix):
@@ -54,7 +54,7 @@ def info(
         return
     rows = [[label, one["axes"], one["dtype"], one["quantity"], one["units"]] for label, one in arrays.items()]
     head = ("array", "axes: places | measured there", "type", "quantity", "unit")
-    write_rows(head, rows, words=head)
+    write_rows(head, rows)
 
 
 @data.command()

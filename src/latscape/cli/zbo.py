@@ -46,7 +46,7 @@ def zbo(
     held_out: Annotated[int | None, _option(DATA, "Images nothing is trained on, for the scores.")] = None,
     starts: Annotated[int | None, _option(SEARCH, "Random schedules to begin with.")] = None,
     budget: Annotated[int | None, _option(SEARCH, "Evaluations in all, starts included.")] = None,
-    objective: Annotated[str | None, _option(SEARCH, "What to maximize: l1, l1-l2, elbo, agreement.")] = None,
+    objective: Annotated[str | None, _option(SEARCH, "l1, l1-l2, elbo, agreement or information.")] = None,
     acquire: Annotated[str | None, _option(SEARCH, "Acquisition: ei, log_ei, noisy_log_ei, ucb, pi.")] = None,
     tolerance: Annotated[
         float | None, _option(SEARCH, "End when EI falls below this share of the spread; default never.")

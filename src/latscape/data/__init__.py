@@ -5,9 +5,9 @@ from latscape.data.check import check_images, check_samples
 from latscape.data.dataset import Dataset
 from latscape.data.domains import Domains, domains
 from latscape.data.lattices import CRYSTALS, Lattice, crystal
-from latscape.data.load import FORMATS, contents, load
 from latscape.data.mnist import mnist
 from latscape.data.posed import rotated
+from latscape.data.reading import FORMATS, contents, load
 from latscape.data.registry import fetch, published
 from latscape.data.samples import load_images, load_labels, load_samples
 from latscape.data.spectra import Spectra, noisy, shifted_spectra

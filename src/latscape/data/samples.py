@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from latscape.data.check import check_images, check_rows, check_samples
 from latscape.data.dataset import Dataset
-from latscape.data.load import choose, contents, everything, in_memory, listing, numbers, one_line, split
+from latscape.data.reading import choose, contents, everything, in_memory, listing, numbers, one_line, split
 from latscape.errors import InputError
 from latscape.signals.signal import Signal
 from latscape.signals.stored import Rows

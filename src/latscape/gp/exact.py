@@ -27,11 +27,13 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from latscape.errors import InputError
-from latscape.gp.surrogate import as_points, private_torch_rng
+from latscape.gp.surrogate import as_points, checked, private_torch_rng
 
 KERNELS = ("rbf", "matern")
 OPTIMIZERS = ("lbfgs", "adam")
-NOISES = ("small", "broad")
+NOISES = ("small", "broad", "none")
+#: Variance of the noise of values that have none, as a share of theirs: what keeps the covariance invertible.
+NOISELESS = 1e-6
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,8 @@ class Exact:
     """Exact GP in float64 with a constant mean, one length scale per dimension and inferred noise.
 
     Inputs are scaled to the unit cube and values to zero mean and unit variance; predictions come back in the units of
-    the data. Noise is always inferred, because two trainings at one point differ; its variance is at least 1e-4 of the
-    variance of the values.
+    the data. Noise is inferred, because two trainings at one point differ; its variance is at least 1e-4 of the variance
+    of the values. A simulator that always gives the same value is another matter (`noise="none"`).
 
     Parameters
     ----------
@@ -52,7 +54,8 @@ class Exact:
         variance, length scales and noise, as in the paper.
     noise
         With priors: "small" (default, BoTorch's log-normal) or "broad" (Gamma(1.1, 0.05)), for experiments and
-        trainings in which a repetition may differ as much as another point.
+        trainings in which a repetition may differ as much as another point. "none": a variance of 1e-6 of that of the
+        values, with or without priors; what was evaluated is then known, and an acquisition does not ask for it again.
     optimizer
         "lbfgs" (default) runs to convergence; "adam" takes `steps` steps of `learning_rate`, as in the paper.
     learning_rate, steps
@@ -105,7 +108,7 @@ class Exact:
         bounds
             Range of each input, (d, 2); default the range of `X`.
         """
-        points, values = _checked(X, Y)
+        points, values = checked(X, Y)
         limits = _limits(points, None if bounds is None else as_points(bounds))
         build = partial(_build, points, values, limits, self)
         with private_torch_rng(), warnings.catch_warnings():
@@ -125,7 +128,10 @@ def _build(points: Tensor, values: Tensor, limits: Tensor, options: Exact) -> Si
     return SingleTaskGP(
         points,  # (n, d)
         values,  # (n, 1)
-        likelihood=_prior_likelihood(options.noise) if options.priors else _plain_likelihood(),
+        train_Yvar=NOISELESS * values.var(correction=0).clamp_min(1e-12).expand_as(values)
+        if options.noise == "none"
+        else None,
+        likelihood=_likelihood(options),
         covar_module=_prior_kernel(options.kernel, d) if options.priors else _plain_kernel(options.kernel, d),
         input_transform=Normalize(d=d, bounds=limits),
         outcome_transform=Standardize(m=1),
@@ -158,6 +164,13 @@ def _plain_kernel(name: str, d: int) -> Kernel:
     return ScaleKernel(MaternKernel(nu=2.5, ard_num_dims=d, lengthscale_constraint=theta))
 
 
+def _likelihood(options: Exact) -> GaussianLikelihood | None:
+    """None where BoTorch has what is needed: its log-normal prior, or the noise that is told."""
+    if options.noise == "none":
+        return None
+    return _prior_likelihood(options.noise) if options.priors else _plain_likelihood()
+
+
 def _prior_likelihood(noise: str) -> GaussianLikelihood | None:
     """None is BoTorch's own: log-normal, median near 2 % of the variance; it takes strong noise for signal."""
     return get_gaussian_likelihood_with_gamma_prior() if noise == "broad" else None
@@ -170,16 +183,6 @@ def _plain_likelihood() -> GaussianLikelihood:
 def _above(limit: float, start: float) -> GreaterThan:
     """A bound that the optimizer keeps, instead of a transformed parameter."""
     return GreaterThan(limit, transform=None, initial_value=start)  # pyright: ignore[reportArgumentType]
-
-
-def _checked(X: ArrayLike | Tensor, Y: ArrayLike | Tensor) -> tuple[Tensor, Tensor]:
-    points, values = as_points(X), as_points(Y).reshape(-1, 1)
-    if points.ndim != 2 or len(points) == 0 or len(points) != len(values):
-        got = f"X of shape {tuple(points.shape)}, {len(values)} values"
-        raise InputError("points X (n, d) with as many values Y (n,), n at least 1", got, "Exact().fit(X, Y)")
-    if not (points.isfinite().all() and values.isfinite().all()):
-        raise InputError("finite points and values", "NaN or infinity", "to leave failed evaluations out")
-    return points, values
 
 
 def _limits(points: Tensor, bounds: Tensor | None) -> Tensor:

@@ -164,11 +164,13 @@ class Ratio:
 
     def __call__(self, measurement: Measurement) -> float:
         """The ratio; EvaluationError where the second peak does not stand above its background."""
-        heights = []
+        heights, spans = [], []
         for low, high in (self.first, self.second):
             x, y = _inside(measurement, low, high, least=5)
-            heights.append(float(np.median(np.sort(y - _line(x, y))[-3:])))
-        if heights[1] <= 0:
+            above = np.sort(y - _line(x, y))
+            heights.append(float(np.median(above[-3:])))
+            spans.append(float(above[-1] - above[0]))
+        if heights[1] <= 0.05 * spans[1]:  # a dip, or nothing
             raise EvaluationError(f"no second peak between {self.second[0]:g} and {self.second[1]:g}")
         return heights[0] / heights[1]
 

@@ -5,6 +5,7 @@ style():` sets the look for the figures made inside the block; without it the fu
 force.
 """
 
+from latscape.plot.baselines import baseline
 from latscape.plot.counts import over_classes
 from latscape.plot.experiment import embedding, pattern, place_map, spectra, survey
 from latscape.plot.images import manifold, manifolds, samples
@@ -13,11 +14,13 @@ from latscape.plot.maps import landscape, latent_map, search
 from latscape.plot.progress import convergence, training
 from latscape.plot.reconstructions import curve_reconstructions, reconstructions
 from latscape.plot.scores import comparison, objective_trust
+from latscape.plot.sites import neighbour_distances, painted, painted_classes, picture, site_classes, sites
 from latscape.plot.style import colorbar, style
 from latscape.plot.trajectories import families, trajectory
 from latscape.plot.traversals import curve_traversals, traversal
 
 __all__ = [
+    "baseline",
     "colorbar",
     "comparison",
     "convergence",
@@ -30,14 +33,20 @@ __all__ = [
     "latent_scatter",
     "manifold",
     "manifolds",
+    "neighbour_distances",
     "objective_trust",
     "over_classes",
+    "painted",
+    "painted_classes",
     "pattern",
+    "picture",
     "place_map",
     "pose_histogram",
     "reconstructions",
     "samples",
     "search",
+    "site_classes",
+    "sites",
     "spectra",
     "style",
     "survey",

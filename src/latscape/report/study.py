@@ -23,7 +23,11 @@ class Content:
 
 
 #: Functions of a `NamedStudy`, finished or not, that return `Content`: "module.name" by name of the study.
-PAGES: dict[str, str] = {"structure-property": "latscape.report.structure_property.page"}
+PAGES: dict[str, str] = {
+    "structure-property": "latscape.report.structure_property.page",
+    "graphene": "latscape.report.atoms.content",
+    "mos2": "latscape.report.atoms.content",
+}
 
 
 def content_of(study: NamedStudy) -> Content:

@@ -13,7 +13,7 @@ COLOUR = "colour"
 
 # Positions that leave even spacing by less than this share of a step are rounded, as in files of single precision.
 _EVEN = 1e-3
-_WRITTEN = re.compile(r"\s*(?P<name>[^\[\]|,]+?)\s*(?:\[(?P<units>[^\[\]|,]*)\])?\s*")
+_WRITTEN = re.compile(r"\s*(?P<name>[^\s\[\]|,][^\[\]|,]*?)\s*(?:\[(?P<units>[^\[\]|,]*)\])?\s*")
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from latscape.errors import InputError
 
-#: Bytes that are read at a time where everything is read once.
-PART = 2**25
+#: Bytes that are read at a time where everything is read once, or as many as use up the chunks that are touched.
+PART, MOST = 2**23, 2**27
 # Bytes of a contiguous data set that are read together where neighbouring samples are wanted.
 _BLOCK = 2**18
 
@@ -118,9 +118,9 @@ class Rows:
 
     def parts(self) -> Iterator[NDArray[Any]]:
         """All samples in their order, some at a time."""
-        size = max(1, PART // max(1, self.dtype.itemsize * math.prod(self.shape[1:])))
-        whole = self.chunks[self.over[0]] * math.prod(self._places[1:])  # so many use up their chunks
-        size = size // whole * whole or size
+        sample = max(1, self.dtype.itemsize * math.prod(self.shape[1:]))
+        whole = self.chunks[self.over[0]] * math.prod(self._places[1:])
+        size = PART // sample // whole * whole or (whole if whole * sample <= MOST else max(1, PART // sample))
         for start in range(0, len(self), size):
             yield np.asarray(self[start : start + size])
 

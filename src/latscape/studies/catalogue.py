@@ -20,6 +20,8 @@ CATALOGUE: dict[str, Entry] = {
         "latscape.studies.structure_property.STUDY",
         "spectra from images and back: clusters of gold with true spectra, halves of measured maps, real outlines",
     ),
+    "graphene": Entry("latscape.studies.atoms.GRAPHENE", "Atoms of graphene by their neighbourhoods, on the image."),
+    "mos2": Entry("latscape.studies.atoms.MOS2", "The same for MoS2."),
 }
 
 

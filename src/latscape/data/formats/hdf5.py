@@ -20,7 +20,7 @@ from latscape.signals.foreign import places, quantity_of, unique
 from latscape.signals.signal import Signal
 
 # What the cache of a file holds of chunks that are unpacked already; the rows of one map share chunks.
-_CACHE = 2**26
+_CACHE = 2**24
 # A small array may be all fill value; a large one has some of its values in the file. No filter packs 2,000 to 1.
 _LARGE, _PACKED = 2**28, 2000
 # Words of metadata that are kept, and how deep their groups lie.
@@ -72,7 +72,7 @@ def _nsid(item: h5py.Dataset, name: str) -> Signal:
             said.append(None)
             continue
         attrs = scale.attrs
-        axes.append(Axis.at(_text(attrs.get("name")) or dim.label, scale[()], _unit(attrs.get("units"))))
+        axes.append(Axis.at(_text(attrs.get("name")) or dim.label, scale[()], _said(attrs.get("units"))))
         kinds.append(_text(attrs.get("dimension_type")).upper())
         said.append(attrs.get("navigate"))
     over = places(kinds, _text(item.attrs["data_type"]).upper())
@@ -84,7 +84,7 @@ def _nsid(item: h5py.Dataset, name: str) -> Signal:
         beside = group.get(part) if group is not None else None
         if isinstance(beside, h5py.Group):
             metadata[part] = _tree(beside)
-    quantity, units = _text(item.attrs.get("quantity")), _unit(item.attrs.get("units"))
+    quantity, units = _said(item.attrs.get("quantity")), _said(item.attrs.get("units"))
     return _checked(Signal(item, unique(axes), name, quantity, units, metadata), item)
 
 
@@ -157,8 +157,8 @@ def _json(text: str) -> dict[str, Any]:
     return found if isinstance(found, Mapping) else {"metadata": found}
 
 
-def _unit(value: Any) -> str:
-    """A unit; sidpy writes "generic" where nobody said one."""
+def _said(value: Any) -> str:
+    """A quantity or unit; sidpy writes "generic" where nobody said one."""
     text = _text(value)
     return "" if text == "generic" else text
 

@@ -1,0 +1,62 @@
+"""A spectrum image that memory cannot hold is trained on, and every spectrum of it is looked at."""
+
+import json
+import subprocess
+import sys
+
+import h5py
+import numpy as np
+import pytest
+
+SHAPE = (128, 96, 2048)  # 96 MiB, as it is stored and in single precision
+LIMIT = 80  # MiB that the process may take beyond what it has after a fit of a few samples
+
+CODE = """
+import json, re, resource, sys
+from pathlib import Path
+import numpy as np, torch
+import latscape.data.reading
+from latscape.studies import fitting
+from latscape.studies.models import ModelOptions
+from latscape.studies.samples import DataOptions
+
+torch.set_num_threads(1)
+latscape.data.reading.WHOLE = 2**24
+folder, options = Path(sys.argv[1]), ModelOptions(model="vae", cycles=1, batch=200, seed=0)
+
+def fit(name):
+    data = DataOptions(str(folder / name), axes="y, x | energy", normalize=True)
+    prepared = fitting.prepare(data, options)
+    (folder / name).with_suffix("").mkdir()
+    return prepared, fitting.fit(data, prepared, (folder / name).with_suffix(""))
+
+fit("small.h5")
+held = int(re.search(r"VmData:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) * 1024
+resource.setrlimit(resource.RLIMIT_DATA, (held + {limit} * 2**20,) * 2)
+try:
+    np.ones({shape}, np.float32)
+    whole = "fits"
+except MemoryError:
+    whole = "does not fit"
+prepared, found = fit("large.h5")
+elbo = found.latents["elbo"]
+print(json.dumps([whole, type(prepared.samples.x).__name__, len(elbo), bool(np.isfinite(elbo).all())]))
+"""
+
+
+def write(path, shape):
+    line = np.random.default_rng(0).poisson(3.0, size=shape[1:]).astype(np.uint32)
+    with h5py.File(path, "w") as file:
+        image = file.create_dataset("map", shape, np.uint32, chunks=(8, 8, shape[2]), compression="lzf")
+        for row in range(shape[0]):
+            image[row] = np.roll(line, row, axis=0)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits of memory as Linux has them")
+def test_a_spectrum_image_larger_than_the_memory_is_fitted(tmp_path):
+    write(tmp_path / "small.h5", (8, 8, SHAPE[2]))
+    write(tmp_path / "large.h5", SHAPE)
+    code = CODE.format(limit=LIMIT, shape=SHAPE)
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert json.loads(done.stdout.splitlines()[-1]) == ["does not fit", "Rows", SHAPE[0] * SHAPE[1], True]

@@ -48,7 +48,7 @@ def exp_minus(t):
     t = min(t, f32(87.0))
     n = np.int32(t * f32(1.4426950408889634) + f32(0.5))
     # log(2) in two parts, the first exact in few bits, so that the difference keeps its digits.
-    r = f32(n) * f32(0.693359375) + f32(n) * f32(-2.12194440e-4) - t
+    r = f32(n) * f32(0.693359375) - t + f32(n) * f32(-2.12194440e-4)
     p = f32(1.9875691500e-4)
     p = p * r + f32(1.3981999507e-3)
     p = p * r + f32(8.3334519073e-3)

@@ -227,9 +227,7 @@ class _Tile:
             torch.mm(self.d[l + 1], problem.down[l], out=self.d[l])
             if l > 0:
                 passes.back(self.h_seen[l], self.d_seen[l], slope.biases[l - 1])
-        passes.last(
-            self.h_seen[0], self.d_seen[0], where, problem.slope, slope.first, slope.what, slope.where[part]
-        )
+        passes.last(self.h_seen[0], self.d_seen[0], where, problem.slope, slope.first, slope.what, slope.where[part])
 
     def _learn(self, slope: Tensor, l: int) -> None:
         """Add the slope of a layer's weights, in single precision whatever the product's."""

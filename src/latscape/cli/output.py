@@ -59,7 +59,7 @@ def write_rows(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: Seq
     table = Table(box=None, pad_edge=False, header_style="bold")
     for index, heading in enumerate(head):
         left = index == 0 or heading in words
-        table.add_column(Text(heading), justify="left" if left else "right", no_wrap=index > 0)
+        table.add_column(Text(heading), justify="left" if left else "right", no_wrap=index > 0 and heading not in words)
     for row in rows:
         table.add_row(*map(Text, row))  # names of folders are no markup
     stdout().print(table)

@@ -48,13 +48,12 @@ def info(
         _show_set(data_set(name), as_json)
         return
     file, _ = split(name)
-    arrays = {label: _array(signal) for label, signal in contents(file).items()}
+    found = contents(file)
     if as_json:
-        write_json({"file": str(file), "arrays": arrays})
+        write_json({"file": str(file), "arrays": {label: _array(signal) for label, signal in found.items()}})
         return
-    rows = [[label, one["axes"], one["dtype"], one["quantity"], one["units"]] for label, one in arrays.items()]
-    head = ("array", "axes: places | measured there", "type", "quantity", "unit")
-    write_rows(head, rows)
+    for label, signal in found.items():
+        stdout().out(f"{label}: {repr(signal).removeprefix('Signal ')}")
 
 
 @data.command()

@@ -29,12 +29,12 @@ _WORDS, _DEEP = 2000, 12
 
 def read_hdf5(path: Path) -> list[Signal]:
     """All arrays of numbers in a file, except the scales of others; the file stays open while they are used."""
-    file = h5py.File(path, "r", rdcc_nbytes=_CACHE)
+    file: Any = h5py.File(path, "r", rdcc_nbytes=_CACHE)
     if _text(file.attrs.get("file_format")).lower() in ("hyperspy", "hyperspy-alpha"):
         return [_hyperspy(group, path) for group in file["Experiments"].values() if isinstance(group, h5py.Group)]
     found: list[Signal] = []
 
-    def visit(name: str, item: object) -> None:  # follows neither external nor soft links
+    def visit(name: str, item: Any) -> None:  # follows neither external nor soft links
         usable = isinstance(item, h5py.Dataset) and item.shape is not None
         if usable and _text(item.attrs.get("CLASS")) != "DIMENSION_SCALE":
             found.append(_array(item, f"/{name}"))
@@ -43,7 +43,7 @@ def read_hdf5(path: Path) -> list[Signal]:
     return found
 
 
-def _array(item: h5py.Dataset, name: str) -> Signal:
+def _array(item: Any, name: str) -> Signal:
     if "data_type" in item.attrs and len(item.dims) and any(len(dim) for dim in item.dims):
         return _nsid(item, name)
     axes = list(plain(item.shape))
@@ -60,7 +60,7 @@ def _array(item: h5py.Dataset, name: str) -> Signal:
     return _checked(Signal(item, unique(axes), name, quantity, units, metadata), item)
 
 
-def _nsid(item: h5py.Dataset, name: str) -> Signal:
+def _nsid(item: Any, name: str) -> Signal:
     """One main data set of NSID: its dimensions are attached as scales."""
     axes, kinds, said = [], [], []
     for index, dim in enumerate(item.dims):
@@ -88,7 +88,7 @@ def _nsid(item: h5py.Dataset, name: str) -> Signal:
     return _checked(Signal(item, unique(axes), name, quantity, units, metadata), item)
 
 
-def _hyperspy(group: h5py.Group, path: Path) -> Signal:
+def _hyperspy(group: Any, path: Path) -> Signal:
     """One signal of HyperSpy: its axes are groups beside the data."""
     item = group.get("data")
     if not isinstance(item, h5py.Dataset) or item.dtype.kind not in "buifc":
@@ -110,7 +110,7 @@ def _hyperspy(group: h5py.Group, path: Path) -> Signal:
     return _checked(Signal(item, unique(axes), title, quantity, units, metadata), item)
 
 
-def _checked(signal: Signal, item: h5py.Dataset) -> Signal:
+def _checked(signal: Signal, item: Any) -> Signal:
     """The signal, unless its values lie elsewhere or nowhere."""
     name = f"{Path(item.file.filename).name}:{item.name}"
     if item.external or item.is_virtual:
@@ -121,11 +121,11 @@ def _checked(signal: Signal, item: h5py.Dataset) -> Signal:
     return signal
 
 
-def _tree(group: h5py.Group) -> dict[str, Any]:
+def _tree(group: Any) -> dict[str, Any]:
     """Attributes of a group and of those in it, as a nested dictionary."""
     left = [_WORDS]
 
-    def walk(place: h5py.Group, deep: int) -> dict[str, Any]:
+    def walk(place: Any, deep: int) -> dict[str, Any]:
         found = _attributes(place)
         left[0] -= len(found)
         for name in place:
@@ -138,7 +138,7 @@ def _tree(group: h5py.Group) -> dict[str, Any]:
     return walk(group, _DEEP)
 
 
-def _attributes(place: h5py.Group | h5py.Dataset) -> dict[str, Any]:
+def _attributes(place: Any) -> dict[str, Any]:
     """Attributes that are words or numbers, as plain JSON types."""
     found = {}
     for name, value in list(place.attrs.items())[:_WORDS]:
@@ -154,7 +154,7 @@ def _json(text: str) -> dict[str, Any]:
         found = json.loads(text)
     except ValueError:
         return {"metadata": text}
-    return found if isinstance(found, Mapping) else {"metadata": found}
+    return dict(found) if isinstance(found, Mapping) else {"metadata": found}
 
 
 def _said(value: Any) -> str:

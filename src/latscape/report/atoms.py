@@ -35,11 +35,13 @@ def _headline(study: NamedStudy) -> list[str]:
     said = [f"{found['atoms']} atoms were found in {found['about']}, {found['clean_share']:.0%} of which is clean."]
     if "neighbour_nm" in found:
         said.append(
-            f"The median distance of nearest neighbours is {found['neighbour_nm']:.4f} nm, "
-            f"{found['neighbour_ratio'] - 1:+.1%} of the crystal's {study.settings.distance:g} nm."
+            f"The median distance of neighbouring atoms is {found['neighbour_nm']:.4f} nm, "
+            f"{found['neighbour_ratio'] - 1:+.1%} from the crystal's {study.settings.distance:g} nm."
         )
+        if "metal_nm" in found:
+            said.append(f"Metal atoms are {found['metal_nm']:.4f} nm apart, {found['metal_ratio'] - 1:+.1%}.")
     else:
-        said.append(f"The median distance of nearest neighbours is {found['neighbour_pixels']:.2f} pixels.")
+        said.append(f"The median distance of neighbouring atoms is {found['neighbour_pixels']:.2f} pixels.")
     if learned:
         said.append(_structure_words(learned["structure"]))
     if "control_structure" in control:
@@ -58,7 +60,7 @@ def _facts(study: NamedStudy) -> list[tuple[str, str]]:
     found = study.numbers("atoms")
     facts = [(str(found["atoms"]), "atoms")] if found else []
     if "neighbour_nm" in found:
-        facts.append((f"{found['neighbour_nm']:.4f} nm", "nearest neighbours, median"))
+        facts.append((f"{found['neighbour_nm']:.4f} nm", "neighbouring atoms, median"))
         facts.append((f"{found['neighbour_ratio'] - 1:+.1%}", "against the crystal"))
     learned = study.numbers("rvae")
     return [*facts, (str(learned["patches"]), "patches")] if learned else facts
@@ -77,12 +79,12 @@ def _atoms(study: NamedStudy) -> Section:
         ),
         Panel(
             "distances",
-            "Distance of every atom from its nearest neighbour; the band is 3 % to either side of the crystal's.",
+            "Distances of neighbouring atoms in all directions; the band is 3 % to either side of the crystal's.",
             on_axes(
                 "",
                 partial(
                     plot.neighbour_distances,
-                    distances=found["nearest"] * pixel,
+                    distances=found["bonds"] * pixel,
                     expected=expected,
                     unit="nm" if numbers["pixel_nm"] else "pixels",
                 ),

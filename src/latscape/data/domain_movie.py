@@ -179,8 +179,6 @@ def _sites(pin: NDArray[np.float64], radius: float, size: int) -> NDArray[np.flo
     return total.clip(0.0, 1.0)
 
 
-def _step(
-    p: NDArray[np.float64], depth: NDArray[np.float64], width: float, field: float
-) -> NDArray[np.float64]:
+def _step(p: NDArray[np.float64], depth: NDArray[np.float64], width: float, field: float) -> NDArray[np.float64]:
     laplacian = ndimage.laplace(p, mode="wrap")
     return p + _STEP * (depth * (p - p**3) + 0.5 * width**2 * laplacian + field)

@@ -119,8 +119,10 @@ def _rvae(study: NamedStudy) -> Section:
         )
         for name, values in maps.items()
     ]
-    panels.append(_manifold("rvae-manifold", "What the rVAE decodes to over its latent plane.", seen["manifold"]))
-    panels.append(Panel("patches", "Some patches as given.", on_axes("", partial(_tiles, images=seen["shown"])), small=True))
+    panels.append(manifold_panel("rvae-manifold", "What the rVAE decodes to over its latent plane.", seen["manifold"]))
+    panels.append(
+        Panel("patches", "Some patches as given.", on_axes("", partial(tiles, images=seen["shown"])), small=True)
+    )
     return Section("What varies from atom to atom", [], panels, _structure_table(study.numbers("rvae")["structure"]))
 
 
@@ -134,7 +136,7 @@ def _jrvae(study: NamedStudy) -> Section:
             on_axes("", partial(plot.site_classes, image=found["image"], position=at, labels=labels, size=8.0)),
             (6.0, 5.6),
         ),
-        _manifold("jrvae-manifold", "What each class decodes to over its latent plane.", seen["manifold"]),
+        manifold_panel("jrvae-manifold", "What each class decodes to over its latent plane.", seen["manifold"]),
     ]
     shares = study.numbers("jrvae")["class_shares"]
     text = [f"Shares of the classes: {', '.join(f'{share:.1%}' for share in shares)}."]
@@ -201,7 +203,9 @@ def _structure_table(structure: dict[str, list[float]]) -> Table:
     return Table(["map", "Moran's I", "σ above chance", "p"], rows)
 
 
-def _manifold(name: str, caption: str, images: NDArray[np.float64]) -> Panel:
+def manifold_panel(name: str, caption: str, images: NDArray[np.float64]) -> Panel:
+    """What is decoded over the latent plane, of every class."""
+    images = images[..., images.shape[-1] // 2] if images.ndim == 5 else images  # of several times, now
     low, high = (float(end) for end in np.quantile(images, (0.002, 0.998)))
 
     def draw(figure: Figure) -> None:
@@ -210,5 +214,6 @@ def _manifold(name: str, caption: str, images: NDArray[np.float64]) -> Panel:
     return Panel(name, caption, draw, (4.2 * min(3, len(images)), 4.2 * -(-len(images) // 3)), wide=len(images) > 1)
 
 
-def _tiles(ax: Axes, images: NDArray[np.float32]) -> object:
-    return plot.samples(ax, images, columns=7)
+def tiles(ax: Axes, images: NDArray[np.float32], columns: int = 7) -> object:
+    """Patches in rows."""
+    return plot.samples(ax, images, columns=columns)

@@ -26,6 +26,9 @@ class Content:
 PAGES: dict[str, str] = {
     "graphene": "latscape.report.atoms.content",
     "mos2": "latscape.report.atoms.content",
+    "domains": "latscape.report.domains.domains",
+    "spectrum-image": "latscape.report.domains.spectrum_image",
+    "movie": "latscape.report.domains.movie",
 }
 
 

@@ -178,14 +178,14 @@ def learn(patches: PatchSet, settings: AtomSettings, classes: int, tell: Progres
         "offset": found["translation"].mean,
         "content": found["content"].mean,
         "content_std": found["content"].std,
-        "manifold": _manifold(model, found["content"].mean),
+        "manifold": decoded_plane(model, found["content"].mean),
     }
     if classes:
         arrays["class"] = model.predict_proba(patches.patches)
     return Learned(model, patches, arrays)
 
 
-def _manifold(model: VAE, content: NDArray[np.float64]) -> NDArray[np.float64]:
+def decoded_plane(model: VAE, content: NDArray[np.float64]) -> NDArray[np.float64]:
     """What is decoded over the part of the latent plane where patches lie, (classes, 49, h, w); others at their mean."""
     ends = np.quantile(content, [0.02, 0.98], axis=0)
     grid = np.tile(content.mean(axis=0), (49, 1))
@@ -198,9 +198,16 @@ def _manifold(model: VAE, content: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def structure(arrays: Mapping[str, NDArray[Any]], patches: PatchSet) -> dict[str, list[float]]:
     """Moran's I, z and p of every map, between patches that do not overlap; angles by their sine."""
-    maps = {"angle": np.sin(arrays["angle"] - np.median(arrays["angle"])), "offset x": arrays["offset"][:, 0], "offset y": arrays["offset"][:, 1]}
+    maps = {
+        "angle": np.sin(arrays["angle"] - np.median(arrays["angle"])),
+        "offset x": arrays["offset"][:, 0],
+        "offset y": arrays["offset"][:, 1],
+    }
     maps |= {f"content {k + 1}": values for k, values in enumerate(arrays["content"].T)}
-    return {name: [float(one) for one in moran(values, patches.position, beyond=patches.size)] for name, values in maps.items()}
+    return {
+        name: [float(one) for one in moran(values, patches.position, beyond=patches.size)]
+        for name, values in maps.items()
+    }
 
 
 def _keys(position: NDArray[np.float64]) -> NDArray[np.complex128]:
@@ -258,7 +265,10 @@ def _control(study: NamedStudy, tell: Progress) -> Found:
     atoms = find_atoms(made.image, spacing=spacing, method=settings.method)
     patches, _ = patches_of(made.image, atoms.position, spacing, settings)
     learned = learn(patches, settings, 0, tell, "rvae")
-    arrays = learned.arrays | {"image": made.image, "position": patches.position * (len(made.image) / patches.image_shape[0])}
+    arrays = learned.arrays | {
+        "image": made.image,
+        "position": patches.position * (len(made.image) / patches.image_shape[0]),
+    }
     numbers = {"control_dose": dose, "control_atoms": len(atoms)}
     return Found(numbers | {"control_structure": structure(arrays, patches)}, arrays)
 

@@ -212,9 +212,7 @@ def _divergence(down: NDArray[np.float64], right: NDArray[np.float64]) -> NDArra
 def _window_sums(values: NDArray[np.float64], corner: NDArray[np.int64], size: int) -> NDArray[np.float64]:
     """Sums over windows (n,) whose first pixels are given; what lies beyond the image counts as nothing."""
     total = np.pad(values.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    (top, left), (bottom, right) = (
-        (corner + add).clip(0, np.array(values.shape)).T for add in (0, size)
-    )
+    (top, left), (bottom, right) = ((corner + add).clip(0, np.array(values.shape)).T for add in (0, size))
     return total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
 
 

@@ -26,7 +26,7 @@ class SurrogateContract:
         assert np.isfinite(mean).all()
         assert np.isfinite(std).all()
         assert (std >= 0).all()
-        spread = np.ptp(y)
+        spread = max(np.ptp(y), 1e-3)
         assert (mean > min(y) - spread - 1e-6).all()
         assert (mean < max(y) + spread + 1e-6).all()
 

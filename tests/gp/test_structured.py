@@ -17,7 +17,7 @@ def plane(x, p):
 
 class TestStructured(SurrogateContract):
     def surrogate(self):
-        return Structured(lambda x, p: p["level"].expand(len(x)), {"level": Normal(0.0, 1e3)}, starts=1)
+        return Structured(lambda x, p: p["level"].expand(len(x)), {"level": Normal(0.0, 100.0)}, starts=2)
 
 
 class TestBayesian(SurrogateContract):
@@ -77,7 +77,7 @@ def test_the_joint_density_is_likelihood_times_priors():
     x, y = torch.from_numpy(rng.uniform(size=(6, 2))), torch.from_numpy(rng.normal(size=6))
     priors = {**hyperpriors(2), "shift": HalfNormal(torch.tensor(1.0).double())}
     joint = Joint(x, y, "rbf", lambda at: at["shift"].expand(6), priors)
-    at = joint.start(3)
+    at = joint.starts(1, seed=3)[0]
     covariance = at["variance"] * torch.exp(-0.5 * ((x[:, None] - x) / at["length"]).pow(2).sum(-1))
     covariance = covariance + (at["noise"] + 1e-5) * torch.eye(6)
     expected = MultivariateNormal(at["shift"].expand(6), covariance).log_prob(y)
@@ -101,7 +101,7 @@ def test_draws_have_the_moments_of_a_known_posterior():
         "m": Normal(torch.tensor(0.0).double(), 2.0),
     }
     joint = Joint(torch.tensor([[0.0], [0.5], [1.0]]).double(), y, "rbf", lambda at: at["m"].expand(3), priors)
-    drawn = torch.stack([at["m"] for at in joint.draw(joint.start(0), 300, 60, 1, seed=0)])
+    drawn = torch.stack([at["m"] for at in joint.draw(joint.starts(1, seed=0)[0], 300, 60, 1, seed=0)])
     variance = 1 / (1 / 4 + 3)
     assert float(drawn.mean()) == pytest.approx(variance * float(y.sum()), abs=0.1)
     assert float(drawn.std()) == pytest.approx(variance**0.5, rel=0.15)

@@ -17,6 +17,7 @@ from latscape.gp.surrogate import private_torch_rng
 Values = dict[str, Tensor]
 
 JITTER = 1e-5
+DRAWS = 16  # of the priors, for each climb
 
 
 def hyperpriors(d: int, variance: float = 0.0) -> dict[str, Distribution]:
@@ -70,10 +71,11 @@ class Joint:
         prior = torch.stack([prior.log_prob(values[name]).sum() for name, prior in self.priors.items()]).sum()
         return log_marginal(outer, self.Y - self.mean(values)) + prior
 
-    def start(self, seed: int) -> Values:
-        """Values drawn from the priors."""
-        with private_torch_rng(seed):  # distributions take no generator
-            return {name: prior.sample().double() for name, prior in self.priors.items()}
+    def starts(self, n: int, seed: int) -> list[Values]:
+        """The `n` densest of `DRAWS` times as many draws from the priors."""
+        with private_torch_rng(seed), torch.no_grad():  # distributions take no generator
+            drawn = [{name: p.sample().double() for name, p in self.priors.items()} for _ in range(DRAWS * n)]
+            return sorted(drawn, key=lambda values: -float(self.log_density(values)))[:n]
 
     def maximize(self, start: Values) -> tuple[Values, float]:
         """The maximum near `start` by L-BFGS on the real line, and its log density."""

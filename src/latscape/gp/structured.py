@@ -65,7 +65,7 @@ class Structured:
         False (default): the most probable values (MAP), best of `starts` climbs by L-BFGS. True: `samples` draws by
         NUTS, begun at that maximum, whose predictions are one mixture. Needs the extra `bayes`.
     starts
-        From how many draws of the priors to climb: mean functions have many local maxima.
+        How many climbs, from the best of many draws of the priors: mean functions have many local maxima.
     samples, warmup, thinning
         Draws kept, draws before the first, and one in how many is kept.
     seed
@@ -121,7 +121,7 @@ class Structured:
 
         priors = {**hyperpriors(points.shape[1], variance=-1.0), **self.priors}
         joint = Joint(unit, (values[:, 0] - center) / scale, self.kernel, mean, priors)
-        climbs = [joint.maximize(joint.start(derive_seed(self.seed, "start", k))) for k in range(self.starts)]
+        climbs = [joint.maximize(start) for start in joint.starts(self.starts, derive_seed(self.seed, "starts"))]
         best = max(climbs, key=lambda climb: climb[1])[0]
 
         def build(at: Values) -> StructuredGP:

@@ -16,6 +16,14 @@ class Entry(NamedTuple):
 
 #: Every entry has a page in `report.study.PAGES`.
 CATALOGUE: dict[str, Entry] = {
+    "ferrosim-hamiltonian": Entry(
+        "latscape.studies.ferrosim_hamiltonian.STUDY",
+        "loops of a ferroelectric over its two parameters: grid or BO",
+    ),
+    "ferrosim-history": Entry(
+        "latscape.studies.ferrosim_history.STUDY",
+        "the field history that leaves a ferroelectric with the most curl",
+    ),
     "structure-property": Entry(
         "latscape.studies.structure_property.STUDY",
         "spectra from images and back: clusters of gold with true spectra, halves of measured maps, real outlines",

@@ -193,7 +193,7 @@ def _control(study: NamedStudy) -> Section:
     ]
     text = [
         f"A generated crystal without any defect or strain, of the same spacing, {numbers['control_dose']:.3g} counts "
-        "pixel, learned in the same way. What a map shows here is noise, or made by the method."
+        "a pixel, learned in the same way. What a map shows here is noise, or made by the method."
     ]
     return Section("A perfect crystal", text, panels, _structure_table(numbers["control_structure"]))
 

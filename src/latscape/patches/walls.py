@@ -184,8 +184,8 @@ def _canny(image: NDArray[np.float32], sigma: float) -> NDArray[np.bool_]:
     """Canny's edges; strong are those that Otsu's threshold of the slope sets apart, and that no noise makes."""
     slope = ndimage.gaussian_gradient_magnitude(image, sigma)
     noise = noise_of(image) / (sigma**2 * math.sqrt(8.0 * math.pi))  # what is left of it along one axis
-    strong = 8.0 * max(float(threshold_otsu(slope)), 4.0 * noise)  # Sobel's filter, of scikit-image, is 8 times a slope
-    return canny(image, sigma=sigma, low_threshold=0.4 * strong, high_threshold=strong, mode="nearest")
+    strong = 8.0 * max(float(threshold_otsu(slope)), 5.5 * noise)  # Sobel's filter, of scikit-image, is 8 times a slope
+    return canny(image, sigma=sigma, low_threshold=0.5 * strong, high_threshold=strong, mode="nearest")
 
 
 def _border(up: NDArray[np.bool_]) -> NDArray[np.bool_]:

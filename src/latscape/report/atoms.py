@@ -1,4 +1,4 @@
-"""The page of a study of atoms: where they are, what was learned of each, and whether a perfect crystal gives the same."""
+"""The page of a study of atoms: where they are, what was learned of each, and what a perfect crystal gives."""
 
 from functools import partial
 from typing import Any
@@ -192,8 +192,8 @@ def _control(study: NamedStudy) -> Section:
         for k, values in enumerate(seen["content"].T)
     ]
     text = [
-        f"A generated crystal without any defect or strain, of the same spacing, {numbers['control_dose']:.3g} counts a "
-        "pixel, learned in the same way. What a map shows here is noise, or made by the method."
+        f"A generated crystal without any defect or strain, of the same spacing, {numbers['control_dose']:.3g} counts "
+        "a pixel, learned in the same way. What a map shows here is noise, or made by the method."
     ]
     return Section("A perfect crystal", text, panels, _structure_table(numbers["control_structure"]))
 

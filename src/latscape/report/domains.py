@@ -33,7 +33,8 @@ def domains(study: NamedStudy) -> Content:
         return Content(["Nothing was found yet."], [], [])
     said = [
         f"Domain walls of {walls['about']}: {walls['canny_length']:.0f} pixels by Canny's filter, "
-        f"{walls['unet_length']:.0f} by the network; {walls['walls_agree']:.0%} of both lie within 3 pixels of the other."
+        f"{walls['unet_length']:.0f} by the network; {walls['walls_agree']:.0%} of both lie within 3 pixels "
+        "of the other."
     ]
     if learned:
         read = ", ".join(f"{name} R² {value:.2f}" for name, value in learned["read"].items())
@@ -138,12 +139,14 @@ def spectrum_image(study: NamedStudy) -> Content:
         if key in one
     ]
     said = [
-        f"{found['shape'][0]} × {found['shape'][1]} spectra of {found['shape'][2]} channels, {found['mean_counts']:.4g} counts each."
+        f"{' × '.join(map(str, found['shape'][:2]))} spectra of {found['shape'][2]} channels, "
+        f"{found['mean_counts']:.4g} counts each."
     ]
     if vae:
         better = "less" if vae["vae_score"] < nmf["nmf_score"] else "more"
         said.append(
-            f"{what.capitalize()}: VAE {vae['vae_score']:.4g}, {better} than NMF with as many numbers, {nmf['nmf_score']:.4g}."
+            f"{what.capitalize()}: VAE {vae['vae_score']:.4g}, {better} than NMF with as many numbers, "
+            f"{nmf['nmf_score']:.4g}."
         )
     table = Table(["method", what], [[name, f"{value:.4g}"] for name, value in rows_])
     sections = (
@@ -223,14 +226,16 @@ def movie(study: NamedStudy) -> Content:
     if learned:
         read = ", ".join(f"{name} {one['knn']:.2f}" for name, one in learned["read"].items())
         said.append(
-            f"R² of what a time-delay rVAE's {learned['patches']} patches know (nearest neighbours, cross-validated): {read}."
+            f"R² of what a time-delay rVAE of {learned['patches']} patches knows "
+            f"(nearest neighbours, cross-validated): {read}."
         )
         sections.append(_movie_latents(study))
     if guessed:
         for way in ("forward", "reverse"):
             one = guessed[way]
             said.append(
-                f"{way.capitalize()} prediction of later frames: error {one['ved']:.3f}; that of no motion {one['no_motion']:.3f}."
+                f"{way.capitalize()} prediction of later frames: error {one['ved']:.3f}; "
+                f"that of no motion {one['no_motion']:.3f}."
             )
         sections.append(
             Section(

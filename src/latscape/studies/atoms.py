@@ -118,12 +118,20 @@ def atoms_of(shown: Shown, settings: AtomSettings) -> Found:
     numbers = {"atoms": len(atoms), "clean_share": float(mask.mean()), "spacing_pixels": float(spacing)}
     bonds = atoms.bonds()
     numbers |= _distance("neighbour", bonds, shown.pixel, settings.distance)
+    bright = brighter(atoms)
     if settings.crystal == "mos2":
-        bright = atoms.select(_brighter(atoms))  # of one kind, so that faint atoms, less sure, do not count
-        apart = replace(bright, spacing=math.sqrt(3.0) * spacing).bonds(1.4)
+        metal = atoms.select(bright)  # of one kind, so that faint atoms, less sure, do not count
+        apart = replace(metal, spacing=math.sqrt(3.0) * spacing).bonds(1.4)
         numbers |= _distance("metal", apart, shown.pixel, math.sqrt(3.0) * settings.distance)
     about_it = {"source": shown.source, "about": shown.about, "pixel_nm": shown.pixel}
-    arrays = {"image": image, "mask": mask, "position": atoms.position, "height": atoms.height, "bonds": bonds}
+    arrays = {
+        "image": image,
+        "mask": mask,
+        "position": atoms.position,
+        "height": atoms.height,
+        "bonds": bonds,
+        "bright": bright,
+    }
     return Found(numbers | about_it, arrays)
 
 
@@ -135,7 +143,7 @@ def _distance(name: str, bonds: NDArray[np.float64], pixel: float | None, expect
     return {f"{name}_pixels": median, f"{name}_nm": median * pixel, f"{name}_ratio": median * pixel / expected}
 
 
-def _brighter(atoms: Atoms) -> NDArray[np.bool_]:
+def brighter(atoms: Atoms) -> NDArray[np.bool_]:
     """Atoms that are higher than their three nearest neighbours on average."""
     near = cKDTree(atoms.position).query(atoms.position, 4)[1][:, 1:]
     return atoms.height > atoms.height[near].mean(axis=1)
@@ -186,7 +194,7 @@ def learn(patches: PatchSet, settings: AtomSettings, classes: int, tell: Progres
 
 
 def decoded_plane(model: VAE, content: NDArray[np.float64]) -> NDArray[np.float64]:
-    """What is decoded over the part of the latent plane where patches lie, (classes, 49, h, w); others at their mean."""
+    """What is decoded over the part of the latent plane that holds patches, (classes, 49, h, w)."""
     ends = np.quantile(content, [0.02, 0.98], axis=0)
     grid = np.tile(content.mean(axis=0), (49, 1))
     steps = [np.linspace(*ends[:, k], 7) for k in range(min(2, content.shape[1]))]
@@ -196,18 +204,27 @@ def decoded_plane(model: VAE, content: NDArray[np.float64]) -> NDArray[np.float6
     return np.moveaxis(model.decode(grid), 1, 0)
 
 
-def structure(arrays: Mapping[str, NDArray[Any]], patches: PatchSet) -> dict[str, list[float]]:
-    """Moran's I, z and p of every map, between patches that do not overlap; angles by their sine."""
-    maps = {
-        "angle": np.sin(arrays["angle"] - np.median(arrays["angle"])),
-        "offset x": arrays["offset"][:, 0],
-        "offset y": arrays["offset"][:, 1],
-    }
+def structure(
+    arrays: Mapping[str, NDArray[Any]], patches: PatchSet, bright: NDArray[np.bool_], symmetry: int
+) -> dict[str, list[float]]:
+    """Moran's I, z and p of every map between patches that do not overlap, beside what the two kinds of atoms explain.
+
+    Angles count by the sine of `symmetry` times them, so that what looks alike is alike.
+    """
+    maps = {"angle": np.sin(symmetry * arrays["angle"])}
+    maps |= {"offset x": arrays["offset"][:, 0], "offset y": arrays["offset"][:, 1]}
     maps |= {f"content {k + 1}": values for k, values in enumerate(arrays["content"].T)}
-    return {
-        name: [float(one) for one in moran(values, patches.position, beyond=patches.size)]
-        for name, values in maps.items()
-    }
+    found = {}
+    for name, values in maps.items():
+        means = np.array([values[bright == kind].mean() if (bright == kind).any() else 0.0 for kind in (False, True)])
+        rest = values - means[bright.astype(int)]
+        found[name] = [float(one) for one in moran(rest, patches.position, beyond=patches.size)]
+    return found
+
+
+def _symmetry(settings: AtomSettings) -> int:
+    """Sites look alike after this part of a turn, the two sublattices of a honeycomb among them."""
+    return settings.symmetry * settings.starts
 
 
 def _keys(position: NDArray[np.float64]) -> NDArray[np.complex128]:
@@ -228,7 +245,12 @@ def _rvae(study: NamedStudy, tell: Progress) -> Found:
     learned = learn(patches, study.settings, 0, tell, "rvae")
     learned.model.save(study.folder / "rvae.safetensors")
     arrays = learned.arrays | {"site": kept, "shown": patches[:: max(1, len(patches) // 49)][:49]}
-    numbers = {"patches": len(patches), "patch_pixels": patches.size, "structure": structure(arrays, patches)}
+    bright = study.arrays("atoms")["bright"][kept]
+    numbers = {
+        "patches": len(patches),
+        "patch_pixels": patches.size,
+        "structure": structure(arrays, patches, bright, _symmetry(study.settings)),
+    }
     numbers["offset_std"] = arrays["offset"].std(axis=0).tolist()
     return Found(numbers, arrays)
 
@@ -263,14 +285,15 @@ def _control(study: NamedStudy, tell: Progress) -> Found:
     dose = (mean * max(signal, 0.2)) ** 2
     made = crystal(settings.crystal, size=len(found["image"]), spacing=spacing, dose=dose, seed=settings.seed)
     atoms = find_atoms(made.image, spacing=spacing, method=settings.method)
-    patches, _ = patches_of(made.image, atoms.position, spacing, settings)
+    patches, kept = patches_of(made.image, atoms.position, spacing, settings)
+    bright = brighter(atoms)[kept]
     learned = learn(patches, settings, 0, tell, "rvae")
     arrays = learned.arrays | {
         "image": made.image,
         "position": patches.position * (len(made.image) / patches.image_shape[0]),
     }
     numbers = {"control_dose": dose, "control_atoms": len(atoms)}
-    return Found(numbers | {"control_structure": structure(arrays, patches)}, arrays)
+    return Found(numbers | {"control_structure": structure(arrays, patches, bright, _symmetry(settings))}, arrays)
 
 
 _STAGES = {"atoms": _atoms, "rvae": _rvae, "jrvae": _jrvae, "baselines": _baselines, "control": _control}

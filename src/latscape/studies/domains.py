@@ -1,4 +1,4 @@
-"""Ferroelectric domains without atom finding: a sliding window over an image, and walls as labels of its latent space."""
+"""Ferroelectric domains without atom finding: a sliding window over an image, and walls as labels of its latents."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -105,6 +105,7 @@ class _Tile:
         self.h_seen, self.d_seen = [_array(h) for h in self.h], [_array(d) for d in self.d]
         self.residual = np.empty((rows, problem.x.shape[2]), np.float32)
         self.product = [torch.empty_like(weight) for weight in problem.down]
+        self.product_seen = [_array(product) for product in self.product]
 
     def visit(self, b: int, part: slice, nll: NDArray, slope: _Slope | None) -> None:
         """Some pixels of sample b: their likelihood is added to nll (classes,), and the slopes if they are wanted."""
@@ -132,7 +133,7 @@ class _Tile:
             slope.addmm_(across, self.h[l])
         else:
             torch.mm(across, self.h[l], out=self.product[l])
-            self.passes.add(_array(self.product[l]), slope.numpy())
+            self.passes.add(self.product_seen[l], slope.numpy())
 
 
 def _array(values: Tensor) -> NDArray:

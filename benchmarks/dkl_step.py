@@ -121,7 +121,7 @@ def main() -> int:
     summary = summarize(size, [rows.get(key, partial(trial, size, *key)) for key in keys])
     for n in ("100", "500"):
         print(
-            f"{n} points: {summary[f'seconds_{n}']:.2f} s a step, of the processor {summary[f'cpu_seconds_{n}']:.2f} s, "
+            f"{n} points: {summary[f'seconds_{n}']:.2f} s a step, {summary[f'cpu_seconds_{n}']:.2f} s CPU, "
             f"R2 {summary[f'r2_{n}']:.3f} ± {summary[f'r2_{n}_std']:.3f}, "
             f"plain GP {summary[f'r2_plain_{n}']:.3f} ± {summary[f'r2_plain_{n}_std']:.3f}"
         )

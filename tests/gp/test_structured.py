@@ -16,8 +16,17 @@ def plane(x, p):
 
 
 class TestStructured(SurrogateContract):
-    def surrogate(self):
-        return Structured(lambda x, p: p["level"].expand(len(x)), {"level": Normal(0.0, 100.0)}, starts=2)
+    def surrogate(self, offset=0.0, unit=1.0):
+        prior = Normal(offset, 100.0 * unit)
+        return Structured(lambda x, p: p["level"].expand(len(x)), {"level": prior}, starts=2)
+
+    def test_units_of_inputs_and_values_do_not_matter(self):
+        x, y = self._data()  # priors have units too
+        mean, std = predict(self.surrogate().fit(x, y), x[:7])
+        scaled = self.surrogate(50.0, 0.1).fit(1e3 * x - 7, 0.1 * y + 50)
+        scaled_mean, scaled_std = predict(scaled, 1e3 * x[:7] - 7)
+        np.testing.assert_allclose((scaled_mean - 50) / 0.1, mean, rtol=0.02, atol=0.02 * y.std())
+        np.testing.assert_allclose(scaled_std / 0.1, std, rtol=0.1, atol=0.02 * y.std())
 
 
 class TestBayesian(SurrogateContract):

@@ -137,15 +137,13 @@ def _summary(by_seed: dict[int, dict], methods: dict) -> dict:
 
 
 def show(summary: dict) -> None:
-    print(
-        f"{'scene':10s} {'method':16s} {'best found':>16s} {'less components':>18s} {'R2':>16s} {'R2 less comp.':>18s} s"
-    )
+    heads = ("best found", "less components", "R2", "less components", "seconds")
+    print(f"{'scene':10s} {'method':16s}", *(f"{head:>16s}" for head in heads))
     for scene, methods in summary.items():
         for method, found in methods.items():
-            cells = [found["top_found_last"], found.get("top_found_last_less_components"), found["r2_last"]]
-            cells.append(found.get("r2_last_less_components"))
-            words = [f"{'' if one is None else f'{one[0]:.2f} ± {one[1]:.2f}':>16s}" for one in cells]
-            print(f"{scene:10s} {method:16s}", *words, f"{found['seconds']:>16.1f}")
+            names = ("top_found_last", "top_found_last_less_components", "r2_last", "r2_last_less_components")
+            cells = [f"{found[name][0]:.2f} ± {found[name][1]:.2f}" if name in found else "" for name in names]
+            print(f"{scene:10s} {method:16s}", *(f"{cell:>16s}" for cell in cells), f"{found['seconds']:>16.1f}")
 
 
 def main() -> int:

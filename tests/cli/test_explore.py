@@ -43,7 +43,7 @@ def test_an_experiment_on_files_from_the_command_line_to_the_page_and_back(comma
     assert best.curves["axis 0: bias [V]"] == np.load("bias.npy").tolist()
     assert run.steps() == [6, 10, 14]
     page = (files / "mine" / "report.html").read_text()
-    for words in ("Image and path", "Prediction of loop-area", "Step by step", "After 10 measurements", "Truth"):
+    for words in ("where the experiment measured", "Step by step", "After 10 measurements", "What was recorded there"):
         assert words in page
     assert command("resume", "mine", "--json")[0] == 0
     assert len(Exploration.open(files / "mine").evaluations) == 14

@@ -19,7 +19,7 @@ from latscape.plot.style import STD_MAP
 from latscape.report.page import Page, Section, write_page
 from latscape.report.panels import Panel, on_axes
 from latscape.report.tables import duration, failures
-from latscape.studies.doubts import doubts
+from latscape.studies.doubts import doubts, foretold
 from latscape.studies.explore import Exploration, judged
 
 FILM = 6  # steps that are shown, first and last among them
@@ -129,7 +129,9 @@ def doubtful(run: Exploration) -> list[str]:
         return []
     patches = candidates_of(image, places, run.settings.side).patches
     arrays = {} if newest is None else run.record.arrays(newest[0])
-    return doubts(run.evaluations, patches, _indices(places, done), arrays.get("mean"), arrays.get("embedding"))
+    index = {one.index: int(k) for one, k in zip(done, _indices(places, done), strict=True)}
+    told = foretold(run.record, run.evaluations, index)
+    return doubts(run.evaluations, patches, _indices(places, done), told, arrays.get("embedding"))
 
 
 def _sections(run: Exploration) -> list[Section]:

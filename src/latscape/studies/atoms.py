@@ -169,9 +169,16 @@ def learn(patches: PatchSet, settings: AtomSettings, classes: int, tell: Progres
 
 def structure(arrays: Mapping[str, NDArray[Any]], patches: PatchSet) -> dict[str, list[float]]:
     """Moran's I, z and p of every map, between patches that do not overlap; angles by their sine."""
-    maps = {"angle": np.sin(arrays["angle"] - np.median(arrays["angle"])), "offset x": arrays["offset"][:, 0], "offset y": arrays["offset"][:, 1]}
+    maps = {
+        "angle": np.sin(arrays["angle"] - np.median(arrays["angle"])),
+        "offset x": arrays["offset"][:, 0],
+        "offset y": arrays["offset"][:, 1],
+    }
     maps |= {f"content {k + 1}": values for k, values in enumerate(arrays["content"].T)}
-    return {name: [float(one) for one in moran(values, patches.position, beyond=patches.size)] for name, values in maps.items()}
+    return {
+        name: [float(one) for one in moran(values, patches.position, beyond=patches.size)]
+        for name, values in maps.items()
+    }
 
 
 def _keys(position: NDArray[np.float64]) -> NDArray[np.complex128]:
@@ -229,7 +236,10 @@ def _control(study: NamedStudy, tell: Progress) -> Found:
     atoms = find_atoms(made.image, spacing=spacing, method=settings.method)
     patches, _ = patches_of(made.image, atoms.position, spacing, settings)
     learned = learn(patches, settings, 0, tell, "rvae")
-    arrays = learned.arrays | {"image": made.image, "position": patches.position * (len(made.image) / patches.image_shape[0])}
+    arrays = learned.arrays | {
+        "image": made.image,
+        "position": patches.position * (len(made.image) / patches.image_shape[0]),
+    }
     numbers = {"control_dose": dose, "control_atoms": len(atoms)}
     return Found(numbers | {"control_structure": structure(arrays, patches)}, arrays)
 

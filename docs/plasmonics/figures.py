@@ -30,7 +30,13 @@ def physics() -> Figure:
     found = spectra(made.clusters, WAVELENGTH)
     for count in range(7):
         mean = found[made.labels == count].mean(axis=0)
-        right.plot(WAVELENGTH, mean / mean.max(), color=PALETTE[count % 6], linestyle="-" if count < 6 else ":", label=str(count + 1))
+        right.plot(
+            WAVELENGTH,
+            mean / mean.max(),
+            color=PALETTE[count % 6],
+            linestyle="-" if count < 6 else ":",
+            label=str(count + 1),
+        )
     right.set_title("Mean spectra of the set by count, height 1")
     for ax in (left, right):
         ax.set_xlabel("wavelength [nm]")

@@ -55,6 +55,16 @@ def decoded_nll(
     Returns
     -------
     Tensor, shape (batch, classes)
+
+    Examples
+    --------
+    >>> from latscape.geometry.grid import pixel_grid, sample, transform
+    >>> from latscape.nets.coordinate import CoordinateDecoder
+    >>> from latscape.nets.frame import Frame
+    >>> frame = Frame(1, 3, 1, (2, 2), pixel_grid(2, 2), transform, sample)
+    >>> decoder = CoordinateDecoder((8,)).build(frame, torch.Generator().manual_seed(0))
+    >>> decoded_nll(decoder, torch.zeros(5, 1), None, torch.ones(5, 4)).shape
+    torch.Size([5, 3])
     """
     what, where = decoder.what(content, label), decoder.where(len(content), inverse)
     if not torch.is_grad_enabled():

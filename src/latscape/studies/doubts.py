@@ -80,7 +80,7 @@ def foretold(record: Record, rows: Sequence[Evaluation], index: dict[int, int]) 
     """
     steps = [number for number in record.numbers("mean") if number >= 0]
     found = []
-    for number, following in zip(steps, [*steps[1:], len(rows)], strict=True):
+    for number, following in zip(steps, [*steps[1:], len(rows)][: len(steps)], strict=True):
         mean = record.arrays(number)["mean"]
         known = [one.value for one in rows[:number] if one.value is not None]
         if known:

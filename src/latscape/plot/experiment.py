@@ -93,11 +93,8 @@ def survey(
     picture = picture.mean(axis=2) if picture.ndim == 3 else picture
     low, high = np.percentile(picture, (1, 99))
     ax.imshow(picture, cmap=IMAGE_MAP, vmin=low, vmax=high if high > low else low + 1, interpolation="nearest")
-    paths = (
-        [np.asarray(one, dtype=float) for one in cast(Sequence[ArrayLike], path)]
-        if names
-        else [np.asarray(path, dtype=float)]
-    )
+    several = cast(Sequence[ArrayLike], path) if names else [path]
+    paths = [np.asarray(one, dtype=float) for one in several]
     dots = []
     for k, spots in enumerate(paths):
         lines = np.stack([spots[:-1, ::-1], spots[1:, ::-1]], axis=1)

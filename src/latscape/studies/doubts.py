@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from latscape.campaign.record import Evaluation, Record
 
-ALIKE = 0.4  # spread of the middles of the starts' patches, as a share of that of all patches
+ALIKE = 0.5  # spread of the middles of the starts' patches, as a share of that of all patches
 THIN = 1e-3  # variance of the embedding across, as a share of that along
 FEW = 8  # starts, or foretold values, below which nothing is said of them
 

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from latscape.gp.extractor import Embedding
 from latscape.gp.likelihood import log_marginal, log_prior
-from latscape.gp.surrogate import as_points
+from latscape.gp.surrogate import Predictive, as_points
 
 CHUNK = 4096
 MIN_NOISE = 1e-4  # of the variance of the values
@@ -48,7 +48,7 @@ class Training:
     predicted: Tensor | None = field(default=None, repr=False)
 
 
-class DeepKernelGP(SingleTaskGP):
+class DeepKernelGP(Predictive, SingleTaskGP):
     """Exact GP over the latents of an extractor; `posterior` and all else of BoTorch take flat patches.
 
     Attributes
@@ -85,14 +85,15 @@ class DeepKernelGP(SingleTaskGP):
         """Log marginal likelihood of the standardized values plus log priors, per point; in training mode."""
         latents = self.embedding.transform(cast(tuple[Tensor], self.train_inputs)[0])  # (n, latent)
         noise = cast(GaussianLikelihood, self.likelihood).noise
-        covariance = self.covar_module(latents).to_dense() + noise * torch.eye(len(latents), dtype=noise.dtype)
-        residual = self.train_targets - self.mean_module(latents)
+        kernel, mean = cast(Kernel, self.covar_module), cast(Tensor, self.mean_module(latents))
+        covariance = kernel(latents).to_dense() + noise * torch.eye(len(latents), dtype=noise.dtype)
+        residual = self.train_targets - mean
         return (log_marginal(covariance, residual) + log_prior(self)) / len(residual)
 
     def of(self, X: Tensor, Y: Tensor) -> Self:
         """The same extractor, kernel and noise with other data (n, d) and (n, 1); shares nothing with this model."""
-        parts = (self.embedding, self.covar_module, self.likelihood)
-        model = type(self)(X, Y, *copy.deepcopy(parts))
+        kernel, likelihood = cast(Kernel, self.covar_module), cast(GaussianLikelihood, self.likelihood)
+        model = type(self)(X, Y, *copy.deepcopy((self.embedding, kernel, likelihood)))
         model.mean_module = copy.deepcopy(self.mean_module)
         model.training_ = self.training_
         return model

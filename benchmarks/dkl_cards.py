@@ -76,7 +76,9 @@ def search(
         asked = order[: size.budget].tolist()
         return asked, kernel.refit(flat[asked], target[asked], field=flat).embed(flat)
     plane = (
-        ls.vae(2, cycles=size.cycles, batch=50, seed=seed).fit(images).transform(images) if method == "VAE" else flat
+        ls.vae(latent=2, cycles=size.cycles, batch=50, seed=seed).fit(images).transform(images)
+        if method == "VAE"
+        else flat
     )
     space = ls.Candidates(plane, np.arange(len(target)))
     campaign = ls.Campaign(space, None if method == "VAE" else kernel, acquire=ls.UCB(k=10.0), seed=seed)

@@ -105,7 +105,7 @@ class Softness:
 def failures() -> Figure:
     scan, rule = domains(size=40), lab.LoopArea()
     truth = scores(scan, rule)
-    inside = np.argsort(-lab.Window(8)(scan.image, scan.coordinates).min(axis=(1, 2)))[:400]
+    inside = np.argsort(-lab.Window(8)(scan.image, scan.coordinates).min(axis=(1, 2)))[:200]
     one_phase = scan.coordinates[np.random.default_rng(0).choice(inside, 20, replace=False)]
     cases = {
         "starts in one phase": {"starts": one_phase, "budget": 20},

@@ -97,6 +97,8 @@ def test_a_fit_goes_on_from_the_model_before_and_leaves_it_alone():
     assert r2(y, predict(second, x)[0]) > r2(y, predict(first, x)[0]) - 0.02
     again = options.refit(x[:60], y[:60], field=x, previous=first)
     assert np.array_equal(predict(again, x)[0], predict(second, x)[0])
+    same = options.refit(x[:60], 3 * y[:60] + 7, field=x, previous=second)  # nothing new but the unit
+    np.testing.assert_allclose(predict(same, x)[0], 3 * predict(second, x)[0] + 7)
 
 
 def test_a_training_ends_when_the_likelihood_stops_improving():

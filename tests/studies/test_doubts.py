@@ -28,6 +28,14 @@ def test_a_run_that_learns_raises_none():
     assert doubts(rows, FEATURE, measured, told) == []
 
 
+def test_a_run_without_a_model_foretold_nothing():
+    campaign = Campaign(Candidates(FEATURE, PLACES), seed=0)
+    rows = campaign.run(lambda patch: 1.0, starts=PLACES[:9], budget=9, maps=True, evaluate_optimum=False).evaluations
+    told = foretold(campaign.record, rows, dict(enumerate(range(9))))
+    assert told.shape == (0, 3)
+    assert doubts(rows, FEATURE, np.arange(9), told) == []
+
+
 def test_noise_is_not_foreseen():
     rows, measured, told = run(lambda patch, trial: float(np.random.default_rng(trial.seed).normal()))
     assert skill(told) < 0.1

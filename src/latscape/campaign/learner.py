@@ -101,7 +101,7 @@ class Learner:
         found = self.rows(self.candidates[choice.indices], "acquired", len(rows), choice.values)
         if not maps:
             return Proposal(found)
-        (center, scale), (mean, std) = center_and_scale(rows), predict(model, self.inputs)
+        (center, scale), (mean, std) = self._units(rows), predict(model, self.inputs)
         seen = {"mean": center + scale * mean, "std": scale * std, "acquisition": choice.scores}
         return Proposal(found, seen | embedding(model, self.inputs))
 
@@ -118,7 +118,7 @@ class Learner:
 
     def predict(self, rows: Sequence[Evaluation]) -> tuple[Points, Points]:
         """Mean and standard deviation at the candidates (step 8), both (m,), in the units of the values."""
-        center, scale = center_and_scale(rows)
+        center, scale = self._units(rows)
         mean, std = predict(self._standard_model(rows), self.inputs)
         return center + scale * mean, scale * std
 
@@ -132,8 +132,12 @@ class Learner:
     def _standard_model(self, rows: Sequence[Evaluation]) -> Model:
         """The same of standardized values: BoTorch rounds variances below about 1e-10 up, whatever the unit is."""
         points, values = self.training(rows)
-        center, scale = center_and_scale(rows)
+        center, scale = self._units(rows)
         return self._fit(points, (values - center) / scale)
+
+    def _units(self, rows: Sequence[Evaluation]) -> tuple[float, float]:
+        """What values are standardized by; not at all for a surrogate whose priors are in the units of the data."""
+        return (0.0, 1.0) if getattr(self.surrogate, "in_units", False) else center_and_scale(rows)
 
     def _fit(self, points: Points, values: Points) -> Model:
         bounds = np.stack([self.inputs.min(axis=0), self.inputs.max(axis=0)], axis=1)  # (D, 2)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign.acquire import Acquisition, acquisition
 from latscape.campaign.evaluate import Attempt, Evaluator, Outcome, attempt_of, error_text, takes_trial
@@ -377,7 +377,7 @@ class Campaign:
                 attempt = replace(attempt, value=None, error=error_text(error), point=None, image=None)
         self.record.finish(row.index, attempt, decoded)
 
-    def _refresh(self, number: int, image: Points) -> None:
+    def _refresh(self, number: int, image: NDArray[np.float32]) -> None:
         assert isinstance(self.space, Places)
         self.space.refresh(image)
         self._image = number

@@ -107,7 +107,8 @@ def _sdf(text: str) -> list[dict[str, str]]:
 def _molecules(smiles: Sequence[str]) -> list:
     from rdkit import Chem, RDLogger
 
-    RDLogger.DisableLog("rdApp.*")  # its own lines on stderr: the error below says what is wrong
+    # RDKit writes to stderr what the error below says.
+    RDLogger.DisableLog("rdApp.*")  # pyright: ignore[reportAttributeAccessIssue]
     found = [Chem.MolFromSmiles(one) for one in smiles]
     bad = [one for one, molecule in zip(smiles, found, strict=True) if molecule is None]
     if bad or not found:

@@ -166,7 +166,8 @@ class DeepKernel:
             if previous is None:
                 model, steps = self._begin(points, values, points if field is None else field), self.steps
             else:
-                model, steps = previous.of(points, values), 0 if previous.training_.frozen else self.warm_steps
+                model, before = previous.of(points, values), previous.training_
+                steps = 0 if before.frozen or before.points >= len(points) else self.warm_steps  # else nothing is new
             taken = self._train(model, steps)
             model.eval()
             if taken:

@@ -85,14 +85,15 @@ class DeepKernelGP(Predictive, SingleTaskGP):
         """Log marginal likelihood of the standardized values plus log priors, per point; in training mode."""
         latents = self.embedding.transform(cast(tuple[Tensor], self.train_inputs)[0])  # (n, latent)
         noise = cast(GaussianLikelihood, self.likelihood).noise
-        covariance = self.covar_module(latents).to_dense() + noise * torch.eye(len(latents), dtype=noise.dtype)
-        residual = self.train_targets - self.mean_module(latents)
+        kernel, mean = cast(Kernel, self.covar_module), cast(Tensor, self.mean_module(latents))
+        covariance = kernel(latents).to_dense() + noise * torch.eye(len(latents), dtype=noise.dtype)
+        residual = self.train_targets - mean
         return (log_marginal(covariance, residual) + log_prior(self)) / len(residual)
 
     def of(self, X: Tensor, Y: Tensor) -> Self:
         """The same extractor, kernel and noise with other data (n, d) and (n, 1); shares nothing with this model."""
-        parts = (self.embedding, self.covar_module, self.likelihood)
-        model = type(self)(X, Y, *copy.deepcopy(parts))
+        kernel, likelihood = cast(Kernel, self.covar_module), cast(GaussianLikelihood, self.likelihood)
+        model = type(self)(X, Y, *copy.deepcopy((self.embedding, kernel, likelihood)))
         model.mean_module = copy.deepcopy(self.mean_module)
         model.training_ = self.training_
         return model

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Self, cast
 
 import torch
 from botorch.exceptions.errors import ModelFittingError
 from botorch.exceptions.warnings import BotorchWarning
 from botorch.fit import fit_gpytorch_mll
 from botorch.models import SingleTaskGP
-from botorch.models.model import Model
 from botorch.models.transforms import Normalize, Standardize
 from botorch.models.utils.gpytorch_modules import (
     MIN_INFERRED_NOISE_LEVEL,
@@ -44,11 +43,11 @@ NOISELESS = 1e-6
 class ExactGP(Predictive, SingleTaskGP):
     """BoTorch's exact GP with `predict`; points believed without a known noise get the mean of those that are known."""
 
-    def condition_on_observations(self, X: Tensor, Y: Tensor, noise: Tensor | None = None, **kwargs: Any) -> Model:
+    def condition_on_observations(self, X: Tensor, Y: Tensor, noise: Tensor | None = None, **kwargs: Any) -> Self:
         """The same hyperparameters with the new points `X (n, d)`, `Y (n, 1)`."""
         if noise is None and isinstance(self.likelihood, FixedNoiseGaussianLikelihood):
             noise = self.likelihood.noise.mean().expand_as(Y)
-        return super().condition_on_observations(X, Y, noise=noise, **kwargs)
+        return cast(Self, super().condition_on_observations(X, Y, noise=noise, **kwargs))
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ class Embedding(InputTransform):
     The network computes in single precision, the kernel in double.
     """
 
+    shift: Tensor
+    scale: Tensor
     transform_on_train = transform_on_eval = transform_on_fantasize = True
 
     def __init__(self, scaling: nn.Module, network: nn.Module, latent: int) -> None:
@@ -63,6 +65,9 @@ class Embedding(InputTransform):
 class Whiten(nn.Module):
     """Principal components of the field, each divided by its deviation."""
 
+    mean: Tensor
+    axes: Tensor
+
     def __init__(self, field: Tensor, components: int) -> None:
         super().__init__()
         mean, (n, d) = field.mean(0), field.shape
@@ -81,6 +86,9 @@ class Whiten(nn.Module):
 
 class Standard(nn.Module):
     """Pixels less the mean, over the deviation, of each channel of the field; channels come last and go first."""
+
+    mean: Tensor
+    std: Tensor
 
     def __init__(self, field: Tensor, channels: int) -> None:
         super().__init__()

@@ -27,6 +27,8 @@ class Polynomial(Mean):
         Whether coefficients have a prior N(0, 10^2), of standardized values; else they are found by likelihood alone.
     """
 
+    coefficients: Tensor
+
     def __init__(self, d: int, degree: int, prior: bool) -> None:
         super().__init__()
         self.terms = [term for k in range(degree + 1) for term in combinations_with_replacement(range(d), k)]

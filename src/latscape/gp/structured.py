@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import torch
 from botorch.models.transforms import Normalize, Standardize
@@ -42,7 +42,7 @@ class StructuredMixture(Mixture):
     @property
     def parameters_(self) -> Values:
         """Draws of every parameter, (samples, ...)."""
-        each = [model.parameters_ for model in self.models]  # pyright: ignore[reportAttributeAccessIssue]
+        each = [cast(StructuredGP, model).parameters_ for model in self.models]
         return {name: torch.stack([values[name] for values in each]) for name in each[0]}
 
 

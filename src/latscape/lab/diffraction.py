@@ -5,7 +5,7 @@ deflects electrons of momentum p and speed v by the angle -e E t / (p v) (Muelle
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -157,7 +157,7 @@ def charge_density(fields: ArrayLike, pixel: float) -> NDArray[np.float64]:
     return si.epsilon_0 * np.fft.ifft2(1j * (k[0] * np.fft.fft2(e[0]) + k[1] * np.fft.fft2(e[1]))).real
 
 
-def _spectral(fields: ArrayLike, pixel: float) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+def _spectral(fields: ArrayLike, pixel: float) -> tuple[NDArray[np.float64], NDArray[Any], NDArray[Any]]:
     """Fields, wave vectors (2, h, w) [rad/m] and their squares; Nyquist frequencies, which have no sign, are zero."""
     e = np.asarray(fields, dtype=np.float64)
     if e.ndim != 3 or len(e) != 2 or not pixel > 0:

@@ -53,8 +53,9 @@ class Experiment:
 
     def __call__(self, patch: NDArray, trial: Trial) -> Outcome:
         """Measure where the trial says, and score."""
-        assert trial.point is not None
-        measurement = _in_time(lambda: self.instrument.measure(trial.point), self.timeout)
+        point = trial.point
+        assert point is not None
+        measurement = _in_time(lambda: self.instrument.measure(point), self.timeout)
         found = outcome(measurement, self.scalarizer)
         shape = measurement.y.shape
         if self._shape is None and found.error is None:

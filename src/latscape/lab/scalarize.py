@@ -2,6 +2,7 @@
 interest" (the lecture on deep kernel learning). Each is a callable dataclass, so that a record can say which it was.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -261,11 +262,10 @@ class Robust:
     True
     """
 
-    scalarizer: "object"
+    scalarizer: Callable[[Measurement], float]
 
     def __call__(self, measurement: Measurement) -> float:
         """The value of the other one."""
-        assert callable(self.scalarizer)
         return self.scalarizer(tame(measurement))
 
 

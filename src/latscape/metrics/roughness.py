@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from latscape.errors import InputError
 
@@ -43,5 +43,5 @@ def roughness(points: ArrayLike, values: ArrayLike, neighbours: int = 8) -> floa
     variance = float(y.var())
     if variance == 0:
         return 0.0
-    _, index = cKDTree(z).query(z, k=neighbours + 1)
+    _, index = KDTree(z).query(z, k=neighbours + 1)
     return float(np.mean((y[:, None] - y[np.asarray(index)[:, 1:]]) ** 2) / (2 * variance))

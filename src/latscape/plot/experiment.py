@@ -1,6 +1,7 @@
 """An autonomous experiment: maps over places of a sample, the path taken, the embedding of patches, spectra."""
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -50,7 +51,7 @@ def place_map(
     where, heights = _checked(places, values)
     finite = heights[np.isfinite(heights)]
     low, high = np.percentile(finite, (1, 99) if robust else (0, 100)) if len(finite) else (0.0, 1.0)
-    limits = {"cmap": cmap, "vmin": low, "vmax": high if high > low else low + 1.0}
+    limits: dict[str, Any] = {"cmap": cmap, "vmin": low, "vmax": high if high > low else low + 1.0}
     try:
         columns, rows, cells = lattice(where[:, ::-1], heights)
         drawn: ScalarMappable = ax.pcolormesh(columns, rows, cells, shading="nearest", rasterized=True, **limits)
@@ -92,13 +93,16 @@ def survey(
     picture = picture.mean(axis=2) if picture.ndim == 3 else picture
     low, high = np.percentile(picture, (1, 99))
     ax.imshow(picture, cmap=IMAGE_MAP, vmin=low, vmax=high if high > low else low + 1, interpolation="nearest")
-    paths = [np.asarray(one, dtype=float) for one in path] if names else [np.asarray(path, dtype=float)]
+    several = cast(Sequence[ArrayLike], path) if names else [path]
+    paths = [np.asarray(one, dtype=float) for one in several]
     dots = []
     for k, spots in enumerate(paths):
         lines = np.stack([spots[:-1, ::-1], spots[1:, ::-1]], axis=1)
         color = PALETTE[k % len(PALETTE)] if names else "white"
         ax.add_collection(LineCollection(list(lines), colors=color, linewidths=0.4, alpha=0.3))
-        shade = {"color": color, "label": names[k]} if names else {"c": np.arange(1, len(spots) + 1), "cmap": "plasma"}
+        shade: dict[str, Any] = (
+            {"color": color, "label": names[k]} if names else {"c": np.arange(1, len(spots) + 1), "cmap": "plasma"}
+        )
         dots.append(ax.scatter(spots[:, 1], spots[:, 0], s=14, edgecolors="white", linewidths=0.4, zorder=3, **shade))
     if failed is not None and len(np.asarray(failed)):
         spots = np.asarray(failed, dtype=float)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from latscape import plot
 from latscape.campaign.record import Evaluation
@@ -281,7 +281,7 @@ def _film(steps: list[int]) -> list[int]:
 
 def _indices(places: NDArray, rows: list[Evaluation]) -> NDArray[np.intp]:
     where = np.array([one.where for one in rows]).reshape(-1, places.shape[1])
-    return np.asarray(cKDTree(places).query(where)[1], dtype=np.intp)
+    return np.asarray(KDTree(places).query(where)[1], dtype=np.intp)
 
 
 def _named(scalarizer: Any) -> str:

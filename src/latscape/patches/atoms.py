@@ -12,10 +12,10 @@ from skimage.morphology import disk
 from latscape.errors import InputError
 from latscape.patches.image import check_image, check_mask
 from latscape.patches.refine import centres_of_mass, fit_gaussians
-from latscape.patches.response import RESPONSES, Image, filled, noise_gain, noise_of, spacing_of
+from latscape.patches.response import RESPONSES, Image, filled, local_maximum, noise_gain, noise_of, spacing_of
 
 Method = Literal["maxima", "log", "dog", "unet"]
-Refine = Literal["gaussian", "mass", "none"]
+Refine = Literal["gaussian", "mass", "response", "none"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +102,8 @@ def find_atoms(
     closest
         Least distance of two atoms [spacings].
     refine
-        "gaussian", a fit beside all neighbours; "mass", a centre of mass; "none", whole pixels.
+        "gaussian", a fit beside all neighbours; "mass", a centre of mass; "response", the top of the response, which is
+        the better of them for "unet" where there are few counts; "none", whole pixels.
     dark
         Whether atoms are dark on a bright ground, as in a bright-field image.
     mask
@@ -132,8 +133,8 @@ def find_atoms(
     grey = check_image(image)
     if method not in (*RESPONSES, "unet"):
         raise InputError(f"one of {', '.join(RESPONSES)}, unet", repr(method), 'method="log"')
-    if refine not in ("gaussian", "mass", "none"):
-        raise InputError("gaussian, mass or none", repr(refine), 'refine="gaussian"')
+    if refine not in ("gaussian", "mass", "response", "none"):
+        raise InputError("gaussian, mass, response or none", repr(refine), 'refine="gaussian"')
     allowed = check_mask(mask, grey.shape) & np.isfinite(grey)
     whole = filled(-grey if dark else grey)
     if np.ptp(whole) == 0:
@@ -146,7 +147,8 @@ def find_atoms(
     response, floor = _respond(whole, method, sigma, spacing, significance)
     edge = spacing / 2.0 if border is None else border
     at, height = _peaks(response, allowed, closest * spacing, threshold, floor)
-    atoms = _refined(np.where(allowed, -grey if dark else grey, np.nan), at, height, sigma, spacing, refine)
+    start = local_maximum(response, at) if refine == "response" else at.astype(np.float64)
+    atoms = _refined(np.where(allowed, -grey if dark else grey, np.nan), start, height, sigma, spacing, refine)
     # Those at the edge are fitted too, for the sake of their neighbours.
     inside = (atoms.position >= edge) & (atoms.position <= np.array(grey.shape) - 1 - edge)
     return atoms.select(inside.all(axis=1))
@@ -192,12 +194,12 @@ def _strongest(at: NDArray[np.int64], height: NDArray[np.float64], apart: float)
 
 
 def _refined(
-    image: Image, at: NDArray[np.int64], response: NDArray[np.float64], sigma: float, spacing: float, refine: str
+    image: Image, start: NDArray[np.float64], response: NDArray[np.float64], sigma: float, spacing: float, refine: str
 ) -> Atoms:
-    shape, start, radius = (image.shape[0], image.shape[1]), at.astype(np.float64), max(2, round(spacing / 2))
-    none = np.full(len(at), np.nan)
-    if refine == "gaussian" and len(at):
+    shape, radius = (image.shape[0], image.shape[1]), max(2, round(spacing / 2))
+    none = np.full(len(start), np.nan)
+    if refine == "gaussian" and len(start):
         height, y, x, width, ground = fit_gaussians(image, start, sigma, radius).T
         return Atoms(np.stack([y, x], axis=1), height, width, ground, response, shape, float(spacing))
-    position = centres_of_mass(image, start, radius) if refine == "mass" and len(at) else start
+    position = centres_of_mass(image, start, radius) if refine == "mass" and len(start) else start
     return Atoms(position, response, none, none, response, shape, float(spacing))

@@ -29,6 +29,9 @@ PAGES: dict[str, str] = {
     "structure-property": "latscape.report.structure_property.page",
     "graphene": "latscape.report.atoms.content",
     "mos2": "latscape.report.atoms.content",
+    "domains": "latscape.report.domains.domains",
+    "spectrum-image": "latscape.report.domains.spectrum_image",
+    "movie": "latscape.report.domains.movie",
 }
 
 

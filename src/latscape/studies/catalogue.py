@@ -30,6 +30,9 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "graphene": Entry("latscape.studies.atoms.GRAPHENE", "Atoms of graphene by their neighbourhoods, on the image."),
     "mos2": Entry("latscape.studies.atoms.MOS2", "The same for MoS2."),
+    "domains": Entry("latscape.studies.domains.DOMAINS", "Ferroelectric domains and walls by a sliding window."),
+    "spectrum-image": Entry("latscape.studies.spectrum_image.SPECTRUM_IMAGE", "A spectrum image: VAE against NMF."),
+    "movie": Entry("latscape.studies.movie.MOVIE", "Moving walls: time-delay rVAE, forward and reverse prediction."),
 }
 
 

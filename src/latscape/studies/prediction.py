@@ -38,18 +38,21 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Training:
-    """How the two models learn."""
+    """How the two models learn: `cycles` passes over 2,000 pairs, over fewer so many that the steps are as many."""
 
     latent: int = 8
     cycles: int = 60
     batch: int = 50
     seed: int = 0
 
-    def options(self) -> dict[str, Any]:
+    def options(self, pairs: int) -> dict[str, Any]:
         """What both take."""
-        rate = cooldown(2e-3, 2e-4, start=0.5, end=1.0)
-        return {"latent": self.latent, "cycles": self.cycles, "batch": self.batch, "seed": self.seed} | {
-            "learning_rate": rate
+        return {
+            "latent": self.latent,
+            "cycles": max(self.cycles, round(self.cycles * 2000 / pairs)),
+            "batch": self.batch,
+            "learning_rate": cooldown(2e-3, 2e-4, start=0.5, end=1.0),
+            "seed": self.seed,
         }
 
 
@@ -83,7 +86,7 @@ def ridge(known: Pairs, new: Pairs, components: int = 30) -> Prediction:
     x, y = _flat(known.x), _flat(known.y)
     parts = min(components, x.shape[1], len(x) // 2)
     model = make_pipeline(PCA(parts, random_state=0), StandardScaler(), RidgeCV(np.logspace(-2, 4, 13)))
-    off = cross_val_predict(model, x, y, cv=5).reshape(y.shape) - y
+    off = np.reshape(cross_val_predict(model, x, y, cv=5), y.shape) - y
     mean = model.fit(x, y).predict(_flat(new.x)).reshape(len(new.x), -1)
     return mean, np.broadcast_to(np.sqrt((off**2).mean(axis=0)), mean.shape)
 
@@ -91,7 +94,7 @@ def ridge(known: Pairs, new: Pairs, components: int = 30) -> Prediction:
 def encoder_decoder(known: Pairs, new: Pairs, training: Training) -> Prediction:
     """Variational encoder-decoder, its deviations scaled to the errors on a tenth of the pairs it did not learn."""
     learned, kept = _parted(known, training.seed)
-    model = ved(encoder=_ENCODER, decoder=_DECODER, likelihood=_NOISE, **training.options())
+    model = ved(encoder=_ENCODER, decoder=_DECODER, likelihood=_NOISE, **training.options(len(learned.x)))
     model.fit(learned.x, learned.y)
     return _calibrated(model.predict(kept.x, return_std=True), kept.y, model.predict(new.x, return_std=True))
 
@@ -103,7 +106,7 @@ def both_ways(known: Pairs, new: Pairs, training: Training) -> tuple[Prediction,
         encoders=(_ENCODER, _ENCODER),
         decoders=(_DECODER, _DECODER),
         likelihoods=(_NOISE, _NOISE),
-        **training.options(),
+        **training.options(len(learned.x)),
     ).fit(learned.x, learned.y)
     there = model.predict(kept.x, return_std=True), kept.y, model.predict(new.x, return_std=True)
     back = model.predict_back(kept.y, return_std=True), kept.x, model.predict_back(new.y, return_std=True)

@@ -25,8 +25,8 @@ def efficiencies(clusters: Clusters, wavelength: NDArray[np.floating] = WAVELENG
     >>> efficiencies(nanoparticles(2, counts=3).clusters).shape
     (2, 61)
     """
-    area = np.pi * (clusters.semiaxes[..., 0] * clusters.semiaxes[..., 1]).sum(axis=1)
-    return spectra(clusters, wavelength) / area[:, None]
+    area = np.pi * (clusters.semiaxes[..., 0] * clusters.semiaxes[..., 1]).sum(axis=1, keepdims=True)
+    return spectra(clusters, wavelength) / area
 
 
 def clusters_and_spectra(n: int, held_out: int, counts: int, seed: int) -> tuple[Pairs, Pairs]:
@@ -87,14 +87,13 @@ def silica(folder: Path, block: int = 4, channels: int = 64) -> tuple[NDArray[np
     import h5py
 
     with h5py.File(folder / "SiO2_EDS_SI.hspy") as spectra, h5py.File(folder / "SiO2_HAADF.hspy") as image:
-        energies = spectra["Experiments/EDS Spectrum Image/data"]
-        cube = np.asarray(energies[..., : energies.shape[2] // 2], dtype=float)
+        cube = np.asarray(spectra["Experiments/EDS Spectrum Image/data"])
         haadf = np.asarray(image["Experiments/HAADF Image/data"], dtype=float)
-    rows, columns, energies = (size // part for size, part in zip(cube.shape, (block, block, channels), strict=True))
-    cube = cube[: rows * block, : columns * block, : energies * channels]
+    rows, columns, energies = cube.shape[0] // block, cube.shape[1] // block, cube.shape[2] // 2 // channels
+    cube = cube[: rows * block, : columns * block, : energies * channels].astype(float)
     counts = cube.reshape(rows, block, columns, block, channels, energies).sum(axis=(1, 3, 5))
-    centres = [block * (np.arange(size) + 0.5) for size in (rows, columns)]
-    return windows(haadf, *centres, 12), counts
+    down, across = (block * (np.arange(size) + 0.5) for size in (rows, columns))
+    return windows(haadf, down, across, 12), counts
 
 
 def loops(folder: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -66,6 +66,7 @@ _HOMES = {
         "recorded_family",
         "segments_family",
     ),
+    "latscape.trajectories.beyond": ("BeyondSpace",),
     "latscape.trajectories.space": ("TrajectorySpace",),
     "latscape.physics.ferrosim.simulator": ("FerroSIM",),
     "latscape.campaign.acquire": ("UCB", "NoisyLogEI"),
@@ -77,6 +78,7 @@ _HOMES = {
         "Record",
     ),
     "latscape.campaign.result": ("Result",),
+    "latscape.campaign.places": ("Candidates",),
     "latscape.campaign.space": ("Box",),
 }
 _PUBLIC = {name: home for home, names in _HOMES.items() for name in names}
@@ -88,12 +90,15 @@ _SUBPACKAGES = {
     "errors",
     "geometry",
     "gp",
+    "lab",
     "latent",
     "metrics",
     "nets",
+    "patches",
     "physics",
     "plot",
     "report",
+    "signals",
     "studies",
     "trajectories",
 }

@@ -109,6 +109,8 @@ def test_an_ensemble_returns_from_its_file_and_clones(members, shapes, tmp_path,
     loaded = ls.load(members.save(tmp_path / "members.safetensors"))
     np.testing.assert_array_equal(loaded.member_proba(images), members.member_proba(images))
     assert loaded.score(images) == members.score(images)
+    np.testing.assert_array_equal(loaded.information_, members.information_)
+    assert loaded.typical_ == members.typical_
     assert [member.history_ for member in loaded.members_] == [member.history_ for member in members.members_]
     assert repr(loaded) == repr(members)
     with refused():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latscape.errors import InputError
-from latscape.metrics.clustering import accuracy, agreement, matching, nmi, purity, used_classes
+from latscape.metrics.clustering import accuracy, agreement, extracted, matching, nmi, purity, used_classes
 
 CLASSES = 4
 
@@ -124,3 +124,18 @@ def test_the_matching_is_the_best_of_all_permutations():
 def test_a_matching_of_different_samples_is_refused(one, other, refused):
     with refused():
         matching(one, other)
+
+
+def test_a_label_is_extracted_if_a_cluster_is_nearly_its_own():
+    labels = np.repeat([0, 1, 2], 100)
+    split = labels.copy()
+    split[:50] = 3  # a label in two clusters counts once
+    assert extracted(labels, split) == 3
+    mixed = np.where(labels == 2, 1, labels)
+    assert extracted(labels, mixed) == 1
+    crumbs = np.zeros(300, dtype=int)
+    crumbs[250:255] = 1  # pure, but hardly anything of its label
+    assert extracted(labels, crumbs) == 0
+    assert (
+        extracted(np.where(np.arange(200) < 80, 0, 1), np.repeat([0, 1], [100, 100])) == 1
+    )  # 0.8 is not more than 0.8

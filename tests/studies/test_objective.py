@@ -48,6 +48,15 @@ def test_l1_and_l2_are_the_sums_of_the_paper(digits):
     assert outcome.value == pytest.approx(l1 - l2, abs=1e-4)
 
 
+def test_information_is_that_of_the_held_out_classes(digits):
+    trajectory = np.full(2, 3.0)
+    found = evaluator(digits, "information")(trajectory, Trial(0, seed=5)).value
+    probs = build(trajectory, 5).fit(digits.images[:60]).predict_proba(digits.images[60:]).astype(float)
+    joint = probs / len(probs)
+    product = joint.sum(axis=0, keepdims=True) * joint.sum(axis=1, keepdims=True)
+    assert found == pytest.approx((joint * np.log(joint / product)).sum(), rel=1e-4)
+
+
 def test_the_objective_never_sees_the_labels(digits):
     with_labels = evaluator(digits, "l1")(np.full(2, 3.0), Trial(0, seed=1))
     blind = TrainAndScore(build, digits.images[:60], digits.images[60:], "l1", 3, PAIRS)

@@ -14,7 +14,7 @@ from latscape.autoencoders.encoding import FloatArray
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.known import Labels
 from latscape.errors import InputError, NotFitted
-from latscape.metrics.clustering import matching
+from latscape.metrics.clustering import class_information, matching
 from latscape.random import derive_seed
 
 
@@ -41,7 +41,10 @@ class Ensemble(BaseEstimator):
     orders_ : ndarray, shape (n, classes)
         Class of each member that is the ensemble's class k.
     typical_ : int
-        The member that the others agree with most, whose classes all others are matched to: the one to look at.
+        The member that the others agree with most, whose classes all others are matched to.
+    information_ : ndarray, shape (n,)
+        How much each member's classes tell of the samples [nat], see `latscape.metrics.class_information`: where kinds
+        are about equally frequent, the member with the most has the best classes.
 
     Examples
     --------
@@ -72,7 +75,9 @@ class Ensemble(BaseEstimator):
             if on_member is not None:
                 on_member(index, member)
         told = y if self.model.known.condition else None
-        self.orders_, self.typical_ = self._orders([member.predict_proba(X, told) for member in members])
+        probs = [member.predict_proba(X, told) for member in members]
+        self.orders_, self.typical_ = self._orders(probs)
+        self.information_ = np.array([class_information(one) for one in probs])
         self.members_ = members
         return self
 
@@ -117,7 +122,7 @@ class Ensemble(BaseEstimator):
             for name, value in member.model_.state_dict().items()
         }
         learned = {"members": [member._stored().portable() for member in members], "orders": self.orders_}
-        learned["typical"] = self.typical_
+        learned |= {"typical": self.typical_, "information": self.information_}
         options = {"model": store.portable(self.model.get_params(deep=False)), "n": self.n, "baseline": self.baseline}
         return store.save(weights, store.Fitted("Ensemble", options, {}, learned), path)
 
@@ -131,6 +136,7 @@ class Ensemble(BaseEstimator):
             ensemble.members_.append(VAE._restored(store.Fitted(**member), own, device))
         ensemble.orders_ = np.array(fitted.learned["orders"])
         ensemble.typical_ = fitted.learned["typical"]
+        ensemble.information_ = np.array(fitted.learned["information"])
         return ensemble
 
     @property

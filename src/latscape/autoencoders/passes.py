@@ -103,3 +103,12 @@ def last(h, d, where, slope, d_slope, d_what, d_where):
             d_where[p, i] = dot(total, slope[i])
             for j in range(width):
                 d_slope[i, j] += where[p, i] * total[j]
+
+
+@compiled
+def add(product, total):
+    """Add a product of any precision."""
+    rows, width = total.shape
+    for i in range(rows):
+        for j in range(width):
+            total[i, j] += read(product[i, j])

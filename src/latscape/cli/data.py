@@ -27,7 +27,7 @@ def list_sets(as_json: Json = False) -> None:
         write_json({"sets": found})
         return
     rows = [[one["name"], _size(one["size"]), "yes" if one["here"] else "no", one["title"]] for one in found]
-    write_rows(("set", "size", "here", "what it is"), rows, words=("here", "what it is"))
+    write_rows(("set", "size", "here", "what it is"), rows)
 
 
 @data.command()

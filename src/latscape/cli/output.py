@@ -14,6 +14,8 @@ from rich.text import Text
 #: Exit code of a command whose reader went away: 128 + SIGPIPE, as shells know it.
 OUT_OF_PIPE = 141
 NONE = "–"
+#: Letters of a cell that is words rather than a number.
+SENTENCE = 24
 
 
 class _Console(Console):
@@ -54,12 +56,14 @@ def write_json(found: Mapping[str, Any]) -> None:
     write(json.dumps(found, allow_nan=False))
 
 
-def write_rows(head: Sequence[str], rows: Sequence[Sequence[str]], *, words: Sequence[str] = ()) -> None:
-    """A compact table: the first column and those with `words` to the left, numbers to the right."""
+def write_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A compact table: the first column to the left, numbers to the right; only columns of sentences may be broken."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for index, heading in enumerate(head):
-        left = index == 0 or heading in words
-        table.add_column(Text(heading), justify="left" if left else "right", no_wrap=index > 0 and heading not in words)
+        cells = [row[index] for row in rows]
+        sentences = index > 0 and any(len(cell) > SENTENCE for cell in cells)
+        words = any(cell[:1].isalpha() for cell in cells)
+        table.add_column(Text(heading), justify="left" if words or index == 0 else "right", no_wrap=not sentences)
     for row in rows:
         table.add_row(*map(Text, row))  # names of folders are no markup
     stdout().print(table)

@@ -46,7 +46,7 @@ def zbo(
     held_out: Annotated[int | None, _option(DATA, "Images nothing is trained on, for the scores.")] = None,
     starts: Annotated[int | None, _option(SEARCH, "Random schedules to begin with.")] = None,
     budget: Annotated[int | None, _option(SEARCH, "Evaluations in all, starts included.")] = None,
-    objective: Annotated[str | None, _option(SEARCH, "What to maximize: l1, l1-l2, elbo, agreement.")] = None,
+    objective: Annotated[str | None, _option(SEARCH, "l1, l1-l2, elbo, agreement or information.")] = None,
     acquire: Annotated[str | None, _option(SEARCH, "Acquisition: ei, log_ei, noisy_log_ei, ucb, pi.")] = None,
     tolerance: Annotated[
         float | None, _option(SEARCH, "End when EI falls below this share of the spread; default never.")
@@ -62,6 +62,8 @@ def zbo(
     gp_noise: Annotated[str | None, _option(GP, "Prior on the noise: small or broad.")] = None,
     cycles: Annotated[int | None, _option(MODEL, "N: training cycles, and length of a schedule.")] = None,
     beta_d: Annotated[float | None, _option(MODEL, "Weight of the discrete KL term.")] = None,
+    beta_d_start: Annotated[float | None, _option(MODEL, "What it comes down from; default: it is constant.")] = None,
+    rank: Annotated[int | None, _option(MODEL, "Images the decoder mixes per class.")] = None,
     sigma: Annotated[float | None, _option(MODEL, "Gaussian likelihood of this deviation; default Bernoulli.")] = None,
     learning_rate: Annotated[float | None, _option(MODEL, "Of the models.")] = None,
     turns: Annotated[int | None, _option(MODEL, "First guesses of the angle over a full turn.")] = None,

@@ -1,6 +1,19 @@
 """Gaussian-process surrogates: each `fit` returns a BoTorch model, whose one seam is `.posterior(X)`."""
 
+from latscape.gp.deep import DeepKernel
 from latscape.gp.exact import Exact
-from latscape.gp.surrogate import Surrogate, predict
+from latscape.gp.mixture import Mixture
+from latscape.gp.structured import Bayesian, Structured
+from latscape.gp.surrogate import Surrogate, WarmSurrogate, predict, refit
 
-__all__ = ["Exact", "Surrogate", "predict"]
+__all__ = [
+    "Bayesian",
+    "DeepKernel",
+    "Exact",
+    "Mixture",
+    "Structured",
+    "Surrogate",
+    "WarmSurrogate",
+    "predict",
+    "refit",
+]

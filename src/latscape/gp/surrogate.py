@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol, cast
+from typing import Protocol, cast, runtime_checkable
 
 import numpy as np
 import torch
@@ -12,6 +12,8 @@ from botorch.posteriors import GPyTorchPosterior
 from linear_operator.utils.warnings import NumericalWarning
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
+
+from latscape.errors import InputError
 
 CHUNK = 512  # points per posterior call: the joint covariance of a chunk stays at 2 MB
 
@@ -22,6 +24,38 @@ class Surrogate(Protocol):
     def fit(self, X: ArrayLike | Tensor, Y: ArrayLike | Tensor, bounds: ArrayLike | Tensor | None = None) -> Model:
         """Model of `Y (n,)` (larger is better) at `X (n, d)`; `bounds (d, 2)` is the range `X` is scaled by."""
         ...
+
+
+@runtime_checkable
+class WarmSurrogate(Surrogate, Protocol):
+    """A surrogate that knows the whole field and goes on from the model of the step before, which holds its state."""
+
+    def refit(
+        self,
+        X: ArrayLike | Tensor,
+        Y: ArrayLike | Tensor,
+        bounds: ArrayLike | Tensor | None = None,
+        *,
+        field: ArrayLike | Tensor | None = None,
+        previous: Model | None = None,
+    ) -> Model:
+        """As `fit`, with all candidates `field (m, d)` and what `refit` gave for fewer points."""
+        ...
+
+
+def refit(
+    surrogate: Surrogate,
+    X: ArrayLike | Tensor,
+    Y: ArrayLike | Tensor,
+    bounds: ArrayLike | Tensor | None = None,
+    *,
+    field: ArrayLike | Tensor | None = None,
+    previous: Model | None = None,
+) -> Model:
+    """`surrogate.refit(...)` if it can go on from `previous`, else `surrogate.fit(X, Y, bounds)`."""
+    if isinstance(surrogate, WarmSurrogate):
+        return surrogate.refit(X, Y, bounds, field=field, previous=previous)
+    return surrogate.fit(X, Y, bounds)
 
 
 def predict(model: Model, X: ArrayLike | Tensor) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -58,9 +92,31 @@ def predict(model: Model, X: ArrayLike | Tensor) -> tuple[NDArray[np.float64], N
     return torch.cat(means).numpy(), torch.cat(stds).numpy()
 
 
+class Predictive:
+    """Mean and deviation as scikit-learn's regressors give them, for every model of this package."""
+
+    def predict(
+        self, X: ArrayLike | Tensor, return_std: bool = False
+    ) -> NDArray[np.float64] | tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean (n,) at `X (n, d)`; with `return_std` also the standard deviation of the latent function, (n,)."""
+        mean, std = predict(cast(Model, self), X)
+        return (mean, std) if return_std else mean
+
+
 def as_points(X: ArrayLike | Tensor) -> Tensor:
     """A float64 tensor (n, d)."""
     return X.to(torch.float64) if isinstance(X, Tensor) else torch.from_numpy(np.array(X, dtype=np.float64))
+
+
+def checked(X: ArrayLike | Tensor, Y: ArrayLike | Tensor) -> tuple[Tensor, Tensor]:
+    """Points (n, d) and values (n, 1), float64, of data that a surrogate can be fitted to."""
+    points, values = as_points(X), as_points(Y).reshape(-1, 1)
+    if points.ndim != 2 or len(points) == 0 or len(points) != len(values):
+        got = f"X of shape {tuple(points.shape)}, {len(values)} values"
+        raise InputError("points X (n, d) with as many values Y (n,), n at least 1", got, "Exact().fit(X, Y)")
+    if not (points.isfinite().all() and values.isfinite().all()):
+        raise InputError("finite points and values", "NaN or infinity", "to leave failed evaluations out")
+    return points, values
 
 
 @contextmanager

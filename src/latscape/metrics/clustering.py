@@ -10,6 +10,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
+from scipy.special import entr
 from sklearn.metrics import normalized_mutual_info_score
 from sklearn.metrics.cluster import contingency_matrix
 
@@ -163,6 +164,40 @@ def agreement(predictions: Sequence[ArrayLike]) -> float:
         got = f"lengths {[len(member) for member in members]}"
         raise InputError("at least two clusterings of the same samples", got, "the predictions of two models")
     return float(np.mean([normalized_mutual_info_score(one, other) for one, other in combinations(members, 2)]))
+
+
+def class_information(probabilities: ArrayLike) -> float:
+    """How much the classes tell of the samples [nat]: mutual information of class and sample, without any labels.
+
+    The entropy of the mean probabilities less the mean of their entropies (Bridle, Heading and MacKay 1991,
+    "Unsupervised classifiers, mutual information and phantom targets"). It is largest, log(classes), where every sample
+    has its class and all classes are equally large: a class that holds two kinds of sample while two others share one
+    has less. So it tells good from bad where kinds are about equally frequent, and misleads where they are not.
+
+    Parameters
+    ----------
+    probabilities
+        (n, classes).
+
+    Raises
+    ------
+    InputError
+        Not a matrix with samples, or not probabilities.
+
+    Examples
+    --------
+    >>> class_information([[1, 0], [0, 1]])  # log 2
+    0.693...
+    >>> class_information([[0.5, 0.5], [0.5, 0.5]])
+    0.0
+    """
+    probs = np.asarray(probabilities, dtype=float)
+    proper = probs.ndim == 2 and probs.size and (probs >= -1e-6).all() and np.allclose(probs.sum(axis=1), 1, atol=1e-3)
+    if not proper:
+        raise InputError(
+            "probabilities (n, classes), n at least 1", f"shape {probs.shape}", "model.predict_proba(images)"
+        )
+    return float(entr(probs.mean(axis=0).clip(0)).sum() - entr(probs.clip(0)).sum(axis=1).mean())
 
 
 def matching(reference: ArrayLike, other: ArrayLike) -> NDArray[np.int64]:

@@ -48,6 +48,8 @@ class ConvEncoder:
         Widths of the dense layers after the convolutions.
     activation : str
         See `latscape.nets.mlp.ACTIVATIONS`.
+    pool : bool
+        Whether the dense layers are given only the mean of each channel over the sample: what there is, not where.
 
     Examples
     --------
@@ -61,6 +63,7 @@ class ConvEncoder:
     stride: int = 2
     hidden: tuple[int, ...] = (128,)
     activation: str = "gelu"
+    pool: bool = False
 
     def __post_init__(self) -> None:
         check_positive("channels of at least one layer", self.channels, "channels=(32, 64)")
@@ -77,6 +80,9 @@ class ConvEncoder:
             layers += [convolution(len(shape), before, after, self.kernel, generator, stride=self.stride)]
             layers += [activation(self.activation)]
             shape = tuple(math.ceil(side / self.stride) for side in shape)
+        if self.pool:
+            layers += [nn.Flatten(2), nn.AdaptiveAvgPool1d(1)]
+            shape = (1,)
         sizes = (self.channels[-1] * math.prod(shape), *self.hidden)
         dense = mlp(sizes, self.activation, generator)
         return nn.Sequential(*layers, nn.Flatten(), dense, linear(sizes[-1], outputs, generator))

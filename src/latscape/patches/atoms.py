@@ -12,10 +12,10 @@ from skimage.morphology import disk
 from latscape.errors import InputError
 from latscape.patches.image import check_image, check_mask
 from latscape.patches.refine import centres_of_mass, fit_gaussians
-from latscape.patches.response import RESPONSES, Image, filled, noise_gain, noise_of, spacing_of
+from latscape.patches.response import RESPONSES, Image, filled, local_maximum, noise_gain, noise_of, spacing_of
 
 Method = Literal["maxima", "log", "dog", "unet"]
-Refine = Literal["gaussian", "mass", "none"]
+Refine = Literal["gaussian", "mass", "response", "none"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +60,13 @@ class Atoms:
         """Distances of the k nearest atoms of each, nearest first, (n, k) [pixels]; infinite where there are fewer."""
         return cKDTree(self.position).query(self.position, k + 1)[0].reshape(len(self), k + 1)[:, 1:]
 
+    def bonds(self, longest: float = 1.4) -> NDArray[np.float64]:
+        """Distances of all pairs closer than `longest` spacings [pixels]: over all directions a scan's distortion of
+        the lattice cancels to first order, which it does not for the nearest neighbour alone.
+        """
+        pairs = cKDTree(self.position).query_pairs(longest * self.spacing, output_type="ndarray")
+        return np.linalg.norm(self.position[pairs[:, 0]] - self.position[pairs[:, 1]], axis=1)
+
 
 def find_atoms(
     image: ArrayLike,
@@ -95,7 +102,8 @@ def find_atoms(
     closest
         Least distance of two atoms [spacings].
     refine
-        "gaussian", a fit beside all neighbours; "mass", a centre of mass; "none", whole pixels.
+        "gaussian", a fit beside all neighbours; "mass", a centre of mass; "response", the top of the response, which is
+        the better of them for "unet" where there are few counts; "none", whole pixels.
     dark
         Whether atoms are dark on a bright ground, as in a bright-field image.
     mask
@@ -125,8 +133,8 @@ def find_atoms(
     grey = check_image(image)
     if method not in (*RESPONSES, "unet"):
         raise InputError(f"one of {', '.join(RESPONSES)}, unet", repr(method), 'method="log"')
-    if refine not in ("gaussian", "mass", "none"):
-        raise InputError("gaussian, mass or none", repr(refine), 'refine="gaussian"')
+    if refine not in ("gaussian", "mass", "response", "none"):
+        raise InputError("gaussian, mass, response or none", repr(refine), 'refine="gaussian"')
     allowed = check_mask(mask, grey.shape) & np.isfinite(grey)
     whole = filled(-grey if dark else grey)
     if np.ptp(whole) == 0:
@@ -138,33 +146,36 @@ def find_atoms(
     sigma = spacing / 4.0 if sigma is None else sigma
     response, floor = _respond(whole, method, sigma, spacing, significance)
     edge = spacing / 2.0 if border is None else border
-    position, found = _peaks(response, allowed, closest * spacing, edge, threshold, floor)
-    return _refined(np.where(allowed, -grey if dark else grey, np.nan), position, found, sigma, spacing, refine)
+    at, height = _peaks(response, allowed, closest * spacing, threshold, floor)
+    start = local_maximum(response, at) if refine == "response" else at.astype(np.float64)
+    atoms = _refined(np.where(allowed, -grey if dark else grey, np.nan), start, height, sigma, spacing, refine)
+    # Those at the edge are fitted too, for the sake of their neighbours.
+    inside = (atoms.position >= edge) & (atoms.position <= np.array(grey.shape) - 1 - edge)
+    return atoms.select(inside.all(axis=1))
 
 
 def _respond(image: Image, method: str, sigma: float, spacing: float, significance: float) -> tuple[Image, float]:
     """The response, and the least of it that noise does not explain."""
     if method == "unet":
-        from latscape.patches.unet import atom_net  # here, because it loads torch
+        from latscape.patches.unet import shipped_net  # here, because it loads torch
 
-        return atom_net().respond(image, spacing), 0.0
+        return shipped_net("atoms").respond(image, spacing), 0.0
     respond = RESPONSES[method]
     return respond(image, sigma), significance * noise_of(image) * noise_gain(respond, sigma)
 
 
 def _peaks(
-    response: Image, allowed: NDArray[np.bool_], apart: float, border: float, threshold: float, floor: float
+    response: Image, allowed: NDArray[np.bool_], apart: float, threshold: float, floor: float
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Maxima in rows from the top, and how high they are."""
     # A footprint of half the distance: a faint atom need not outshine the flank of a bright neighbour.
     at = peak_local_max(response, footprint=disk(max(1, round(apart / 2))), exclude_border=False)
     at = at[allowed[tuple(at.T)]]
-    inside = ((at >= border) & (at <= np.array(response.shape) - 1 - border)).all(axis=1)
     height = response[tuple(at.T)].astype(np.float64)
-    positive = height[inside & (height > floor)]
+    positive = height[height > floor]
     if not len(positive):
         return np.zeros((0, 2), dtype=np.int64), np.zeros(0)
-    kept = inside & (height > max(floor, threshold * float(np.quantile(positive, 0.9))))
+    kept = height > max(floor, threshold * float(np.quantile(positive, 0.9)))
     at, height = at[kept], height[kept]
     kept = _strongest(at, height, apart)
     at, height = at[kept], height[kept]
@@ -183,12 +194,12 @@ def _strongest(at: NDArray[np.int64], height: NDArray[np.float64], apart: float)
 
 
 def _refined(
-    image: Image, at: NDArray[np.int64], response: NDArray[np.float64], sigma: float, spacing: float, refine: str
+    image: Image, start: NDArray[np.float64], response: NDArray[np.float64], sigma: float, spacing: float, refine: str
 ) -> Atoms:
-    shape, start, radius = (image.shape[0], image.shape[1]), at.astype(np.float64), max(2, round(spacing / 2))
-    none = np.full(len(at), np.nan)
-    if refine == "gaussian" and len(at):
+    shape, radius = (image.shape[0], image.shape[1]), max(2, round(spacing / 2))
+    none = np.full(len(start), np.nan)
+    if refine == "gaussian" and len(start):
         height, y, x, width, ground = fit_gaussians(image, start, sigma, radius).T
         return Atoms(np.stack([y, x], axis=1), height, width, ground, response, shape, float(spacing))
-    position = centres_of_mass(image, start, radius) if refine == "mass" and len(at) else start
+    position = centres_of_mass(image, start, radius) if refine == "mass" and len(start) else start
     return Atoms(position, response, none, none, response, shape, float(spacing))

@@ -1,7 +1,7 @@
 """Windows cut around atoms or along a grid, from an image, its channels, or a movie with what came before and after."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from latscape.errors import InputError
 from latscape.patches.image import as_numbers, check_mask, check_stack
 from latscape.patches.patchset import PatchSet
+from latscape.signals import as_signal
 
 Edge = Literal["drop", "reflect"]
 
@@ -46,7 +47,7 @@ def cut(
     mask
         (h, w) booleans: windows are kept if all their pixels in the image are True.
     source, pixel, unit
-        What the set remembers of the image: its file, and the length of a pixel.
+        What the set remembers of the image: its file, and the length of a pixel; default: what a signal says of itself.
 
     Returns
     -------
@@ -66,7 +67,8 @@ def cut(
     """
     frames = check_stack(image)[None]
     at = _centres(frames.shape[1:3], centres, size, stride)
-    return _cut(frames, at, np.zeros(len(at), dtype=np.int64), size, edge, mask, (0,), source, pixel, unit)
+    told = _told(image, 0, source, pixel, unit)
+    return _cut(frames, at, np.zeros(len(at), dtype=np.int64), size, edge, mask, (0,), *told)
 
 
 def cut_movie(
@@ -115,7 +117,8 @@ def cut_movie(
     each = _per_frame(centres, len(frames))
     at = [_centres(frames.shape[1:3], None if each is None else each[t], size, stride) for t in numbers]
     frame = np.repeat(np.array(numbers, dtype=np.int64), [len(one) for one in at])
-    return _cut(frames, np.concatenate(at), frame, size, edge, mask, tuple(delays), source, pixel, unit)
+    told = _told(movie, 1, source, pixel, unit)
+    return _cut(frames, np.concatenate(at), frame, size, edge, mask, tuple(delays), *told)
 
 
 def grid(shape: tuple[int, int], size: int, stride: int) -> NDArray[np.float64]:
@@ -151,6 +154,17 @@ def _centres(shape: tuple[int, ...], centres: ArrayLike | None, size: int, strid
         got = f"{int(outside.sum())} outside, the first at {at[outside][0].round(1).tolist()}"
         raise InputError(f"centres (row, column) inside the image of {tuple(shape[:2])} pixels", got, "rows first")
     return at
+
+
+def _told(
+    image: Any, row: int, source: str, pixel: float | None, unit: str | None
+) -> tuple[str, float | None, str | None]:
+    """Where an image is from and how large its pixels are: as given, else as it says itself."""
+    signal = as_signal(image)
+    axis = signal.axes[row]
+    if pixel is None and axis.units:
+        pixel, unit = axis.scale, axis.units
+    return source or signal.source, pixel, unit
 
 
 def _per_frame(centres: ArrayLike | Sequence[ArrayLike] | None, frames: int) -> list[ArrayLike] | None:

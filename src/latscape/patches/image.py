@@ -1,10 +1,13 @@
 """The checks that every image, movie and mask passes before anything is looked for in it."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
 from latscape.errors import InputError
+from latscape.signals import as_signal
 
 
 def check_image(image: ArrayLike) -> NDArray[np.float32]:
@@ -49,10 +52,9 @@ def check_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.boo
     return chosen
 
 
-def as_numbers(image: ArrayLike) -> NDArray[np.float32]:
-    """Real numbers as float32."""
-    data = getattr(image, "data", None)  # of a hyperspy signal or an xarray; a memoryview of an array is no array
-    values = np.asarray(data if isinstance(data, np.ndarray) else image)
+def as_numbers(image: Any) -> NDArray[np.float32]:
+    """Real numbers as float32, whatever package made the array."""
+    values = np.asarray(as_signal(image).values)
     if values.dtype.kind not in "buif":
         raise InputError("an image of real numbers", f"dtype {values.dtype}", "np.abs(image) of a complex one")
     return values.astype(np.float32, copy=False)
@@ -92,3 +94,29 @@ def flattened(image: ArrayLike, sigma: float) -> NDArray[np.float32]:
     wide = 1.5 * sigma
     variance = ndimage.gaussian_filter(np.square(rest), wide) / np.maximum(ndimage.gaussian_filter(known, wide), 1e-6)
     return np.where(known > 0, rest / np.sqrt(variance + 1e-24), np.nan).astype(np.float32)
+
+
+def clean_area(image: ArrayLike, sigma: float, *, tolerance: float = 8.0) -> NDArray[np.bool_]:
+    """Where an image is neither much brighter nor much darker than it mostly is: not under thick contamination.
+
+    Parameters
+    ----------
+    image
+        (h, w).
+    sigma
+        Of the Gaussian that takes the atoms away [pixels].
+    tolerance
+        Median absolute deviations of the smoothed image that are still clean.
+
+    Examples
+    --------
+    >>> image = np.random.default_rng(0).normal(size=(64, 64))
+    >>> image[:, 48:] += 20.0
+    >>> clean_area(image, 4.0).mean(axis=0).round()[[0, 30, 60]]
+    array([1., 1., 0.])
+    """
+    grey = check_image(image)
+    measured = np.isfinite(grey)
+    smooth = ndimage.gaussian_filter(np.where(measured, grey, np.median(grey[measured])), sigma)
+    middle = np.median(smooth)
+    return measured & (np.abs(smooth - middle) <= tolerance * max(float(np.median(np.abs(smooth - middle))), 1e-30))

@@ -63,12 +63,11 @@ class PatchSet:
     def __len__(self) -> int:
         return len(self.corner)
 
-    def __getitem__(self, index: ArrayLike) -> NDArray[np.float32]:
-        """Patches at numbers or under a mask, (n, size, size) or (n, size, size, channels x delays)."""
-        chosen = np.asarray(index)
-        single = chosen.ndim == 0 and chosen.dtype.kind != "b"
-        found = self._cut(np.atleast_1d(np.arange(len(self))[chosen]))
-        return found[0] if single else found
+    def __getitem__(self, index: ArrayLike | slice) -> NDArray[np.float32]:
+        """Patches at numbers, of a slice or under a mask, (n, size, size) or (n, size, size, channels x delays)."""
+        chosen = np.arange(len(self))[index if isinstance(index, slice) else np.asarray(index)]
+        found = self._cut(np.atleast_1d(chosen))
+        return found if chosen.ndim else found[0]
 
     @property
     def shape(self) -> tuple[int, ...]:

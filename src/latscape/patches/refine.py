@@ -4,18 +4,19 @@ The fit is least squares by Levenberg and Marquardt over a window around the ato
 
     I(y, x) = background + height exp(-((y - y0)^2 + (x - x0)^2) / 2 sigma^2)
 
-to the image less the spots of all other atoms as they were found last, so that neighbours do not draw an atom away. The
-widths of all spots are thought to be alike within 15 %, N(s, (0.15 s)^2) with the median s of the last round, which
-decides only where there are few counts.
+to the image less the spots of all other atoms and the smooth rest as they were found last, so that neither neighbours
+nor a sloping background draw an atom away. The widths of all spots are thought to be alike within 15 %, a normal prior
+about the median of the last round, which decides only where there are few counts.
 """
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from latscape.data.spots import add_spots, compiled
-from latscape.patches.response import noise_of
+from latscape.patches.response import filled, noise_of
 
-ROUNDS = 3  # of fits with the neighbours taken off; the first is without
+ROUNDS = 4  # of fits; from the second on neighbours and background are taken off
 _STEPS = 12
 _ALIKE = 0.15  # deviation of the widths of spots, as a share of their median
 WIDTH = 5  # height, row, column, sigma, background
@@ -39,15 +40,20 @@ def fit_gaussians(
     """
     spots = np.zeros((len(position), WIDTH))
     spots[:, 1:3], spots[:, 3] = position, sigma
-    pixels, noise = image.astype(np.float64), noise_of(np.nan_to_num(image, nan=float(np.nanmedian(image))))
+    pixels, whole = image.astype(np.float64), filled(image).astype(np.float64)
+    noise, ground = noise_of(filled(image)), np.zeros(image.shape)
     _start(pixels, spots, radius)
     for round_ in range(ROUNDS):
         others = np.zeros(image.shape)
         if round_:
             add_spots(others, spots[:, 1:3], spots[:, 0], spots[:, 3])
+            # What no spot explains, smoothed: a background that slopes would draw all atoms uphill.
+            ground = ndimage.gaussian_filter(whole - others, 2.0 * radius)
+            others += ground
         usual = float(np.median(spots[:, 3]))
         prior = np.array([usual, (noise / (_ALIKE * usual)) ** 2])
         _fit(pixels, others, spots, position, sigma, prior, radius, round_ > 0)
+    spots[:, 4] += ndimage.map_coordinates(ground, spots[:, 1:3].T, order=1, mode="nearest")
     return spots
 
 
@@ -64,7 +70,8 @@ def centres_of_mass(
 @compiled
 def _window(at, radius, size):
     middle = int(np.round(at))
-    return max(0, middle - radius), min(size, middle + radius + 1)
+    first = min(max(0, middle - radius), size)
+    return first, max(first, min(size, middle + radius + 1))
 
 
 @compiled
@@ -78,6 +85,8 @@ def _start(image, spots, radius):
             for j in range(left, right):
                 if np.isfinite(image[i, j]):
                     low, high = min(low, image[i, j]), max(high, image[i, j])
+        if high < low:  # wholly outside, or nothing measured
+            low, high = 0.0, 0.0
         spots[k, 0], spots[k, 4] = 0.6 * (high - low), low + 0.2 * (high - low)
 
 

@@ -95,15 +95,19 @@ def spacing_of(image: Image) -> float:
     if not strong.any():
         hint = "spacing=<distance of neighbouring atoms in pixels>"
         raise InputError("an image in which something repeats", "one whose autocorrelation has no second maximum", hint)
-    nearest = tuple(at[strong][np.argmin(distance[strong])] + middle)
-    return float(np.hypot(*(_vertex(correlation, nearest) - middle)))
+    nearest = at[strong][np.argmin(distance[strong])] + middle
+    return float(np.hypot(*(local_maximum(correlation, nearest[None])[0] - middle)))
 
 
-def _vertex(values: NDArray, at: tuple[int, ...]) -> NDArray[np.float64]:
-    """Where the parabola through a maximum and its neighbours along each axis is highest."""
-    place = np.array(at, dtype=float)
-    for axis in range(2):
-        before, after = (values[tuple(np.array(at) + step * np.eye(2, dtype=int)[axis])] for step in (-1, 1))
-        curvature = before - 2.0 * values[at] + after
-        place[axis] += 0.5 * (before - after) / curvature if curvature < 0 else 0.0
+def local_maximum(response: NDArray, at: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Where the parabola through each maximum (n, 2) and its neighbours is highest, along each axis."""
+    place = at.astype(np.float64)
+    padded = np.pad(response.astype(np.float64), 1, mode="edge")
+    row, column = (at + 1).T
+    middle = padded[row, column]
+    for axis, (dy, dx) in enumerate(((1, 0), (0, 1))):
+        before, after = padded[row - dy, column - dx], padded[row + dy, column + dx]
+        curvature = before - 2.0 * middle + after
+        step = np.divide(0.5 * (before - after), curvature, out=np.zeros(len(at)), where=curvature < 0)
+        place[:, axis] += step.clip(-0.5, 0.5)
     return place

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import cKDTree
 
 from latscape.errors import InputError
@@ -19,7 +19,13 @@ class Moran(NamedTuple):
 
 
 def moran(
-    values: ArrayLike, position: ArrayLike, *, neighbours: int = 6, shuffles: int = 499, seed: int = 0
+    values: ArrayLike,
+    position: ArrayLike,
+    *,
+    neighbours: int = 6,
+    beyond: float = 0.0,
+    shuffles: int = 499,
+    seed: int = 0,
 ) -> Moran:
     """Moran's I (1950, doi:10.1093/biomet/37.1-2.17): the correlation of each site's value with its neighbours' mean.
 
@@ -34,6 +40,9 @@ def moran(
         (n, 2).
     neighbours
         The nearest ones that count.
+    beyond
+        Least distance of these along one of the axes. Patches that overlap share their noise, and what is learned of
+        them is alike for that reason alone: give the side of a patch.
     shuffles
         Of values over sites, from which z and p are had (both sides).
     seed
@@ -61,7 +70,7 @@ def moran(
     square = float(x @ x)
     if square == 0.0:
         return Moran(0.0, 0.0, 1.0)
-    near = cKDTree(at).query(at, neighbours + 1)[1][:, 1:]
+    near = _neighbours(at, neighbours, beyond)
     index = float(x @ x[near].mean(axis=1)) / square
     generator = numpy_generator(seed, "moran")
     chance = np.empty(shuffles)
@@ -70,3 +79,17 @@ def moran(
         chance[k] = float(y @ y[near].mean(axis=1)) / square
     p = (1 + int((np.abs(chance - chance.mean()) >= abs(index - chance.mean())).sum())) / (1 + shuffles)
     return Moran(index, float((index - chance.mean()) / chance.std()), p)
+
+
+def _neighbours(at: NDArray[np.float64], count: int, beyond: float) -> NDArray[np.int64]:
+    """Numbers (n, count) of the nearest sites that are farther than `beyond` along an axis."""
+    tree, asked = cKDTree(at), count + 1
+    while True:
+        distance, nearest = tree.query(at, min(asked, len(at)), p=np.inf)
+        first = np.maximum((distance < beyond).sum(axis=1), 1)  # the first of all is the site itself
+        if (first + count).max() <= distance.shape[1]:
+            return np.take_along_axis(nearest, first[:, None] + np.arange(count), axis=1)
+        if asked >= len(at):
+            got = f"{int((first + count > len(at)).sum())} without"
+            raise InputError(f"{count} sites beyond {beyond:g} of each", got, "a larger image or a smaller beyond")
+        asked *= 2

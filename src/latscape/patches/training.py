@@ -1,6 +1,6 @@
 """How the networks of `latscape.patches.unet` are trained: on generated images that are never the same.
 
-python -m latscape.patches.training atoms|walls [--steps N] [--seed 0] [--out FILE]
+python -m latscape.patches.training atoms|walls [--steps 2500] [--batch 8] [--seed 0] [--out FILE]
 """
 
 import argparse
@@ -23,6 +23,8 @@ from latscape.random import numpy_generator
 
 Sample = tuple[NDArray[np.float32], NDArray[np.float32]]
 Draw = Callable[[np.random.Generator], Sample]
+#: What the shipped networks had: `atoms --steps 2500`, `walls --steps 700 --batch 4`.
+STEPS = 2500
 SIDE = 96  # of the images to learn from [pixels]
 MARK = 1.5  # deviation of the spot that marks an atom [pixels]
 
@@ -85,7 +87,7 @@ def train_net(
     net: Net,
     draw: Draw,
     *,
-    steps: int = 3000,
+    steps: int = STEPS,
     batch: int = 8,
     learning_rate: float = 3e-3,
     seed: int = 0,
@@ -129,7 +131,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train one network and write its weights."""
     parser = argparse.ArgumentParser(prog="python -m latscape.patches.training", description=__doc__.splitlines()[0])
     parser.add_argument("kind", choices=sorted(UNIT))
-    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path)
     options = parser.parse_args(arguments)
@@ -142,7 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"step {step + 1}  loss {mean:.4f}  {seconds:.0f} s", file=sys.stderr, flush=True)
 
     net = new_net(options.kind, options.seed)
-    train_net(net, DRAW[options.kind], steps=options.steps, seed=options.seed, on_step=tell)
+    train_net(net, DRAW[options.kind], steps=options.steps, batch=options.batch, seed=options.seed, on_step=tell)
     print(net.save(options.out or Path(f"{options.kind}.safetensors")))
     return 0
 

@@ -47,6 +47,7 @@ class UNet(nn.Module):
         self.out = convolution(2, channels[0], 1, 1, generator)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Logits of every pixel."""
         levels = []
         for layer in self.down:
             x = layer(F.max_pool2d(levels[-1], 2, ceil_mode=True) if levels else x)
@@ -147,17 +148,3 @@ def new_net(kind: Kind, seed: int, channels: Sequence[int] = CHANNELS) -> Net:
     (30, 41)
     """
     return Net(kind, UNet(channels, torch_generator(seed, "unet")))
-
-
-def local_maximum(response: NDArray, at: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Where the parabola through each maximum (n, 2) and its neighbours is highest, along each axis."""
-    place = at.astype(np.float64)
-    padded = np.pad(response.astype(np.float64), 1, mode="edge")
-    row, column = (at + 1).T
-    middle = padded[row, column]
-    for axis, (dy, dx) in enumerate(((1, 0), (0, 1))):
-        before, after = padded[row - dy, column - dx], padded[row + dy, column + dx]
-        curvature = before - 2.0 * middle + after
-        step = np.divide(0.5 * (before - after), curvature, out=np.zeros(len(at)), where=curvature < 0)
-        place[:, axis] += step.clip(-0.5, 0.5)
-    return place

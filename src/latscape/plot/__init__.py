@@ -5,22 +5,28 @@ style():` sets the look for the figures made inside the block; without it the fu
 force.
 """
 
+from latscape.plot.baselines import baseline
 from latscape.plot.counts import over_classes
 from latscape.plot.experiment import embedding, pattern, place_map, spectra, survey
 from latscape.plot.images import manifold, manifolds, samples
 from latscape.plot.latents import latent_scatter, pose_histogram
 from latscape.plot.maps import landscape, latent_map, search
+from latscape.plot.polarization import angle, curl_map, loop, movie, quiver
 from latscape.plot.progress import convergence, training
 from latscape.plot.reconstructions import curve_reconstructions, reconstructions
 from latscape.plot.scores import comparison, objective_trust
+from latscape.plot.sites import neighbour_distances, painted, painted_classes, picture, site_classes, sites
 from latscape.plot.style import colorbar, style
 from latscape.plot.trajectories import families, trajectory
 from latscape.plot.traversals import curve_traversals, traversal
 
 __all__ = [
+    "angle",
+    "baseline",
     "colorbar",
     "comparison",
     "convergence",
+    "curl_map",
     "curve_reconstructions",
     "curve_traversals",
     "embedding",
@@ -28,16 +34,25 @@ __all__ = [
     "landscape",
     "latent_map",
     "latent_scatter",
+    "loop",
     "manifold",
     "manifolds",
+    "movie",
+    "neighbour_distances",
     "objective_trust",
     "over_classes",
+    "painted",
+    "painted_classes",
     "pattern",
+    "picture",
     "place_map",
     "pose_histogram",
+    "quiver",
     "reconstructions",
     "samples",
     "search",
+    "site_classes",
+    "sites",
     "spectra",
     "style",
     "survey",

@@ -97,7 +97,7 @@ def survey(
     for k, spots in enumerate(paths):
         lines = np.stack([spots[:-1, ::-1], spots[1:, ::-1]], axis=1)
         color = PALETTE[k % len(PALETTE)] if names else "white"
-        ax.add_collection(LineCollection(list(lines), colors=color, linewidths=0.5, alpha=0.5))
+        ax.add_collection(LineCollection(list(lines), colors=color, linewidths=0.4, alpha=0.3))
         shade = {"color": color, "label": names[k]} if names else {"c": np.arange(1, len(spots) + 1), "cmap": "plasma"}
         dots.append(ax.scatter(spots[:, 1], spots[:, 0], s=14, edgecolors="white", linewidths=0.4, zorder=3, **shade))
     if failed is not None and len(np.asarray(failed)):

@@ -22,6 +22,7 @@ OBJECTIVE_NAMES = {
     "l1-l2": "l1 - l2, SSIM loss",
     "elbo": "held-out ELBO [nat per image]",
     "agreement": "agreement of an ensemble (NMI)",
+    "information": "what the classes tell of the images [nat]",
 }
 
 

@@ -16,7 +16,7 @@ from latscape.studies.zbo import Study
 #: Scores of a contender that are shown, in the order of the columns.
 SCORES = ("accuracy", "nmi", "purity", "extracted", "used_classes", "elbo", "seconds")
 #: Label-free numbers that every evaluation records, and what labels would say.
-LABEL_FREE = ("l1", "l2", "l1-l2", "elbo", "agreement")
+LABEL_FREE = ("l1", "l2", "l1-l2", "elbo", "agreement", "information")
 TRUTHS = ("accuracy", "nmi")
 
 Rows = Sequence[Mapping[str, float]]

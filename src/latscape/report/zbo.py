@@ -120,7 +120,7 @@ def _model_sections(study: Study) -> list[Section]:
     trained = study.record.config.get("images", {}).get("training", settings.final_images)
     seen = "scored on held-out images that no model was trained on"
     note = [f"Trained on {trained} images for {settings.cycles} cycles, {seen}."]
-    if settings.objective in ("elbo", "agreement"):
+    if settings.objective in ("elbo", "agreement", "information"):
         note.append("The search looked at these held-out images too, without labels.")
     if not labelled:
         note.append("There are no labels: accuracy, NMI and purity cannot be told (–).")

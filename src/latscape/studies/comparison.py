@@ -11,7 +11,7 @@ from sklearn.mixture import GaussianMixture
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.train import OnCycle
 from latscape.curves import as_array, cooldown
-from latscape.studies.objective import Images, Labels, class_scores, manifold_scores
+from latscape.studies.objective import Images, Labels, class_scores, label_free_scores
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,10 @@ def compare(
     model = contender.build(seed).fit(images, on_cycle=on_cycle)
     seconds = time.perf_counter() - start
     if model.classes:
-        predicted, manifold = model.predict(held_out), manifold_scores(model, grid, pairs)
+        predicted, scores = model.predict(held_out), label_free_scores(model, held_out, grid, pairs)
     else:
-        predicted, manifold = mixture_classes(model, images, held_out, classes, seed), {}
-    scores = manifold | {"elbo": model.score(held_out), "seconds": seconds}
-    return model, scores | class_scores(predicted, classes, labels)
+        predicted, scores = mixture_classes(model, images, held_out, classes, seed), {"elbo": model.score(held_out)}
+    return model, scores | {"seconds": seconds} | class_scores(predicted, classes, labels)
 
 
 def mixture_classes(model: VAE, images: Images, held_out: Images, classes: int, seed: int) -> NDArray[np.int64]:

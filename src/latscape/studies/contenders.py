@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
 from latscape.autoencoders.presets import jrvae, vae
+from latscape.curves import cooldown
+from latscape.nets.warp import WarpDecoder
 from latscape.studies.comparison import Contender, hand_made
 from latscape.studies.settings import Settings
 
@@ -61,8 +63,9 @@ def joint(settings: Settings, trajectory: Any, seed: int) -> VAE:
         shift=s.shift,
         scale=s.scale,
         beta_c=trajectory,
-        beta_d=s.beta_d,
+        beta_d=s.beta_d if s.beta_d_start is None else cooldown(s.beta_d_start, s.beta_d, start=0.2, end=0.7),
         beta_pose=s.beta_pose,
+        decoder=WarpDecoder(rank=s.rank),
         likelihood=likelihood(s),
         cycles=s.cycles,
         batch=s.batch,

@@ -1,6 +1,6 @@
 """The expensive function of zBO: train a joint autoencoder along a trajectory, and score it without labels.
 
-Table 2 of Biswas et al. 2023 (arXiv:2207.00128), with two further label-free objectives.
+Table 2 of Biswas et al. 2023 (arXiv:2207.00128), with three further label-free objectives.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.population import fit_together
 from latscape.campaign.evaluate import Outcome, Trial
 from latscape.errors import TrainingError
-from latscape.metrics.clustering import accuracy, agreement, extracted, nmi, purity, used_classes
+from latscape.metrics.clustering import accuracy, agreement, class_information, extracted, nmi, purity, used_classes
 from latscape.metrics.manifold import between_classes, within_classes
 from latscape.random import derive_seed
 
@@ -27,6 +27,7 @@ OBJECTIVES: dict[str, Callable[[dict[str, float]], float]] = {
     "l1-l2": lambda scores: scores["l1"] - scores["l2"],
     "elbo": lambda scores: scores["elbo"],
     "agreement": lambda scores: scores["agreement"],
+    "information": lambda scores: scores["information"],
 }
 
 
@@ -77,9 +78,7 @@ class TrainAndScore:
 
     def value(self, model: VAE) -> float:
         """The objective of one model, trained or half trained."""
-        scores = {} if self.objective == "elbo" else manifold_scores(model, self.grid, self.pairs)
-        scores |= {"elbo": model.score(self.held_out)} if self.objective == "elbo" else {}
-        return OBJECTIVES[self.objective](scores)
+        return OBJECTIVES[self.objective](label_free_scores(model, self.held_out, self.grid, self.pairs))
 
     def models(self, trajectory: NDArray[np.floating], seed: int) -> list[VAE]:
         """The unfitted models one evaluation trains: one, or for their agreement an ensemble."""
@@ -90,7 +89,7 @@ class TrainAndScore:
         """Score the fitted models of one evaluation."""
         model = models[0]
         predicted = model.predict(self.held_out)
-        scores = manifold_scores(model, self.grid, self.pairs) | {"elbo": model.score(self.held_out)}
+        scores = label_free_scores(model, self.held_out, self.grid, self.pairs)
         if self.objective == "agreement":
             scores["agreement"] = agreement([predicted, *(other.predict(self.held_out) for other in models[1:])])
         value = OBJECTIVES[self.objective](scores)
@@ -122,6 +121,12 @@ def train_and_score_together(
         next((error for model in group if (error := errors[id(model)])), None) or evaluator.score(group)
         for (evaluator, _, _), group in zip(requests, groups, strict=True)
     ]
+
+
+def label_free_scores(model: VAE, held_out: Images, grid: int, pairs: NDArray[np.integer]) -> dict[str, float]:
+    """l1, l2, ELBO and class information of one joint model."""
+    told = {"elbo": model.score(held_out), "information": class_information(model.predict_proba(held_out))}
+    return manifold_scores(model, grid, pairs) | told
 
 
 def manifold_scores(model: VAE, grid: int, pairs: NDArray[np.integer]) -> dict[str, float]:

@@ -17,6 +17,7 @@ from latscape.autoencoders.presets import dual_vae, ved
 from latscape.curves import cooldown
 from latscape.nets.dense import DenseDecoder
 from latscape.nets.encoders import DenseEncoder
+from latscape.random import numpy_generator
 
 Array = NDArray[np.floating]
 Prediction = tuple[Array, Array]  # mean and standard deviation, (n, values)
@@ -37,18 +38,21 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Training:
-    """How the two models learn."""
+    """How the two models learn: `cycles` passes over 2,000 pairs, over fewer so many that the steps are as many."""
 
     latent: int = 8
     cycles: int = 60
     batch: int = 50
     seed: int = 0
 
-    def options(self) -> dict[str, Any]:
+    def options(self, pairs: int) -> dict[str, Any]:
         """What both take."""
-        rate = cooldown(2e-3, 2e-4, start=0.5, end=1.0)
-        return {"latent": self.latent, "cycles": self.cycles, "batch": self.batch, "seed": self.seed} | {
-            "learning_rate": rate
+        return {
+            "latent": self.latent,
+            "cycles": max(self.cycles, round(self.cycles * 2000 / pairs)),
+            "batch": self.batch,
+            "learning_rate": cooldown(2e-3, 2e-4, start=0.5, end=1.0),
+            "seed": self.seed,
         }
 
 
@@ -82,28 +86,46 @@ def ridge(known: Pairs, new: Pairs, components: int = 30) -> Prediction:
     x, y = _flat(known.x), _flat(known.y)
     parts = min(components, x.shape[1], len(x) // 2)
     model = make_pipeline(PCA(parts, random_state=0), StandardScaler(), RidgeCV(np.logspace(-2, 4, 13)))
-    off = cross_val_predict(model, x, y, cv=5).reshape(y.shape) - y
+    off = np.reshape(cross_val_predict(model, x, y, cv=5), y.shape) - y
     mean = model.fit(x, y).predict(_flat(new.x)).reshape(len(new.x), -1)
     return mean, np.broadcast_to(np.sqrt((off**2).mean(axis=0)), mean.shape)
 
 
 def encoder_decoder(known: Pairs, new: Pairs, training: Training) -> Prediction:
-    """Variational encoder-decoder."""
-    model = ved(encoder=_ENCODER, decoder=_DECODER, likelihood=_NOISE, **training.options())
-    mean, std = model.fit(known.x, known.y).predict(new.x, return_std=True)
-    return _flat(mean), _flat(std)
+    """Variational encoder-decoder, its deviations scaled to the errors on a tenth of the pairs it did not learn."""
+    learned, kept = _parted(known, training.seed)
+    model = ved(encoder=_ENCODER, decoder=_DECODER, likelihood=_NOISE, **training.options(len(learned.x)))
+    model.fit(learned.x, learned.y)
+    return _calibrated(model.predict(kept.x, return_std=True), kept.y, model.predict(new.x, return_std=True))
 
 
 def both_ways(known: Pairs, new: Pairs, training: Training) -> tuple[Prediction, Prediction]:
-    """One dual model: y from x, and x from y."""
+    """One dual model: y from x, and x from y; deviations as in `encoder_decoder`."""
+    learned, kept = _parted(known, training.seed)
     model = dual_vae(
         encoders=(_ENCODER, _ENCODER),
         decoders=(_DECODER, _DECODER),
         likelihoods=(_NOISE, _NOISE),
-        **training.options(),
-    ).fit(known.x, known.y)
-    there, back = model.predict(new.x, return_std=True), model.predict_back(new.y, return_std=True)
-    return (_flat(there[0]), _flat(there[1])), (_flat(back[0]), _flat(back[1]))
+        **training.options(len(learned.x)),
+    ).fit(learned.x, learned.y)
+    there = model.predict(kept.x, return_std=True), kept.y, model.predict(new.x, return_std=True)
+    back = model.predict_back(kept.y, return_std=True), kept.x, model.predict_back(new.y, return_std=True)
+    return _calibrated(*there), _calibrated(*back)
+
+
+def _parted(known: Pairs, seed: int) -> tuple[Pairs, Pairs]:
+    """Nine tenths and the rest."""
+    order = numpy_generator(seed, "calibration").permutation(len(known.x))
+    middle = len(order) - max(2, len(order) // 10)
+    learned, kept = (Pairs(known.x[part], known.y[part]) for part in (order[:middle], order[middle:]))
+    return learned, kept
+
+
+def _calibrated(kept: Prediction, truth: Array, new: Prediction) -> Prediction:
+    """Every value's deviation times the root mean square of its errors in units of the deviation, on pairs kept out."""
+    mean, std = (_flat(part) for part in kept)
+    factor = np.sqrt((((mean - _flat(truth)) / np.maximum(std, np.finfo(np.float32).tiny)) ** 2).mean(axis=0))
+    return _flat(new[0]), _flat(new[1]) * factor
 
 
 _ENCODER, _DECODER = DenseEncoder((256, 256), "gelu"), DenseDecoder((256, 256), "gelu")

@@ -21,8 +21,9 @@ def _known(what: str, names: tuple[str, ...], known: tuple[str, ...]) -> None:
 
 #: Smallest whole numbers that make a study.
 LEAST = {"classes": 2, "cycles": 2, "images": 10, "final_images": 10, "held_out": 10, "starts": 2, "grid": 1}
-LEAST |= {"turns": 1, "pairs": 1, "batch": 1, "repeats": 1, "space_cycles": 1, "space_draws": 2}
+LEAST |= {"turns": 1, "rank": 1, "pairs": 1, "batch": 1, "repeats": 1, "space_cycles": 1, "space_draws": 2}
 POSITIVE = ("low", "high", "sigma", "learning_rate", "space_learning_rate", "shift", "scale", "beta_pose")
+POSITIVE += ("beta_d_start",)
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ class Settings:
     low, high : float
         Common range of the families; decoded values must lie in (0, high].
     beta_d : float
+    beta_d_start : float or None
+        What beta_d comes down from, in a line from a fifth to seven tenths of the cycles. While it is high, every
+        class has a share in every image, so that none falls out of use before there is anything to tell apart. None:
+        constant.
+    rank : int
+        Images that the decoder mixes per class; few leave to the classes what content could explain.
     sigma : float or None
         Deviation of a Gaussian likelihood; None for Bernoulli.
     learning_rate, batch
@@ -92,6 +99,8 @@ class Settings:
     low: float = 0.1
     high: float = 40.0
     beta_d: float = 3.0
+    beta_d_start: float | None = None
+    rank: int = 16
     sigma: float | None = None
     learning_rate: float = 1e-3
     batch: int = 100
@@ -195,7 +204,27 @@ PRESETS: dict[str, Settings] = {
 
 # Section 3 of the paper; it does not say how large its images are or which factors of pose its models know.
 PLASMONICS: dict[str, Settings] = {
-    "quick": Settings(data="plasmonics", classes=3),
+    "quick": Settings(
+        data="plasmonics",
+        classes=3,
+        cycles=24,
+        images=800,
+        final_images=1500,
+        held_out=1000,
+        starts=6,
+        budget=12,
+        families=("cooldown", "segments", "periodic"),
+        beta_d=1.0,
+        beta_d_start=300.0,
+        rank=2,
+        beta_pose=1.0,
+        sigma=0.1,
+        learning_rate=2e-3,
+        batch=50,
+        shift=0.1,
+        scale=0.15,
+        objective="l1-l2",
+    ),
     "paper": replace(
         PRESETS["paper"],
         data="plasmonics",

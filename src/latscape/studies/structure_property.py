@@ -147,16 +147,20 @@ def outlines(study: NamedStudy, tell: Note) -> Found:
     return Found({"outlines": numbers | judged(found, known, new)}, arrays)
 
 
+def _factorisation() -> NMF:
+    return NMF(PARTS, init="nndsvda", max_iter=1000, tol=1e-3, random_state=0)  # pyright: ignore[reportArgumentType]
+
+
 def factors(y: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
     """Components of spectra and how much of each there is."""
-    model = NMF(PARTS, init="nndsvda", max_iter=500, random_state=0)
+    model = _factorisation()
     loadings = model.fit_transform(y)
     return {"nmf_components": model.components_, "nmf_loadings": loadings}
 
 
 def factor_maps(measured: NDArray[np.floating], predicted: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
     """Components of a measured map, their maps, and the maps of the predicted half in the same components."""
-    model = NMF(PARTS, init="nndsvda", max_iter=500, random_state=0)
+    model = _factorisation()
     maps = model.fit_transform(measured.reshape(-1, measured.shape[-1])).reshape(*measured.shape[:2], PARTS)
     half = model.transform(predicted.reshape(-1, predicted.shape[-1])).reshape(*predicted.shape[:2], PARTS)
     return {"nmf_components": model.components_, "nmf_maps": maps, "nmf_predicted": half}

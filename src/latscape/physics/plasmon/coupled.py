@@ -15,7 +15,7 @@ from latscape.errors import InputError
 from latscape.physics.plasmon.permittivity import gold
 from latscape.physics.plasmon.polarizability import long_wavelength, mie_dipole
 
-Complex = NDArray[np.complex128]
+Complex = NDArray[np.complexfloating]
 Metal = Callable[[NDArray[np.float64]], Complex]
 
 #: Clusters solved at once times wavelengths: bounds the memory.
@@ -195,9 +195,9 @@ def _adjoint(matrix: Complex) -> Complex:
     return matrix.conj().swapaxes(-1, -2)
 
 
-def _trace(a: NDArray, b: NDArray) -> NDArray:
+def _trace(a: NDArray, b: NDArray) -> Complex:
     """Tr(a b)."""
-    return (a * b.swapaxes(-1, -2)).sum(axis=(-1, -2))
+    return np.asarray((a * b.swapaxes(-1, -2)).sum(axis=(-1, -2)), dtype=complex)
 
 
 def _sum(a: Complex) -> Complex:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from latscape.data.registry import data_folder
 from latscape.physics.plasmon.assembly import Clusters
 from latscape.random import numpy_generator
-from latscape.studies.nanoparticles.population import nanoparticles, spectra
+from latscape.studies.nanoparticles.population import nanoparticles, spectra, taken
 from latscape.studies.prediction import Pairs
 
 #: In vacuum [nm].
@@ -25,16 +25,17 @@ def efficiencies(clusters: Clusters, wavelength: NDArray[np.floating] = WAVELENG
     >>> efficiencies(nanoparticles(2, counts=3).clusters).shape
     (2, 61)
     """
-    area = np.pi * (clusters.semiaxes[..., 0] * clusters.semiaxes[..., 1]).sum(axis=1)
-    return spectra(clusters, wavelength) / area[:, None]
+    area = np.pi * (clusters.semiaxes[..., 0] * clusters.semiaxes[..., 1]).sum(axis=1, keepdims=True)
+    return spectra(clusters, wavelength) / area
 
 
 def clusters_and_spectra(n: int, held_out: int, counts: int, seed: int) -> tuple[Pairs, Pairs]:
-    """Images of clusters and their efficiencies, none of the new clusters among the known."""
+    """Images of clusters and their efficiencies, n and `held_out` of them, no cluster twice."""
     found = []
     for size, part in ((n, "training"), (held_out, "held out")):
-        made = nanoparticles(size, counts=counts, part=part, seed=seed)
-        found.append(Pairs(made.images, efficiencies(made.clusters), made.labels))
+        made = nanoparticles(3 * size, counts=counts, part=part, seed=seed)
+        once = np.sort(np.unique(made.origin, return_index=True)[1])[:size]  # balancing takes rare ones repeatedly
+        found.append(Pairs(made.images[once], efficiencies(taken(made.clusters, once)), made.labels[once]))
     return found[0], found[1]
 
 
@@ -80,18 +81,19 @@ def measured(*path: str) -> Path | None:
 def silica(folder: Path, block: int = 4, channels: int = 64) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """SiO2 particles: HAADF windows (rows, columns, 12, 12) and EDS counts (rows, columns, channels), block by block.
 
-    A pixel has some 50 counts: the sums over `block` x `block` pixels and groups of energies have enough of them.
+    A pixel has some 50 counts: the sums over `block` x `block` pixels and groups of energies have enough of them. The
+    upper half of the energies holds next to nothing.
     """
     import h5py
 
     with h5py.File(folder / "SiO2_EDS_SI.hspy") as spectra, h5py.File(folder / "SiO2_HAADF.hspy") as image:
-        cube = np.asarray(spectra["Experiments/EDS Spectrum Image/data"], dtype=float)
+        cube = np.asarray(spectra["Experiments/EDS Spectrum Image/data"])
         haadf = np.asarray(image["Experiments/HAADF Image/data"], dtype=float)
-    rows, columns, energies = (size // part for size, part in zip(cube.shape, (block, block, channels), strict=True))
-    cube = cube[: rows * block, : columns * block, : energies * channels]
+    rows, columns, energies = cube.shape[0] // block, cube.shape[1] // block, cube.shape[2] // 2 // channels
+    cube = cube[: rows * block, : columns * block, : energies * channels].astype(float)
     counts = cube.reshape(rows, block, columns, block, channels, energies).sum(axis=(1, 3, 5))
-    centres = [block * (np.arange(size) + 0.5) for size in (rows, columns)]
-    return windows(haadf, *centres, 12), counts
+    down, across = (block * (np.arange(size) + 0.5) for size in (rows, columns))
+    return windows(haadf, down, across, 12), counts
 
 
 def loops(folder: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

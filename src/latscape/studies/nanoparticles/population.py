@@ -31,6 +31,7 @@ class Nanoparticles(Dataset):
         (n,) which cluster of the raw population each is: balancing takes rare ones more than once.
     """
 
+    labels: NDArray[np.int64]
     clusters: Clusters
     origin: NDArray[np.int64]
 

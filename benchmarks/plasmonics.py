@@ -1,0 +1,106 @@
+"""How many particle counts does a joint autoencoder extract from images of gold clusters, by how it is trained?
+
+    python benchmarks/plasmonics.py [--json] [--smoke] [--seeds 5] [--first-seed 0] [--out ROWS] [--classes 3 7]
+
+For every seed `latscape zbo plasmonics --preset quick` is carried out, campaign and comparison, on the frozen clusters
+of that seed; beside it stand what uses no autoencoder: k-means on principal components, and the count that a line or a
+logistic regression, which were told the counts, read off the sum of the pixels.
+"""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from sklearn.cluster import KMeans
+from sklearn.decomposition import PCA
+from sklearn.linear_model import LinearRegression, LogisticRegression
+
+from _rows import Rows, seeded, seeds
+from _small import as_json
+from latscape.report.findings import summary
+from latscape.studies.nanoparticles.population import nanoparticles
+from latscape.studies.objective import class_scores
+from latscape.studies.settings import preset
+from latscape.studies.zbo import Study
+
+SCORES = ("accuracy", "nmi", "extracted")
+SMOKE = {"cycles": 2, "images": 60, "final_images": 80, "held_out": 60, "starts": 2, "budget": 3, "grid": 3, "pairs": 5}
+SMOKE |= {"space_cycles": 2, "space_draws": 10}
+
+
+def simple(classes: int, seed: int, changes: dict) -> dict[str, dict[str, float]]:
+    """What needs no autoencoder, on the images of the study."""
+    settings = preset("quick", data="plasmonics", classes=classes, seed=seed, **changes)
+    known = nanoparticles(settings.final_images, counts=classes, seed=seed)
+    new = nanoparticles(settings.held_out, counts=classes, part="held out", seed=seed)
+    x, y = (data.images.reshape(len(data), -1) for data in (known, new))
+    pca = PCA(20, random_state=0).fit(x)
+    clusters = KMeans(classes, n_init=5, random_state=0).fit(pca.transform(x)).predict(pca.transform(y))
+    sums = [(z.sum(axis=1, keepdims=True) - x.sum(axis=1).mean()) / x.sum(axis=1).std() for z in (x, y)]
+    line = np.rint(LinearRegression().fit(sums[0], known.labels).predict(sums[1])).clip(0, classes - 1).astype(int)
+    logistic = LogisticRegression().fit(sums[0], known.labels).predict(sums[1])
+    return {
+        "PCA and k-means": class_scores(clusters, classes, new.labels),
+        "line on the pixel sum": {"accuracy": float((line == new.labels).mean())},
+        "logistic on the pixel sum": {"accuracy": float((logistic == new.labels).mean())},
+    }
+
+
+def measure(classes: int, seed: int, changes: dict) -> dict:
+    """A row: the scores of every way, and what the campaign said."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = preset("quick", data="plasmonics", classes=classes, seed=seed, **changes)
+        study = Study.create(settings, Path(folder))
+        study.run()
+        found = summary(study)
+        beta = [round(float(value), 3) for value in study.optimum.decoded]
+        study.record.close()
+    models = {name: {s: scores[s] for s in (*SCORES, "elbo")} for name, scores in found["models"].items()}
+    kept = {name: found[name] for name in ("seconds", "evaluations", "best_value", "constant_value", "stopped")}
+    return {"classes": classes, "seed": seed, **kept, "beta_c": beta, "models": simple(classes, seed, changes) | models}
+
+
+def summarize(rows: list[dict]) -> dict:
+    """Mean and standard deviation over the seeds, by number of counts and way."""
+    table: dict = {}
+    for row in rows:
+        for model, scores in row["models"].items():
+            cell = table.setdefault(f"{row['classes']} counts", {}).setdefault(model, {})
+            for score in SCORES:
+                if scores.get(score) is not None:
+                    cell.setdefault(score, []).append(scores[score])
+    return {
+        counts: {
+            model: {s: (float(np.mean(v)), float(np.std(v, ddof=len(v) > 1)), len(v)) for s, v in scores.items()}
+            for model, scores in models.items()
+        }
+        for counts, models in table.items()
+    }
+
+
+def show(summary: dict) -> None:
+    for counts, models in summary.items():
+        print(counts + "".join(f"{score:>18s}" for score in SCORES))
+        for model, scores in models.items():
+            cells = (f"{scores[s][0]:.2f} ± {scores[s][1]:.2f}" if s in scores else "" for s in SCORES)
+            print(f"  {model:28s}" + "".join(f"{cell:>18s}" for cell in cells))
+
+
+def main() -> int:
+    parser = seeded(__doc__)
+    parser.add_argument("--classes", type=int, nargs="+", default=[3, 7])
+    options = parser.parse_args()
+    rows = Rows(options.out, "classes", "seed")
+    changes = SMOKE if options.smoke else {}
+    found = [
+        rows.get((classes, seed), lambda c=classes, s=seed: measure(c, s, changes))
+        for seed in seeds(options)
+        for classes in options.classes
+    ]
+    table = summarize(found)
+    print(as_json(table)) if options.json else show(table)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

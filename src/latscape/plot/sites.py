@@ -1,0 +1,150 @@
+"""What is known of places in an image, drawn on the image: atoms, latents, classes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.colors import ListedColormap
+from matplotlib.image import AxesImage
+from numpy.typing import ArrayLike
+
+from latscape.errors import InputError
+from latscape.plot.style import IMAGE_MAP, MARK, MEAN_MAP, PALETTE, colorbar
+
+#: Of angles, whose two ends are the same.
+CIRCLE_MAP = "twilight_shifted"
+
+
+def picture(ax: Axes, image: ArrayLike, *, dim: float = 0.0) -> AxesImage:
+    """A grey image from its 0.5th to its 99.5th percentile; `dim` in [0, 1) makes it fainter."""
+    values = np.asarray(image, dtype=float)
+    if values.ndim != 2 or not np.isfinite(values).any():
+        raise InputError("an image (h, w)", f"shape {values.shape}", "one channel of it")
+    low, high = np.nanpercentile(values, (0.5, 99.5))
+    shown = ax.imshow(values, cmap=IMAGE_MAP, vmin=low, vmax=high + 1e-12, interpolation="nearest", alpha=1.0 - dim)
+    ax.set_axis_off()
+    return shown
+
+
+def sites(
+    ax: Axes,
+    image: ArrayLike,
+    position: ArrayLike,
+    values: ArrayLike | None = None,
+    *,
+    label: str = "",
+    cmap: str = MEAN_MAP,
+    span: tuple[float, float] | None = None,
+    size: float = 14.0,
+) -> PathCollection:
+    """An image with a dot on every site, coloured by a value, whether the sites form an array or not.
+
+    Parameters
+    ----------
+    ax
+        Where to draw.
+    image
+        (h, w).
+    position
+        (n, 2) rows and columns [pixels].
+    values
+        (n,); default: all dots alike.
+    label
+        Of the colour bar.
+    cmap
+        `CIRCLE_MAP` for angles.
+    span
+        Values at the ends of the colours; default: the 1st and 99th percentile.
+    size
+        Of the dots [square points].
+
+    Returns
+    -------
+    PathCollection
+
+    Raises
+    ------
+    InputError
+        If there is not one value for each site.
+    """
+    at = np.asarray(position, dtype=float).reshape(-1, 2)
+    picture(ax, image, dim=0.0 if values is None else 0.45)
+    row, column = at.T
+    if values is None:
+        return ax.scatter(column, row, s=size, color=MARK, linewidths=0)
+    numbers = np.asarray(values, dtype=float)
+    if numbers.shape != (len(at),):
+        got = f"{len(at)} sites and values of shape {numbers.shape}"
+        raise InputError("one value for each site", got, "set.position and model.transform(set)[:, 0]")
+    if span is None:
+        low, high = np.nanpercentile(numbers, (1, 99)) if np.isfinite(numbers).any() else (0.0, 1.0)
+        span = (float(low), float(high))
+    dots = ax.scatter(column, row, s=size, c=numbers, cmap=cmap, vmin=span[0], vmax=span[1], linewidths=0)
+    colorbar(ax, dots, label)
+    return dots
+
+
+def site_classes(
+    ax: Axes,
+    image: ArrayLike,
+    position: ArrayLike,
+    labels: ArrayLike,
+    *,
+    names: Sequence[str] | None = None,
+    size: float = 14.0,
+) -> list[PathCollection]:
+    """An image with a dot on every site, coloured by its class; -1 is not drawn."""
+    at, member = np.asarray(position, dtype=float), np.asarray(labels).astype(int)
+    if member.shape != (len(at),):
+        raise InputError("one class for each site", f"shape {member.shape}", "model.predict(set)")
+    picture(ax, image, dim=0.45)
+    drawn = []
+    for k in np.unique(member[member >= 0]):
+        row, column = at[member == k].T
+        name = names[k] if names is not None else f"class {k + 1}"
+        color = PALETTE[k % len(PALETTE)]
+        drawn.append(ax.scatter(column, row, s=size, color=color, linewidths=0, label=f"{name}: {len(row)}"))
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=3, handletextpad=0.1, columnspacing=1.0)
+    return drawn
+
+
+def painted(
+    ax: Axes, values: ArrayLike, *, label: str = "", cmap: str = MEAN_MAP, span: tuple[float, float] | None = None
+) -> AxesImage:
+    """What `PatchSet.paint` gave, (h, w), with a colour bar; NaN is left white."""
+    image = np.asarray(values, dtype=float)
+    if image.ndim != 2 or not np.isfinite(image).any():
+        raise InputError("an image (h, w) with values", f"shape {image.shape}", "set.paint(values)")
+    low, high = span if span is not None else np.nanpercentile(image, (1, 99))
+    shown = ax.imshow(image, cmap=cmap, vmin=low, vmax=high, interpolation="nearest")
+    ax.set_axis_off()
+    colorbar(ax, shown, label)
+    return shown
+
+
+def painted_classes(ax: Axes, labels: ArrayLike) -> AxesImage:
+    """Classes painted over an image, (h, w) of whole numbers; NaN and -1 are left white."""
+    image = np.asarray(labels, dtype=float)
+    shown = np.where(image >= 0, image % len(PALETTE), np.nan)
+    drawn = ax.imshow(
+        shown, cmap=ListedColormap(list(PALETTE)), vmin=-0.5, vmax=len(PALETTE) - 0.5, interpolation="nearest"
+    )
+    ax.set_axis_off()
+    return drawn
+
+
+def neighbour_distances(ax: Axes, distances: ArrayLike, *, expected: float | None = None, unit: str = "pixels") -> None:
+    """Histogram of distances of neighbouring atoms, with the crystal's as a line and 3 % to either side of it."""
+    values = np.asarray(distances, dtype=float)
+    values = values[np.isfinite(values)]
+    low, high = np.quantile(values, (0.005, 0.995))
+    ax.hist(values, bins=np.linspace(low, high, 50).tolist(), color=PALETTE[4], edgecolor="white", linewidth=0.4)
+    median = float(np.median(values))
+    ax.axvline(median, color=PALETTE[0], label=f"median {median:.4g} {unit}")
+    if expected is not None:
+        ax.axvline(expected, color=MARK, linestyle="--", label=f"crystal {expected:.4g} {unit}")
+        ax.axvspan(0.97 * expected, 1.03 * expected, color=MARK, alpha=0.12, linewidth=0)
+    ax.set_xlabel(f"distance of neighbours [{unit}]")
+    ax.set_ylabel("pairs")
+    ax.legend(loc="upper right")

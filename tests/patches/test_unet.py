@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 import torch
-from patches.test_atoms import judged
 
 from latscape.data import crystal
 from latscape.errors import InputError
@@ -9,6 +8,7 @@ from latscape.patches import find_atoms
 from latscape.patches.adapt import NetEnsemble, adapt
 from latscape.patches.training import DRAW, draw_atoms, main, train_net
 from latscape.patches.unet import load_net, new_net, shipped_net
+from patches.test_atoms import judged
 
 
 @pytest.mark.parametrize("kind", ["atoms", "walls"])

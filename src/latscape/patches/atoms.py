@@ -1,7 +1,7 @@
 """Where the atoms are: maxima of a response, strong enough and far enough apart, then finer than a pixel."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +16,14 @@ from latscape.patches.response import RESPONSES, Image, filled, local_maximum, n
 
 Method = Literal["maxima", "log", "dog", "unet"]
 Refine = Literal["gaussian", "mass", "response", "none"]
+
+
+class Responder(Protocol):
+    """A network, or several that answer together."""
+
+    def respond(self, image: Image, unit: float) -> Image:
+        """Probability (h, w) of an atom at each pixel; `unit` is the distance of neighbours [pixels]."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +89,7 @@ def find_atoms(
     dark: bool = False,
     mask: ArrayLike | None = None,
     border: float | None = None,
+    net: Responder | None = None,
 ) -> Atoms:
     """Find the atoms of an image, and where they are to a fraction of a pixel.
 
@@ -110,6 +119,8 @@ def find_atoms(
         (h, w) booleans, True where atoms are sought.
     border
         Least distance of an atom from the image's edge [pixels]; default: half a spacing.
+    net
+        For "unet", another network, such as what `latscape.patches.adapt` or `latscape.patches.unet.load_net` gives.
 
     Returns
     -------
@@ -144,7 +155,7 @@ def find_atoms(
         expected = f"a spacing of 2 to {min(grey.shape) / 2:g} pixels"
         raise InputError(expected, spacing, "the distance of neighbouring atoms in pixels")
     sigma = spacing / 4.0 if sigma is None else sigma
-    response, floor = _respond(whole, method, sigma, spacing, significance)
+    response, floor = _respond(whole, method, sigma, spacing, significance, net)
     edge = spacing / 2.0 if border is None else border
     at, height = _peaks(response, allowed, closest * spacing, threshold, floor)
     start = local_maximum(response, at) if refine == "response" else at.astype(np.float64)
@@ -154,12 +165,14 @@ def find_atoms(
     return atoms.select(inside.all(axis=1))
 
 
-def _respond(image: Image, method: str, sigma: float, spacing: float, significance: float) -> tuple[Image, float]:
+def _respond(
+    image: Image, method: str, sigma: float, spacing: float, significance: float, net: Responder | None
+) -> tuple[Image, float]:
     """The response, and the least of it that noise does not explain."""
     if method == "unet":
         from latscape.patches.unet import shipped_net  # here, because it loads torch
 
-        return shipped_net("atoms").respond(image, spacing), 0.0
+        return (net or shipped_net("atoms")).respond(image, spacing), 0.0
     respond = RESPONSES[method]
     return respond(image, sigma), significance * noise_of(image) * noise_gain(respond, sigma)
 

@@ -30,8 +30,8 @@ from peers import at_hand, missing
 from peers.jivae import Peer, copy_weights
 
 BETA = (40.0, 3.0)
-SAME = CoordinateDecoder(hidden=(128, 128), activation="tanh")
-BF16 = CoordinateDecoder(hidden=(128, 128), activation="tanh", precision="bfloat16")
+SAME = CoordinateDecoder(hidden=(128, 128), activation="tanh", chunk=None)
+BF16 = CoordinateDecoder(hidden=(128, 128), activation="tanh", chunk=None, precision="bfloat16")
 OURS = {"default": {}, "affine": TIMED, "coordinate": {"decoder": SAME}, "coordinate_bf16": {"decoder": BF16}}
 #: Those of which a step is too short to be timed by itself.
 QUICK = ("default", "affine")

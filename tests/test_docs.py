@@ -1,11 +1,13 @@
-"""What the pages of the models show is run: the blocks of a page one after the other, as a reader would."""
+"""What the pages show is run: the blocks of a page one after the other, as a reader would."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-PAGES = sorted((Path(__file__).parents[1] / "docs" / "models").glob("*.md"))
+DOCS = Path(__file__).parents[1] / "docs"
+MODELS = sorted((DOCS / "models").glob("*.md"))
+PAGES = sorted([*MODELS, *DOCS.glob("*.md"), *(DOCS / "studies").glob("*.md")])
 EXCERPTS = {"cards"}  # parts of benchmarks/cards.py at its full size, which that benchmark runs
 
 
@@ -24,6 +26,11 @@ def test_the_pictures_and_links_of_a_page_exist(page):
     assert missing == []
 
 
+def test_the_index_names_every_model():
+    index = next(page for page in MODELS if page.stem == "README").read_text(encoding="utf-8")
+    assert [page.name for page in MODELS if page.stem != "README" and f"({page.name})" not in index] == []
+
+
 def test_the_index_names_every_page():
-    index = next(page for page in PAGES if page.stem == "README").read_text(encoding="utf-8")
-    assert [page.name for page in PAGES if page.stem != "README" and f"({page.name})" not in index] == []
+    index = (DOCS / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in DOCS.glob("*.md") if page.stem != "README" and f"({page.name})" not in index] == []

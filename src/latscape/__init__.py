@@ -66,6 +66,7 @@ _HOMES = {
         "recorded_family",
         "segments_family",
     ),
+    "latscape.trajectories.beyond": ("BeyondSpace",),
     "latscape.trajectories.space": ("TrajectorySpace",),
     "latscape.physics.ferrosim.simulator": ("FerroSIM",),
     "latscape.campaign.acquire": ("UCB", "NoisyLogEI"),

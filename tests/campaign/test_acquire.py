@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from latscape.campaign.acquire import ACQUISITIONS, UCB, best_mean
-from latscape.campaign.choose import propose
+from latscape.campaign.choice import choose, propose
 from latscape.errors import InputError
 from latscape.gp import Exact, predict
 
@@ -130,3 +130,17 @@ def test_ei_keeps_its_argmax_when_improvements_are_tiny():
     assert abs(points[0, 0] - 0.45) < 0.1
     assert math.isfinite(values[0])
     assert values[0] > 0
+
+
+@pytest.mark.parametrize("acquire", ["ei", "log_ei", "ucb", "std"])
+def test_a_lazy_batch_is_the_batch_of_all_scores(acquire, model, observed, monkeypatch):
+    monkeypatch.setattr("latscape.campaign.choice.CHUNK", 16)  # many parts of the candidates, few of them looked at
+    candidates = np.random.default_rng(3).uniform(size=(300, 1))
+    cost = 0.3 * candidates[:, 0]
+    options = {"q": 6, "cost": lambda chosen: cost, "available": lambda chosen: candidates[:, 0] > 0.1}
+    lazy = choose(model, candidates, observed, acquire, **options)
+    monkeypatch.setattr("latscape.campaign.choice.SHRINKING", ())
+    full = choose(model, candidates, observed, acquire, **options)
+    assert lazy.indices == full.indices
+    np.testing.assert_allclose(lazy.values, full.values, rtol=1e-9)
+    assert np.array_equal(lazy.scores, full.scores)

@@ -143,7 +143,7 @@ def test_travel_keeps_the_next_place_near():
         points = np.array([one.point for one in result.evaluations[3:]])
         return np.linalg.norm(np.diff(points, axis=0), axis=1).mean()
 
-    assert length(20.0) < 0.6 * length(0.0)
+    assert length(20.0) < 0.8 * length(0.0)
 
 
 def test_a_cost_is_taken_off_the_acquisition():
@@ -159,14 +159,14 @@ def test_where_it_really_was_and_a_new_image_stay_registered(tmp_path):
 
     def drifting(patch, trial):
         if trial.index == 3:
-            return Outcome(1.0, point=trial.point + [0.0, 1.0])
+            return Outcome(1.0, point=trial.point + np.array([0.0, 1.0]))
         if trial.index == 5:
             return Outcome(2.0, point=trial.point, image=moved)
         return float(patch[0])
 
     campaign = Campaign(sample(), seed=1, record=tmp_path / "a")
     rows = campaign.run(drifting, starts=4, budget=9, evaluate_optimum=False).evaluations
-    assert np.array_equal(rows[3].where, rows[3].point + [0, 1])
+    assert np.array_equal(rows[3].where, rows[3].point + np.array([0, 1]))
     assert np.array_equal(rows[3].decoded, cut(IMAGE, rows[3].where[None])[0])
     for one in rows[:5]:
         assert np.array_equal(one.decoded, cut(IMAGE, one.where[None])[0])

@@ -36,6 +36,13 @@ def test_links_out_of_a_hdf5_file_are_not_followed(tmp_path, secret, refused):
         file["group/out"] = h5py.ExternalLink(str(secret / "secret.h5"), "/")
         file["soft"] = h5py.SoftLink("/group/out/data")
     assert list(contents(path)) == ["/own"]
+    with h5py.File(tmp_path / "a.hspy", "w") as file:
+        file.attrs["file_format"] = "HyperSpy"
+        file["Experiments/own/data"] = SECRET + 1
+        file["Experiments/own/metadata"] = h5py.ExternalLink(str(secret / "secret.h5"), "/")
+        file["Experiments/out/data"] = h5py.ExternalLink(str(secret / "secret.h5"), "/data")
+        file["Experiments/far"] = h5py.ExternalLink(str(secret / "secret.h5"), "/")
+    assert list(contents(tmp_path / "a.hspy")) == ["own"]
     for pick in ("/out", "/group/out/data", "/soft"):
         with refused():
             load(path, pick)

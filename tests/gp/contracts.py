@@ -26,7 +26,7 @@ class SurrogateContract:
         assert np.isfinite(mean).all()
         assert np.isfinite(std).all()
         assert (std >= 0).all()
-        spread = np.ptp(y)
+        spread = max(np.ptp(y), 1e-3)
         assert (mean > min(y) - spread - 1e-6).all()
         assert (mean < max(y) + spread + 1e-6).all()
 
@@ -46,6 +46,26 @@ class SurrogateContract:
         scaled_mean, scaled_std = predict(self.surrogate().fit(1e3 * x - 7, 0.1 * y + 50), 1e3 * x[:7] - 7)
         np.testing.assert_allclose((scaled_mean - 50) / 0.1, mean, rtol=0.02, atol=0.02 * y.std())
         np.testing.assert_allclose(scaled_std / 0.1, std, rtol=0.1, atol=0.02 * y.std())
+
+    def test_every_model_predicts_as_scikit_learn_does(self):
+        x, y = self._data()
+        model = self.surrogate().fit(x[:30], y[:30])
+        mean, std = model.predict(x[30:], return_std=True)
+        assert np.array_equal(model.predict(x[30:]), mean)
+        posterior = model.posterior(torch.from_numpy(x[30:]))
+        np.testing.assert_allclose(posterior.mean[:, 0].detach(), mean)
+        np.testing.assert_allclose(posterior.variance[:, 0].detach().sqrt(), std, rtol=1e-6)
+
+    def test_a_believed_point_shrinks_the_variance_there_and_leaves_the_model_alone(self):
+        x, y = self._data()
+        model, point = self.surrogate().fit(x[:30], y[:30]), torch.from_numpy(x[30:31])
+        with torch.no_grad():
+            before = model.posterior(point)
+            after = model.condition_on_observations(point, before.mean).posterior(point)
+            again = model.posterior(point)
+        np.testing.assert_allclose(after.mean, before.mean, rtol=0.02, atol=0.02)
+        assert after.variance.item() < before.variance.item()
+        assert torch.equal(again.mean, before.mean)
 
     def test_predictions_are_chunked_without_changing_them(self):
         x, y = self._data()

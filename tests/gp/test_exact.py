@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from gpytorch.priors import LogNormalPrior
 
 from gp.contracts import SurrogateContract
 from latscape.errors import InputError
@@ -121,3 +122,61 @@ def test_bad_options_are_refused(options):
 def test_bad_data_are_refused(x, y, bounds):
     with pytest.raises(InputError, match=r"Expected .* Got .* Try"):
         Exact().fit(x, y, bounds)
+
+
+class TestExactAroundATrend(SurrogateContract):
+    def surrogate(self):
+        return Exact(degree=2)
+
+
+def test_a_trend_goes_on_beyond_the_data():
+    x = np.linspace(0, 1, 12)[:, None]
+    y = 7 - 3 * x[:, 0] + 2 * x[:, 0] ** 2
+    quadratic = Exact(degree=2).fit(x, y, bounds=[(0, 2)])
+    np.testing.assert_allclose(quadratic.predict([[2.0]]), 9.0, atol=0.3)
+    constant = Exact().fit(x, y, bounds=[(0, 2)])
+    assert abs(constant.predict([[2.0]])[0] - 9.0) > 0.5
+
+
+def test_universal_kriging_is_generalized_least_squares():
+    rng = np.random.default_rng(0)
+    x = rng.uniform(size=(30, 2))
+    y = 5 + x @ [4.0, -1.0] + 0.3 * rng.normal(size=30)
+    model = Exact(degree=1, priors=False).fit(x, y, bounds=[(0, 1), (0, 1)])
+    covariance = model.likelihood(model.forward(model.train_inputs[0])).covariance_matrix.detach()
+    design = np.column_stack([np.ones(30), 2 * x - 1])
+    inverse = np.linalg.inv(covariance.numpy())
+    standard = (y - y.mean()) / y.std(ddof=1)
+    expected = np.linalg.solve(design.T @ inverse @ design, design.T @ inverse @ standard)
+    np.testing.assert_allclose(model.mean_module.coefficients.detach(), expected, atol=2e-3)
+
+
+def test_known_noise_is_taken_as_it_is():
+    x = np.array([[0.0], [0.5], [1.0]])
+    model = Exact().fit(x, [0.0, 3.0, 0.0], noise=[1e-3, 2.0, 1e-3])
+    mean, std = model.predict(x, return_std=True)
+    assert abs(mean[0]) < 0.01
+    assert std[1] > 50 * std[0]
+    point = torch.tensor([[0.5]], dtype=torch.float64)
+    believed = model.condition_on_observations(point, model.posterior(point).mean)
+    assert believed.posterior(point).variance.item() < std[1] ** 2
+
+
+def test_priors_of_ones_own_hold_the_hyperparameters():
+    x = np.linspace(0, 1, 10)[:, None]
+    y = np.sin(6 * x[:, 0])
+    tight = Exact(length_prior=LogNormalPrior(-3.0, 0.01), noise_prior=LogNormalPrior(-1.0, 0.01)).fit(x, y)
+    assert tight.covar_module.lengthscale.item() == pytest.approx(np.exp(-3), rel=0.05)
+    assert tight.likelihood.noise.item() == pytest.approx(np.exp(-1), rel=0.05)
+
+
+@pytest.mark.parametrize("options", [{"degree": 4}, {"length_prior": "LogNormalPrior"}], ids=str)
+def test_bad_means_and_priors_are_refused(options):
+    with pytest.raises(InputError, match=r"Expected .* Got .* Try"):
+        Exact(**options)
+
+
+@pytest.mark.parametrize("noise", [[0.1, 0.2], 0.0, -1.0, np.nan])
+def test_bad_noise_is_refused(noise):
+    with pytest.raises(InputError, match=r"Expected one positive noise, or 3"):
+        Exact().fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0], noise=noise)

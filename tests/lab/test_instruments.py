@@ -185,12 +185,12 @@ def test_where_it_was_measured_and_a_new_image_reach_the_record():
     moved = SCAN.image + 100.0
 
     def simulate(place):
-        here = place + [0.0, 0.25]
+        here = place + np.array([0.0, 0.25])
         return Measurement(here.sum() + BIAS.x, [BIAS], place=here, image=moved)
 
     rows = measured(Simulated(simulate)).evaluations
     for one in rows:
-        assert np.array_equal(one.where, one.point + [0, 0.25])
+        assert np.array_equal(one.where, one.point + np.array([0, 0.25]))
         assert one.decoded.mean() > 5  # standardized by the first image, of which 100 is many deviations
 
 

@@ -125,10 +125,10 @@ def test_words_make_scalarizers():
     assert scalarizer("loop-area") == LoopArea()
 
 
-@pytest.mark.parametrize(
-    "words",
-    ["", "gap", "integral", "integral:a,b", "integral:3,2", "peak:1,2,depth", "ratio:1,2", "com:up", "strain:1"],
-)
+WRONG = ("", "gap", "integral", "integral:a,b", "integral:3,2", "peak:1,2,depth", "ratio:1,2", "com:up", "strain:1")
+
+
+@pytest.mark.parametrize("words", WRONG)
 def test_wrong_words_are_one_line(words, refused):
     with refused():
         scalarizer(words)

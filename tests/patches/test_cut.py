@@ -23,9 +23,9 @@ def test_every_patch_is_the_image_around_its_centre(size, centres):
     inside = cut(IMAGE, centres, size=size)
     kept = np.isin(patches.position.view(complex).ravel(), inside.position.view(complex).ravel())
     np.testing.assert_array_equal(patches.patches[kept], inside.patches)
-    assert (patches.corner[~kept] < 0).any(axis=1).sum() + (
-        (patches.corner[~kept] + size) > np.array(IMAGE.shape)
-    ).any(axis=1).sum() >= (~kept).sum()
+    assert (patches.corner[~kept] < 0).any(axis=1).sum() + ((patches.corner[~kept] + size) > np.array(IMAGE.shape)).any(
+        axis=1
+    ).sum() >= (~kept).sum()
 
 
 def test_a_grid_without_gaps_painted_back_is_the_image():

@@ -4,6 +4,8 @@ The loops hold numbers in single precision; what they read and write may be bflo
 the upper half of a float's bits.
 """
 
+from typing import Any
+
 import numpy as np
 from llvmlite import ir
 from numba import njit, types
@@ -11,7 +13,8 @@ from numba.extending import intrinsic, overload
 
 f32 = np.float32
 # Products may contract to fused multiply-add; infinities and nan keep their meaning, so divergence is still noticed.
-_OPTIONS = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "nogil": True}
+_OPTIONS: Any = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "nogil": True}
+_SUMMING: Any = {**_OPTIONS, "fastmath": {"contract", "nsz", "reassoc"}}
 
 
 def compiled(function):
@@ -48,7 +51,7 @@ def exp_minus(t):
     t = min(t, f32(87.0))
     n = np.int32(t * f32(1.4426950408889634) + f32(0.5))
     # log(2) in two parts, the first exact in few bits, so that the difference keeps its digits.
-    r = f32(n) * f32(0.693359375) + f32(n) * f32(-2.12194440e-4) - t
+    r = f32(n) * f32(0.693359375) - t + f32(n) * f32(-2.12194440e-4)
     p = f32(1.9875691500e-4)
     p = p * r + f32(1.3981999507e-3)
     p = p * r + f32(8.3334519073e-3)
@@ -92,7 +95,7 @@ def tanh(x):
     return x * p / q
 
 
-def read(stored):
+def read(stored) -> Any:
     """The number that is stored as a float, or as the 16 bits of a bfloat16."""
 
 
@@ -103,7 +106,7 @@ def _read(stored):
     return lambda stored: _as_float(np.int32(stored) << np.int32(16))  # pyright: ignore[reportCallIssue]
 
 
-def like(stored, number):
+def like(stored, number) -> Any:
     """A number as it is to be stored in the place of another, rounded to the nearest."""
 
 
@@ -115,7 +118,7 @@ def _like(stored, number):
     return lambda stored, number: np.int16((_as_bits(number) + half) >> np.int32(16))  # pyright: ignore[reportCallIssue]
 
 
-@njit(**{**_OPTIONS, "fastmath": {"contract", "nsz", "reassoc"}})
+@njit(**_SUMMING)
 def dot(stored, weights):
     """Sum of products of stored numbers and floats, in any order: a register holds 16 partial sums."""
     total = f32(0.0)

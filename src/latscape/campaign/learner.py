@@ -10,7 +10,7 @@ from botorch.models.model import Model
 from numpy.typing import NDArray
 
 from latscape.campaign.acquire import Acquisition
-from latscape.campaign.choose import choose
+from latscape.campaign.choice import choose
 from latscape.campaign.places import Places
 from latscape.campaign.record import Evaluation, Role
 from latscape.campaign.space import Points, Space

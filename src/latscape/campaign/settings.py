@@ -6,11 +6,12 @@ from typing import Any
 from latscape.campaign.acquire import UCB, Acquisition, NoisyLogEI, Thompson, acquisition
 from latscape.campaign.space import Points
 from latscape.errors import InputError
+from latscape.gp.deep import DeepKernel
 from latscape.gp.exact import Exact
 from latscape.gp.surrogate import Surrogate
 
 # Only these are made anew from a record: a record is data, and never names code to import.
-_RESTORABLE = {"Exact": Exact, "UCB": UCB, "NoisyLogEI": NoisyLogEI, "Thompson": Thompson}
+_RESTORABLE = {"DeepKernel": DeepKernel, "Exact": Exact, "UCB": UCB, "NoisyLogEI": NoisyLogEI, "Thompson": Thompson}
 
 
 def describe(part: Any) -> Any:
@@ -57,9 +58,12 @@ def _restore(stored: Any, argument: str) -> Any:
     name = options.pop("name", None)
     if name not in _RESTORABLE:
         raise InputError(f"the {argument} this record was made with", f"only its name, {name}", f"{argument}=... again")
-    return _RESTORABLE[name](**options)
+    given = {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
+    return _RESTORABLE[name](**given)
 
 
 def _value(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_value(one) for one in value]
     plain = value is None or isinstance(value, bool | int | float | str)
     return value if plain else getattr(value, "__qualname__", type(value).__qualname__)  # repr may hold an address

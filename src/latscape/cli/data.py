@@ -31,6 +31,25 @@ def list_sets(as_json: Json = False) -> None:
 
 
 @data.command()
+def formats(as_json: Json = False) -> None:
+    """List the kinds of files that are read, and which readers are installed."""
+    from importlib.util import find_spec
+
+    from latscape.data.reading import FORMATS
+
+    found = [
+        {"name": how.name, "suffixes": how.suffixes, "needs": how.needs, "here": find_spec(how.package) is not None}
+        for how in FORMATS
+    ]
+    if as_json:
+        write_json({"formats": found})
+        return
+    for one in found:
+        missing = "" if one["here"] else f"; needs {one['needs']}: pip install 'latscape[io]'"
+        stdout().out(f"{one['name']}: {' '.join(one['suffixes'])}{missing}")
+
+
+@data.command()
 def info(
     name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="A data set of the registry, or a file.")],
     as_json: Json = False,
@@ -48,13 +67,12 @@ def info(
         _show_set(data_set(name), as_json)
         return
     file, _ = split(name)
-    arrays = {label: _array(signal) for label, signal in contents(file).items()}
+    found = contents(file)
     if as_json:
-        write_json({"file": str(file), "arrays": arrays})
+        write_json({"file": str(file), "arrays": {label: _array(signal) for label, signal in found.items()}})
         return
-    rows = [[label, one["axes"], one["dtype"], one["quantity"], one["units"]] for label, one in arrays.items()]
-    head = ("array", "axes: places | measured there", "type", "quantity", "unit")
-    write_rows(head, rows)
+    for label, signal in found.items():
+        stdout().out(f"{label}: {repr(signal).removeprefix('Signal ')}")
 
 
 @data.command()

@@ -30,7 +30,8 @@ def explore(
         str, o.option(SEARCH, "inverse (learn where to look), direct (objects first) or grid.")
     ] = "inverse",
     acquire: Annotated[str, o.option(SEARCH, "ei, log_ei, pi, ucb, ucb:10, std or thompson.")] = "log_ei",
-    surrogate: Annotated[str, o.option(SEARCH, "deep (deep kernel) or components (principal components).")] = "deep",
+    surrogate: Annotated[str, o.option(SEARCH, "deep (deep kernel) or exact (Gaussian process).")] = "deep",
+    describe: Annotated[str, o.option(SEARCH, "What it sees: pixels, components or invariants.")] = "invariants",
     position: Annotated[
         bool, typer.Option("--position", help="Let it see where a patch is.", rich_help_panel=SEARCH)
     ] = False,
@@ -42,7 +43,7 @@ def explore(
         str | None, o.option(SAMPLE, "A file of measurements over it, which plays the instrument.")
     ] = None,
     coordinates: Annotated[str | None, o.option(SAMPLE, "A file of their rows and columns in the image.")] = None,
-    axis: Annotated[str | None, o.option(SAMPLE, "A file of the values along the first axis of a spectrum.")] = None,
+    axis: Annotated[str | None, o.option(SAMPLE, "A file of its values along the first axis.")] = None,
     axis_label: Annotated[str, o.option(SAMPLE, "Its name and unit, such as 'bias [V]'.")] = "channel",
     step: Annotated[int, o.option(SAMPLE, "Without spectra: a place every so many pixels.")] = 1,
     serve: Annotated[int | None, o.option(INSTRUMENT, "Let others measure, over HTTP on this port (0: any).")] = None,
@@ -56,7 +57,7 @@ def explore(
 ) -> None:
     """Measure where it is worth it: a cheap image everywhere, a costly measurement at a few places.
 
-    [dim]latscape explore domains --budget 100[/]
+    [dim]latscape explore switching --budget 100[/]
     [dim]latscape explore --image image.npy --spectra loops.npy --scalarizer loop-area --budget 5%[/]
     [dim]latscape explore --image image.npy --scalarizer integral:1.6,1.9 --serve 8765[/]
     """
@@ -85,7 +86,7 @@ def explore(
 def carry_out_exploration(run: "Exploration", as_json: bool) -> None:
     """Do what is still to do; when stopped, say how to go on and leave with 130."""
     from latscape.cli.explore_live import watching
-    from latscape.report.explore import write_explore_report
+    from latscape.report.explore import doubtful, write_explore_report
 
     say(f"run {run.folder}")
     remote = run.record.get("serve")
@@ -99,6 +100,8 @@ def carry_out_exploration(run: "Exploration", as_json: bool) -> None:
         again = shlex.join(["latscape", "resume", str(run.folder)])
         say(f"Interrupted; all measurements so far are kept. Go on with: {again}")
         raise typer.Exit(130) from None
+    for sentence in doubtful(run):
+        say(f"Note: {sentence}")
     write_explore_report(run)
     show_exploration(run, as_json)
 
@@ -106,7 +109,7 @@ def carry_out_exploration(run: "Exploration", as_json: bool) -> None:
 def _serve(run: "Exploration", host: str, port: int, observers: Any) -> None:
     """Hand out places over HTTP until the budget is spent or somebody says stop."""
     from latscape.lab.desk import Desk
-    from latscape.lab.serve import serve as opened
+    from latscape.lab.server import serve as opened
     from latscape.lab.words import scalarizer
 
     desk = Desk(run.campaign, scalarizer(run.words), observers=observers, **run.plan)
@@ -144,7 +147,7 @@ def rescalarize(
 ) -> None:
     """Score the kept measurements of an experiment by another scalarizer, in a new run that can go on from there.
 
-    [dim]latscape rescalarize explore-domains-20260131-093000 --scalarizer loop-height[/]
+    [dim]latscape rescalarize explore-switching-20260131-093000 --scalarizer loop-height[/]
     """
     from latscape.lab.words import scalarizer as named
     from latscape.report.explore import write_explore_report
@@ -174,7 +177,7 @@ def _list(as_json: bool) -> None:
         ("scene", "what it is", "scalarizers"), [[n, s.about, "  ".join(s.scalarizers)] for n, s in SCENES.items()]
     )
     if data_folder() is None:
-        say("Scenes of real data need LATSCAPE_DATA=<their folder>; domains and charged are calculated.")
+        say("Scenes of real data need LATSCAPE_DATA=<their folder>; switching and charged are calculated.")
 
 
 def _budget(text: str, places: int) -> int:

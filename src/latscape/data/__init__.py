@@ -3,6 +3,7 @@
 from latscape.data.cards import CARD_SETS, SUITS, SYMMETRY, Cards, cards
 from latscape.data.check import check_images, check_samples
 from latscape.data.dataset import Dataset
+from latscape.data.domain_movie import DomainMovie, domain_movie
 from latscape.data.domains import Domains, domains
 from latscape.data.lattices import CRYSTALS, Lattice, crystal
 from latscape.data.mnist import mnist
@@ -22,6 +23,7 @@ __all__ = [
     "Axis",
     "Cards",
     "Dataset",
+    "DomainMovie",
     "Domains",
     "Lattice",
     "Signal",
@@ -32,6 +34,7 @@ __all__ = [
     "check_samples",
     "contents",
     "crystal",
+    "domain_movie",
     "domains",
     "fetch",
     "load",

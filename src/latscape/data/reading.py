@@ -37,12 +37,15 @@ class Format:
         Module and function.
     needs : str
         The package that the extra `io` brings for it, "" for none.
+    package : str
+        What is imported to read it.
     """
 
     name: str
     suffixes: tuple[str, ...]
     reader: str
     needs: str = ""
+    package: str = "numpy"
 
     @property
     def read(self) -> Callable[[Path], list[Signal]]:
@@ -59,10 +62,10 @@ FORMATS = (
     Format("HyperSpy", (".hspy",), f"{_HDF5}:read_hdf5"),
     Format("TIFF (ImageJ, OME, FEI)", (".tif", ".tiff"), f"{_IMAGES}:read_tiff"),
     Format("images", _PICTURES, f"{_IMAGES}:read_image"),
-    Format("Nanonis grid", (".3ds",), "latscape.data.formats.nanonis:read_grid", "nanonispy2"),
-    Format("Nanonis scan", (".sxm",), "latscape.data.formats.nanonis:read_scan", "nanonispy2"),
-    Format("Igor wave", (".ibw",), "latscape.data.formats.igor:read_wave", "igor2"),
-    Format("vendors' formats", rosetta.SUFFIXES, "latscape.data.formats.rosetta:read_vendor", "RosettaSciIO"),
+    Format("Nanonis grid", (".3ds",), "latscape.data.formats.nanonis:read_grid", "nanonispy2", "nanonispy2"),
+    Format("Nanonis scan", (".sxm",), "latscape.data.formats.nanonis:read_scan", "nanonispy2", "nanonispy2"),
+    Format("Igor wave", (".ibw",), "latscape.data.formats.igor:read_wave", "igor2", "igor2"),
+    Format("vendors' formats", rosetta.SUFFIXES, "latscape.data.formats.rosetta:read_vendor", "RosettaSciIO", "rsciio"),
 )
 
 

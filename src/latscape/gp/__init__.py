@@ -3,6 +3,17 @@
 from latscape.gp.deep import DeepKernel
 from latscape.gp.exact import Exact
 from latscape.gp.mixture import Mixture
+from latscape.gp.structured import Bayesian, Structured
 from latscape.gp.surrogate import Surrogate, WarmSurrogate, predict, refit
 
-__all__ = ["DeepKernel", "Exact", "Mixture", "Surrogate", "WarmSurrogate", "predict", "refit"]
+__all__ = [
+    "Bayesian",
+    "DeepKernel",
+    "Exact",
+    "Mixture",
+    "Structured",
+    "Surrogate",
+    "WarmSurrogate",
+    "predict",
+    "refit",
+]

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from latscape.gp.extractor import Embedding
 from latscape.gp.likelihood import log_marginal, log_prior
-from latscape.gp.surrogate import as_points
+from latscape.gp.surrogate import Predictive, as_points
 
 CHUNK = 4096
 MIN_NOISE = 1e-4  # of the variance of the values
@@ -48,7 +48,7 @@ class Training:
     predicted: Tensor | None = field(default=None, repr=False)
 
 
-class DeepKernelGP(SingleTaskGP):
+class DeepKernelGP(Predictive, SingleTaskGP):
     """Exact GP over the latents of an extractor; `posterior` and all else of BoTorch take flat patches.
 
     Attributes

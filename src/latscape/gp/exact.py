@@ -2,6 +2,8 @@
 
 import math
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -11,6 +13,7 @@ from botorch.exceptions.errors import ModelFittingError
 from botorch.exceptions.warnings import BotorchWarning
 from botorch.fit import fit_gpytorch_mll
 from botorch.models import SingleTaskGP
+from botorch.models.model import Model
 from botorch.models.transforms import Normalize, Standardize
 from botorch.models.utils.gpytorch_modules import (
     MIN_INFERRED_NOISE_LEVEL,
@@ -20,14 +23,16 @@ from botorch.models.utils.gpytorch_modules import (
 from botorch.optim.fit import fit_gpytorch_mll_torch
 from gpytorch.constraints import GreaterThan
 from gpytorch.kernels import Kernel, MaternKernel, RBFKernel, ScaleKernel
-from gpytorch.likelihoods import GaussianLikelihood
+from gpytorch.likelihoods import FixedNoiseGaussianLikelihood, GaussianLikelihood
 from gpytorch.mlls import ExactMarginalLogLikelihood
+from gpytorch.priors import Prior
 from linear_operator.utils.warnings import NumericalWarning
 from numpy.typing import ArrayLike
 from torch import Tensor
 
 from latscape.errors import InputError
-from latscape.gp.surrogate import as_points, checked, private_torch_rng
+from latscape.gp.means import Polynomial
+from latscape.gp.surrogate import Predictive, as_points, checked, private_torch_rng
 
 KERNELS = ("rbf", "matern")
 OPTIMIZERS = ("lbfgs", "adam")
@@ -36,13 +41,24 @@ NOISES = ("small", "broad", "none")
 NOISELESS = 1e-6
 
 
+class ExactGP(Predictive, SingleTaskGP):
+    """BoTorch's exact GP with `predict`; points believed without a known noise get the mean of those that are known."""
+
+    def condition_on_observations(self, X: Tensor, Y: Tensor, noise: Tensor | None = None, **kwargs: Any) -> Model:
+        """The same hyperparameters with the new points `X (n, d)`, `Y (n, 1)`."""
+        if noise is None and isinstance(self.likelihood, FixedNoiseGaussianLikelihood):
+            noise = self.likelihood.noise.mean().expand_as(Y)
+        return super().condition_on_observations(X, Y, noise=noise, **kwargs)
+
+
 @dataclass(frozen=True)
 class Exact:
-    """Exact GP in float64 with a constant mean, one length scale per dimension and inferred noise.
+    """Exact GP in float64 with one length scale per dimension.
 
     Inputs are scaled to the unit cube and values to zero mean and unit variance; predictions come back in the units of
-    the data. Noise is inferred, because two trainings at one point differ; its variance is at least 1e-4 of the variance
-    of the values. A simulator that always gives the same value is another matter (`noise="none"`).
+    the data. Noise is inferred if `fit` is not told it, because two trainings at one point differ; its variance is then
+    at least 1e-4 of the variance of the values. A simulator that always gives the same value is another matter
+    (`noise="none"`).
 
     Parameters
     ----------
@@ -56,6 +72,11 @@ class Exact:
         With priors: "small" (default, BoTorch's log-normal) or "broad" (Gamma(1.1, 0.05)), for experiments and
         trainings in which a repetition may differ as much as another point. "none": a variance of 1e-6 of that of the
         values, with or without priors; what was evaluated is then known, and an acquisition does not ask for it again.
+    length_prior, noise_prior
+        Priors of gpytorch on every length scale (in the unit cube) and on the variance of the noise (of standardized
+        values), instead of those that `priors` and `noise` name.
+    degree
+        Of the polynomial mean, eq. 4: 0 (default) is a constant, 1 the paper's universal kriging.
     optimizer
         "lbfgs" (default) runs to convergence; "adam" takes `steps` steps of `learning_rate`, as in the paper.
     learning_rate, steps
@@ -64,7 +85,8 @@ class Exact:
     Raises
     ------
     InputError
-        For an unknown kernel, noise or optimizer, or a rate or number of steps that is not positive.
+        For an unknown kernel, noise or optimizer, or a rate or number of steps that is not positive; for a prior that
+        is none of gpytorch's.
 
     Examples
     --------
@@ -77,6 +99,9 @@ class Exact:
     kernel: str = "rbf"
     priors: bool = True
     noise: str = "small"
+    length_prior: Prior | None = None
+    noise_prior: Prior | None = None
+    degree: int = 0
     optimizer: str = "lbfgs"
     learning_rate: float = 1e-4
     steps: int = 1000
@@ -91,10 +116,19 @@ class Exact:
         if not self.learning_rate > 0 or self.steps < 1:
             got = f"learning_rate={self.learning_rate}, steps={self.steps}"
             raise InputError("a positive learning rate and number of steps", got, "learning_rate=0.01, steps=1000")
+        if not 0 <= self.degree <= 3:
+            raise InputError("a degree of the mean from 0 to 3", self.degree, "degree=1")
+        for name, prior in (("length_prior", self.length_prior), ("noise_prior", self.noise_prior)):
+            if not (prior is None or isinstance(prior, Prior)):
+                raise InputError("a prior of gpytorch", repr(prior), f"{name}=gpytorch.priors.LogNormalPrior(-1, 1)")
 
     def fit(
-        self, X: ArrayLike | Tensor, Y: ArrayLike | Tensor, bounds: ArrayLike | Tensor | None = None
-    ) -> SingleTaskGP:
+        self,
+        X: ArrayLike | Tensor,
+        Y: ArrayLike | Tensor,
+        bounds: ArrayLike | Tensor | None = None,
+        noise: ArrayLike | Tensor | None = None,
+    ) -> ExactGP:
         """Fit the hyperparameters to `n >= 1` observations and return the model, ready for `.posterior`.
 
         The result is a function of the arguments alone; torch's global generator is left as it was.
@@ -107,13 +141,14 @@ class Exact:
             Values, (n,) or (n, 1); larger is better.
         bounds
             Range of each input, (d, 2); default the range of `X`.
+        noise
+            Known standard deviation of each value, (n,) or one for all, in the units of the values; default: inferred.
         """
         points, values = checked(X, Y)
-        limits = _limits(points, None if bounds is None else as_points(bounds))
-        build = partial(_build, points, values, limits, self)
-        with private_torch_rng(), warnings.catch_warnings():
-            warnings.simplefilter("ignore", BotorchWarning)  # unscaled or constant data: both transforms see to it
-            warnings.simplefilter("ignore", NumericalWarning)  # jitter added to a near-singular covariance
+        limits = unit_limits(points, None if bounds is None else as_points(bounds))
+        known = _known(noise, values, self)
+        build = partial(_build, points, values, known, limits, self)
+        with private_torch_rng(), quiet():
             model = build()
             mll = ExactMarginalLogLikelihood(model.likelihood, model)
             try:
@@ -123,19 +158,34 @@ class Exact:
         return model.eval()
 
 
-def _build(points: Tensor, values: Tensor, limits: Tensor, options: Exact) -> SingleTaskGP:
+def _build(points: Tensor, values: Tensor, known: Tensor | None, limits: Tensor, options: Exact) -> ExactGP:
     d = points.shape[-1]
-    return SingleTaskGP(
+    kernel = _prior_kernel(options.kernel, d) if options.priors else _plain_kernel(options.kernel, d)
+    if options.length_prior is not None:
+        base = kernel.base_kernel if isinstance(kernel, ScaleKernel) else kernel
+        base.register_prior("lengthscale_prior", options.length_prior, "lengthscale")
+    return ExactGP(
         points,  # (n, d)
         values,  # (n, 1)
-        train_Yvar=NOISELESS * values.var(correction=0).clamp_min(1e-12).expand_as(values)
-        if options.noise == "none"
-        else None,
-        likelihood=_likelihood(options),
-        covar_module=_prior_kernel(options.kernel, d) if options.priors else _plain_kernel(options.kernel, d),
+        train_Yvar=None if known is None else known**2,
+        likelihood=_likelihood(options) if known is None else None,
+        covar_module=kernel,
+        mean_module=Polynomial(d, options.degree, options.priors) if options.degree else None,
         input_transform=Normalize(d=d, bounds=limits),
         outcome_transform=Standardize(m=1),
     )
+
+
+def _known(noise: ArrayLike | Tensor | None, values: Tensor, options: Exact) -> Tensor | None:
+    """Standard deviations (n, 1); None where the noise is to be inferred."""
+    if noise is None:
+        least = NOISELESS * values.var(correction=0).clamp_min(1e-12)
+        return least.sqrt().expand_as(values) if options.noise == "none" else None
+    told = as_points(noise)
+    deviation = told.reshape(-1, 1).expand_as(values) if told.numel() in (1, len(values)) else told
+    if deviation.shape != values.shape or not bool(((deviation > 0) & deviation.isfinite()).all()):
+        raise InputError(f"one positive noise, or {len(values)}", f"shape {tuple(told.shape)}", "fit(X, Y, noise=0.1)")
+    return deviation
 
 
 def _maximize(mll: ExactMarginalLogLikelihood, options: Exact) -> None:
@@ -165,9 +215,11 @@ def _plain_kernel(name: str, d: int) -> Kernel:
 
 
 def _likelihood(options: Exact) -> GaussianLikelihood | None:
-    """None where BoTorch has what is needed: its log-normal prior, or the noise that is told."""
-    if options.noise == "none":
-        return None
+    """None is BoTorch's own, with its log-normal prior."""
+    if options.noise_prior is not None:
+        likelihood = _plain_likelihood()
+        likelihood.noise_covar.register_prior("noise_prior", options.noise_prior, "noise")
+        return likelihood
     return _prior_likelihood(options.noise) if options.priors else _plain_likelihood()
 
 
@@ -185,7 +237,16 @@ def _above(limit: float, start: float) -> GreaterThan:
     return GreaterThan(limit, transform=None, initial_value=start)  # pyright: ignore[reportArgumentType]
 
 
-def _limits(points: Tensor, bounds: Tensor | None) -> Tensor:
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Leave out warnings of what our transforms or a little jitter see to: unscaled or constant data, singularity."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", BotorchWarning)
+        warnings.simplefilter("ignore", NumericalWarning)
+        yield
+
+
+def unit_limits(points: Tensor, bounds: Tensor | None) -> Tensor:
     """Lower and upper limits (2, d); an empty range (one point, a constant input) is widened to a unit."""
     if bounds is None:
         low, high = points.amin(0), points.amax(0)

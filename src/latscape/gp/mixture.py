@@ -13,9 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from latscape.errors import InputError
+from latscape.gp.surrogate import Predictive
 
 
-class Mixture(Model):
+class Mixture(Predictive, Model):
     """Equal parts of several models; its posterior is the Gaussian with the mixture's mean and covariance.
 
     Parameters

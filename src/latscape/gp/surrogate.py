@@ -92,6 +92,17 @@ def predict(model: Model, X: ArrayLike | Tensor) -> tuple[NDArray[np.float64], N
     return torch.cat(means).numpy(), torch.cat(stds).numpy()
 
 
+class Predictive:
+    """Mean and deviation as scikit-learn's regressors give them, for every model of this package."""
+
+    def predict(
+        self, X: ArrayLike | Tensor, return_std: bool = False
+    ) -> NDArray[np.float64] | tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Mean (n,) at `X (n, d)`; with `return_std` also the standard deviation of the latent function, (n,)."""
+        mean, std = predict(cast(Model, self), X)
+        return (mean, std) if return_std else mean
+
+
 def as_points(X: ArrayLike | Tensor) -> Tensor:
     """A float64 tensor (n, d)."""
     return X.to(torch.float64) if isinstance(X, Tensor) else torch.from_numpy(np.array(X, dtype=np.float64))

@@ -23,14 +23,16 @@ _PUBLIC = {
     "CentreOfMass": "diffraction",
     "Strain": "diffraction",
     "charge_density": "diffraction",
+    "centre_of_mass": "diffraction",
     "field": "diffraction",
     "potential": "diffraction",
     "scalarizer": "words",
-    "Components": "windows",
+    "Components": "descriptors",
+    "Invariants": "descriptors",
     "Window": "windows",
     "candidates_of": "windows",
     "Desk": "desk",
-    "serve": "serve",
+    "serve": "server",
     "bright_spots": "policy",
     "direct": "policy",
     "grid": "policy",
@@ -40,10 +42,12 @@ _PUBLIC = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "made":
+        return import_module("latscape.lab.made")
     if name in _PUBLIC:
         return getattr(import_module(f"latscape.lab.{_PUBLIC[name]}"), name)
     raise AttributeError(f"module 'latscape.lab' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted(_PUBLIC)
+    return sorted([*_PUBLIC, "made"])

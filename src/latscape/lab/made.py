@@ -60,7 +60,7 @@ def domains(size: int = 60, noise: float = 0.05, seed: int = 0) -> Scan:
         (loops + noise * generator.normal(size=loops.shape)).reshape(-1, 64),
         [Axis("bias", "V", bias)],
         (size, size),
-        "domains",
+        "switching",
         "calculated loops over ferroelectric domains",
         "polarization",
     )

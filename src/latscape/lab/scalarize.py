@@ -284,7 +284,7 @@ def tame(measurement: Measurement, size: int = 5) -> Measurement:
 
 
 def tame_loop(measurement: Measurement) -> Measurement:
-    """A loop with NaN for the values of fits that failed, which come in runs that no running median bridges.
+    """A loop without the values of fits that failed, which come in runs: straight lines bridge them.
 
     A loop keeps near its two branches: wild is what lies further outside the range from the 10th to the 90th percentile
     than that range is wide. A tenth of the values may be wild on either side.
@@ -292,7 +292,14 @@ def tame_loop(measurement: Measurement) -> Measurement:
     y = measurement.y
     low, high = np.nanpercentile(y, (10, 90))
     wild = (y < 2 * low - high) | (y > 2 * high - low)
-    return Measurement(np.where(wild, np.nan, y), measurement.axes) if high > low else measurement
+    if not (high > low and wild.any()):
+        return measurement
+    flat, steps = np.where(wild, np.nan, y).reshape(len(y), -1), np.arange(len(y))
+    for column in flat.T:
+        known = np.isfinite(column)
+        if known.any():
+            column[~known] = np.interp(steps[~known], steps[known], column[known], period=len(y))  # a loop closes
+    return Measurement(flat.reshape(y.shape), measurement.axes)
 
 
 def _bell(u: Spectrum, shape: str) -> Spectrum:

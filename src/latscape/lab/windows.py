@@ -109,33 +109,3 @@ class Standardized:
     def __call__(self, image: ArrayLike, places: ArrayLike) -> NDArray[np.float64]:
         """Patches (n, size, size) or (n, size, size, c)."""
         return (self.cut(image, places) - self.mean) / self.deviation
-
-
-class Components:
-    """Principal components of patches, for surrogates that want few numbers: `Candidates(..., describe=...)`.
-
-    Parameters
-    ----------
-    patches
-        Those to take the components of, (m, ...).
-    count
-        How many; fewer where the patches have fewer.
-
-    Examples
-    --------
-    >>> patches = np.random.default_rng(0).normal(size=(50, 4, 4))
-    >>> Components(patches, 3)(patches[:7]).shape
-    (7, 3)
-    """
-
-    def __init__(self, patches: ArrayLike, count: int = 6) -> None:
-        flat = np.asarray(patches, dtype=np.float64).reshape(len(np.asarray(patches)), -1)
-        self.mean = flat.mean(axis=0)
-        _, scale, axes = np.linalg.svd(flat - self.mean, full_matrices=False)
-        kept = max(int((scale[:count] > 1e-9 * max(float(scale[0]), 1e-300)).sum()), 1)
-        signs = np.sign(axes[:kept][np.arange(kept), np.abs(axes[:kept]).argmax(axis=1)])  # which svd leaves open
-        self.axes = axes[:kept] * np.where(signs == 0, 1.0, signs)[:, None]
-
-    def __call__(self, patches: NDArray) -> NDArray[np.float64]:
-        """The components of patches, (n, count)."""
-        return (patches.reshape(len(patches), -1) - self.mean) @ self.axes.T

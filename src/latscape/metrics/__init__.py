@@ -1,5 +1,6 @@
 """Numbers that say how good a result is: of similar images, manifolds and clusterings, and what latents tell."""
 
+from latscape.metrics.calibration import coverage
 from latscape.metrics.clustering import (
     accuracy,
     agreement,
@@ -20,6 +21,7 @@ __all__ = [
     "between_classes",
     "circular_correlation",
     "class_information",
+    "coverage",
     "draw_pairs",
     "extracted",
     "knn_probe",

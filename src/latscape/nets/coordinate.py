@@ -82,10 +82,8 @@ class Coordinate(nn.Module):
 
     def what(self, content: Tensor, label: Tensor | None = None) -> Tensor:
         """The first layer's part from content and class, (batch, classes, width), or (batch, 1, width) with a label."""
-        classes = self.label.weight.T  # (classes, width)
-        return (self.content(content) + self.position.bias)[:, None] + (
-            classes if label is None else classes[label][:, None]
-        )
+        classes = self.label.weight.T + self.position.bias  # (classes, width)
+        return self.content(content)[:, None] + (classes if label is None else classes[label][:, None])
 
     def where(self, batch: int, inverse: Tensor | None) -> Tensor:
         """Transformed coordinates (batch, pixels, dimensions)."""

@@ -5,8 +5,8 @@ The fit is least squares by Levenberg and Marquardt over a window around the ato
     I(y, x) = background + height exp(-((y - y0)^2 + (x - x0)^2) / 2 sigma^2)
 
 to the image less the spots of all other atoms and the smooth rest as they were found last, so that neither neighbours
-nor a sloping background draw an atom away. The widths of all spots are thought to be alike within 15 %, N(s, (0.15 s)^2)
-with the median s of the last round, which decides only where there are few counts.
+nor a sloping background draw an atom away. The widths of all spots are thought to be alike within 15 %, a normal prior
+about the median of the last round, which decides only where there are few counts.
 """
 
 import numpy as np

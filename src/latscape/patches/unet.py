@@ -47,6 +47,7 @@ class UNet(nn.Module):
         self.out = convolution(2, channels[0], 1, 1, generator)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Logits of every pixel."""
         levels = []
         for layer in self.down:
             x = layer(F.max_pool2d(levels[-1], 2, ceil_mode=True) if levels else x)

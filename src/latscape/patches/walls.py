@@ -184,8 +184,8 @@ def _canny(image: NDArray[np.float32], sigma: float) -> NDArray[np.bool_]:
     """Canny's edges; strong are those that Otsu's threshold of the slope sets apart, and that no noise makes."""
     slope = ndimage.gaussian_gradient_magnitude(image, sigma)
     noise = noise_of(image) / (sigma**2 * math.sqrt(8.0 * math.pi))  # what is left of it along one axis
-    strong = 8.0 * max(float(threshold_otsu(slope)), 4.0 * noise)  # Sobel's filter, of scikit-image, is 8 times a slope
-    return canny(image, sigma=sigma, low_threshold=0.4 * strong, high_threshold=strong, mode="nearest")
+    strong = 8.0 * max(float(threshold_otsu(slope)), 5.5 * noise)  # Sobel's filter, of scikit-image, is 8 times a slope
+    return canny(image, sigma=sigma, low_threshold=0.5 * strong, high_threshold=strong, mode="nearest")
 
 
 def _border(up: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -212,9 +212,7 @@ def _divergence(down: NDArray[np.float64], right: NDArray[np.float64]) -> NDArra
 def _window_sums(values: NDArray[np.float64], corner: NDArray[np.int64], size: int) -> NDArray[np.float64]:
     """Sums over windows (n,) whose first pixels are given; what lies beyond the image counts as nothing."""
     total = np.pad(values.cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-    (top, left), (bottom, right) = (
-        (corner + add).clip(0, np.array(values.shape)).T for add in (0, size)
-    )
+    (top, left), (bottom, right) = ((corner + add).clip(0, np.array(values.shape)).T for add in (0, size))
     return total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
 
 

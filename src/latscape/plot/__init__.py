@@ -11,6 +11,7 @@ from latscape.plot.experiment import embedding, pattern, place_map, spectra, sur
 from latscape.plot.images import manifold, manifolds, samples
 from latscape.plot.latents import latent_scatter, pose_histogram
 from latscape.plot.maps import landscape, latent_map, search
+from latscape.plot.polarization import angle, curl_map, loop, movie, quiver
 from latscape.plot.progress import convergence, training
 from latscape.plot.reconstructions import curve_reconstructions, reconstructions
 from latscape.plot.scores import comparison, objective_trust
@@ -20,10 +21,12 @@ from latscape.plot.trajectories import families, trajectory
 from latscape.plot.traversals import curve_traversals, traversal
 
 __all__ = [
+    "angle",
     "baseline",
     "colorbar",
     "comparison",
     "convergence",
+    "curl_map",
     "curve_reconstructions",
     "curve_traversals",
     "embedding",
@@ -31,8 +34,10 @@ __all__ = [
     "landscape",
     "latent_map",
     "latent_scatter",
+    "loop",
     "manifold",
     "manifolds",
+    "movie",
     "neighbour_distances",
     "objective_trust",
     "over_classes",
@@ -42,6 +47,7 @@ __all__ = [
     "picture",
     "place_map",
     "pose_histogram",
+    "quiver",
     "reconstructions",
     "samples",
     "search",

@@ -1,4 +1,4 @@
-"""The page of a study of atoms: where they are, what was learned of each, and whether a perfect crystal gives the same."""
+"""The page of a study of atoms: where they are, what was learned of each, and what a perfect crystal gives."""
 
 from functools import partial
 from typing import Any
@@ -35,11 +35,13 @@ def _headline(study: NamedStudy) -> list[str]:
     said = [f"{found['atoms']} atoms were found in {found['about']}, {found['clean_share']:.0%} of which is clean."]
     if "neighbour_nm" in found:
         said.append(
-            f"The median distance of nearest neighbours is {found['neighbour_nm']:.4f} nm, "
-            f"{found['neighbour_ratio'] - 1:+.1%} of the crystal's {study.settings.distance:g} nm."
+            f"The median distance of neighbouring atoms is {found['neighbour_nm']:.4f} nm, "
+            f"{found['neighbour_ratio'] - 1:+.1%} from the crystal's {study.settings.distance:g} nm."
         )
+        if "metal_nm" in found:
+            said.append(f"Metal atoms are {found['metal_nm']:.4f} nm apart, {found['metal_ratio'] - 1:+.1%}.")
     else:
-        said.append(f"The median distance of nearest neighbours is {found['neighbour_pixels']:.2f} pixels.")
+        said.append(f"The median distance of neighbouring atoms is {found['neighbour_pixels']:.2f} pixels.")
     if learned:
         said.append(_structure_words(learned["structure"]))
     if "control_structure" in control:
@@ -58,7 +60,7 @@ def _facts(study: NamedStudy) -> list[tuple[str, str]]:
     found = study.numbers("atoms")
     facts = [(str(found["atoms"]), "atoms")] if found else []
     if "neighbour_nm" in found:
-        facts.append((f"{found['neighbour_nm']:.4f} nm", "nearest neighbours, median"))
+        facts.append((f"{found['neighbour_nm']:.4f} nm", "neighbouring atoms, median"))
         facts.append((f"{found['neighbour_ratio'] - 1:+.1%}", "against the crystal"))
     learned = study.numbers("rvae")
     return [*facts, (str(learned["patches"]), "patches")] if learned else facts
@@ -77,12 +79,12 @@ def _atoms(study: NamedStudy) -> Section:
         ),
         Panel(
             "distances",
-            "Distance of every atom from its nearest neighbour; the band is 3 % to either side of the crystal's.",
+            "Distances of neighbouring atoms in all directions; the band is 3 % to either side of the crystal's.",
             on_axes(
                 "",
                 partial(
                     plot.neighbour_distances,
-                    distances=found["nearest"] * pixel,
+                    distances=found["bonds"] * pixel,
                     expected=expected,
                     unit="nm" if numbers["pixel_nm"] else "pixels",
                 ),
@@ -117,8 +119,10 @@ def _rvae(study: NamedStudy) -> Section:
         )
         for name, values in maps.items()
     ]
-    panels.append(_manifold("rvae-manifold", "What the rVAE decodes to over its latent plane.", seen["manifold"]))
-    panels.append(Panel("patches", "Some patches as given.", on_axes("", partial(_tiles, images=seen["shown"])), small=True))
+    panels.append(manifold_panel("rvae-manifold", "What the rVAE decodes to over its latent plane.", seen["manifold"]))
+    panels.append(
+        Panel("patches", "Some patches as given.", on_axes("", partial(tiles, images=seen["shown"])), small=True)
+    )
     return Section("What varies from atom to atom", [], panels, _structure_table(study.numbers("rvae")["structure"]))
 
 
@@ -132,7 +136,7 @@ def _jrvae(study: NamedStudy) -> Section:
             on_axes("", partial(plot.site_classes, image=found["image"], position=at, labels=labels, size=8.0)),
             (6.0, 5.6),
         ),
-        _manifold("jrvae-manifold", "What each class decodes to over its latent plane.", seen["manifold"]),
+        manifold_panel("jrvae-manifold", "What each class decodes to over its latent plane.", seen["manifold"]),
     ]
     shares = study.numbers("jrvae")["class_shares"]
     text = [f"Shares of the classes: {', '.join(f'{share:.1%}' for share in shares)}."]
@@ -188,8 +192,8 @@ def _control(study: NamedStudy) -> Section:
         for k, values in enumerate(seen["content"].T)
     ]
     text = [
-        f"A generated crystal without any defect or strain, of the same spacing, {numbers['control_dose']:.3g} counts a "
-        "pixel, learned in the same way. What a map shows here is noise, or made by the method."
+        f"A generated crystal without any defect or strain, of the same spacing, {numbers['control_dose']:.3g} counts "
+        "a pixel, learned in the same way. What a map shows here is noise, or made by the method."
     ]
     return Section("A perfect crystal", text, panels, _structure_table(numbers["control_structure"]))
 
@@ -199,7 +203,9 @@ def _structure_table(structure: dict[str, list[float]]) -> Table:
     return Table(["map", "Moran's I", "σ above chance", "p"], rows)
 
 
-def _manifold(name: str, caption: str, images: NDArray[np.float64]) -> Panel:
+def manifold_panel(name: str, caption: str, images: NDArray[np.float64]) -> Panel:
+    """What is decoded over the latent plane, of every class."""
+    images = images[..., images.shape[-1] // 2] if images.ndim == 5 else images  # of several times, now
     low, high = (float(end) for end in np.quantile(images, (0.002, 0.998)))
 
     def draw(figure: Figure) -> None:
@@ -208,5 +214,6 @@ def _manifold(name: str, caption: str, images: NDArray[np.float64]) -> Panel:
     return Panel(name, caption, draw, (4.2 * min(3, len(images)), 4.2 * -(-len(images) // 3)), wide=len(images) > 1)
 
 
-def _tiles(ax: Axes, images: NDArray[np.float32]) -> object:
-    return plot.samples(ax, images, columns=7)
+def tiles(ax: Axes, images: NDArray[np.float32], columns: int = 7) -> object:
+    """Patches in rows."""
+    return plot.samples(ax, images, columns=columns)

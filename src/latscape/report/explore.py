@@ -14,10 +14,12 @@ from scipy.spatial import cKDTree
 from latscape import plot
 from latscape.campaign.record import Evaluation
 from latscape.lab.measurement import Measurement
+from latscape.lab.windows import candidates_of
 from latscape.plot.style import STD_MAP
 from latscape.report.page import Page, Section, write_page
 from latscape.report.panels import Panel, on_axes
 from latscape.report.tables import duration, failures
+from latscape.studies.doubts import doubts, foretold
 from latscape.studies.explore import Exploration, judged
 
 FILM = 6  # steps that are shown, first and last among them
@@ -119,12 +121,26 @@ def write_explore_report(run: Exploration) -> Path:
     return write_page(run.folder, page)
 
 
+def doubtful(run: Exploration) -> list[str]:
+    """What should make one doubt the run, see `studies.doubts`."""
+    image, places, newest = run.survey("survey"), run.survey("places"), run.record.newest("mean")
+    done = [one for one in run.evaluations if one.value is not None]
+    if image is None or places is None or not done:
+        return []
+    patches = candidates_of(image, places, run.settings.side).patches
+    arrays = {} if newest is None else run.record.arrays(newest[0])
+    index = {one.index: int(k) for one, k in zip(done, _indices(places, done), strict=True)}
+    told = foretold(run.record, run.evaluations, index)
+    return doubts(run.evaluations, patches, _indices(places, done), told, arrays.get("embedding"))
+
+
 def _sections(run: Exploration) -> list[Section]:
     done = [one for one in run.evaluations if one.value is not None]
     places = run.survey("places")
     sections: list[Section] = []
     if done and places is not None:
-        sections.append(Section("What was found", panels=[_path(run), *_final(run, places, done)]))
+        panels = [_path(run), *_final(run, places, done)]
+        sections.append(Section("What was found", panels=panels, warnings=doubtful(run)))
         sections.append(Section("What was measured", panels=[*_spectra(done), _convergence(run)]))
     steps = _film(run.steps())
     if steps and places is not None:

@@ -24,9 +24,14 @@ class Content:
 
 #: Functions of a `NamedStudy`, finished or not, that return `Content`: "module.name" by name of the study.
 PAGES: dict[str, str] = {
+    "ferrosim-hamiltonian": "latscape.report.ferrosim.hamiltonian",
+    "ferrosim-history": "latscape.report.ferrosim.history",
     "structure-property": "latscape.report.structure_property.page",
     "graphene": "latscape.report.atoms.content",
     "mos2": "latscape.report.atoms.content",
+    "domains": "latscape.report.domains.domains",
+    "spectrum-image": "latscape.report.domains.spectrum_image",
+    "movie": "latscape.report.domains.movie",
 }
 
 

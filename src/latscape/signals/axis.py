@@ -67,7 +67,8 @@ class Axis:
     @property
     def positions(self) -> NDArray[np.float64]:
         """Where each entry lies, (size,) [units]."""
-        return self.offset + self.scale * np.arange(self.size) if self.uneven is None else self.uneven
+        even = self.offset + self.scale * np.arange(self.size, dtype=np.float64)
+        return even if self.uneven is None else self.uneven
 
     @property
     def calibrated(self) -> bool:

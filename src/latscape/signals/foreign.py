@@ -96,7 +96,8 @@ def _dask(found: Any) -> Any:
     """The dask array that a data set of sidpy is, without what sidpy adds to every operation on it."""
     import dask.array
 
-    return dask.array.Array(found.dask, found.name, found.chunks, found.dtype)
+    array: Any = dask.array.Array  # its annotations know one argument
+    return array(found.dask, found.name, found.chunks, found.dtype)
 
 
 def _of_xarray(found: Any) -> Signal:

@@ -6,18 +6,19 @@ beside them a perfect crystal of the same spacing and noise, of whose atoms noth
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 from skimage.transform import resize
 
 import latscape as ls
 from latscape.autoencoders.estimator import VAE
 from latscape.data.lattices import crystal
 from latscape.errors import InputError
-from latscape.patches import PatchSet, baselines, cut, find_atoms, flattened, moran
+from latscape.patches import Atoms, PatchSet, baselines, cut, find_atoms, flattened, moran
 from latscape.patches.image import clean_area
 from latscape.patches.response import filled, noise_of, spacing_of
 from latscape.random import derive_seed
@@ -114,15 +115,38 @@ def atoms_of(shown: Shown, settings: AtomSettings) -> Found:
     if len(atoms) < 50:
         hint = "--set spacing=<pixels>, --set method=log, or --set dark=yes"
         raise InputError("an image with at least 50 atoms", f"{len(atoms)} that were found", hint)
-    nearest = atoms.neighbours(1)[:, 0]
     numbers = {"atoms": len(atoms), "clean_share": float(mask.mean()), "spacing_pixels": float(spacing)}
-    numbers["neighbour_pixels"] = float(np.median(nearest))
-    if shown.pixel is not None:
-        numbers["neighbour_nm"] = numbers["neighbour_pixels"] * shown.pixel
-        numbers["neighbour_ratio"] = numbers["neighbour_nm"] / settings.distance
-    arrays = {"image": image, "mask": mask, "position": atoms.position, "height": atoms.height, "nearest": nearest}
+    bonds = atoms.bonds()
+    numbers |= _distance("neighbour", bonds, shown.pixel, settings.distance)
+    bright = brighter(atoms)
+    if settings.crystal == "mos2":
+        metal = atoms.select(bright)  # of one kind, so that faint atoms, less sure, do not count
+        apart = replace(metal, spacing=math.sqrt(3.0) * spacing).bonds(1.4)
+        numbers |= _distance("metal", apart, shown.pixel, math.sqrt(3.0) * settings.distance)
     about_it = {"source": shown.source, "about": shown.about, "pixel_nm": shown.pixel}
+    arrays = {
+        "image": image,
+        "mask": mask,
+        "position": atoms.position,
+        "height": atoms.height,
+        "bonds": bonds,
+        "bright": bright,
+    }
     return Found(numbers | about_it, arrays)
+
+
+def _distance(name: str, bonds: NDArray[np.float64], pixel: float | None, expected: float) -> dict[str, float]:
+    """Median over all directions, in pixels, and in nm with its ratio to the crystal's where that is known."""
+    median = float(np.median(bonds))
+    if pixel is None:
+        return {f"{name}_pixels": median}
+    return {f"{name}_pixels": median, f"{name}_nm": median * pixel, f"{name}_ratio": median * pixel / expected}
+
+
+def brighter(atoms: Atoms) -> NDArray[np.bool_]:
+    """Atoms that are higher than their three nearest neighbours on average."""
+    near = cKDTree(atoms.position).query(atoms.position, 4)[1][:, 1:]
+    return atoms.height > atoms.height[near].mean(axis=1)
 
 
 def patches_of(
@@ -151,8 +175,10 @@ def learn(patches: PatchSet, settings: AtomSettings, classes: int, tell: Progres
     turn = 2.0 * math.pi / settings.symmetry
     options: dict[str, Any] = {"latent": settings.latent, "cycles": settings.cycles, "batch": 50}
     options |= {"learning_rate": 3e-3, "likelihood": ls.Gaussian(noise), "seed": derive_seed(settings.seed, name)}
+    # Content is costly at first, so that pose and classes do what they can.
+    costly = {"beta_c": ls.cooldown(10.0, 1.0, start=0.3, end=0.8), "beta_pose": 1.0}
     pose: dict[str, Any] = {"starts": settings.starts, "turn": turn, "shift": settings.shift}
-    model = ls.jrvae(classes, **pose, **options) if classes else ls.rvae(**pose, **options)
+    model = ls.jrvae(classes, **pose, **options, **costly) if classes else ls.rvae(**pose, **options)
     model.fit(patches.patches, on_cycle=lambda cycle, means: tell(cycle + 1, settings.cycles, f"{means['loss']:.4g}"))
     found = model.encode(patches.patches)
     arrays = {
@@ -160,25 +186,45 @@ def learn(patches: PatchSet, settings: AtomSettings, classes: int, tell: Progres
         "offset": found["translation"].mean,
         "content": found["content"].mean,
         "content_std": found["content"].std,
-        "manifold": model.manifold(7),
+        "manifold": decoded_plane(model, found["content"].mean),
     }
     if classes:
         arrays["class"] = model.predict_proba(patches.patches)
     return Learned(model, patches, arrays)
 
 
-def structure(arrays: Mapping[str, NDArray[Any]], patches: PatchSet) -> dict[str, list[float]]:
-    """Moran's I, z and p of every map, between patches that do not overlap; angles by their sine."""
-    maps = {
-        "angle": np.sin(arrays["angle"] - np.median(arrays["angle"])),
-        "offset x": arrays["offset"][:, 0],
-        "offset y": arrays["offset"][:, 1],
-    }
+def decoded_plane(model: VAE, content: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What is decoded over the part of the latent plane that holds patches, (classes, 49, h, w)."""
+    ends = np.quantile(content, [0.02, 0.98], axis=0)
+    grid = np.tile(content.mean(axis=0), (49, 1))
+    steps = [np.linspace(*ends[:, k], 7) for k in range(min(2, content.shape[1]))]
+    points = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1).reshape(-1, len(steps))
+    grid = grid[: len(points)]
+    grid[:, : len(steps)] = points
+    return np.moveaxis(model.decode(grid), 1, 0)
+
+
+def structure(
+    arrays: Mapping[str, NDArray[Any]], patches: PatchSet, bright: NDArray[np.bool_], symmetry: int
+) -> dict[str, list[float]]:
+    """Moran's I, z and p of every map between patches that do not overlap, beside what the two kinds of atoms explain.
+
+    Angles count by the sine of `symmetry` times them, so that what looks alike is alike.
+    """
+    maps = {"angle": np.sin(symmetry * arrays["angle"])}
+    maps |= {"offset x": arrays["offset"][:, 0], "offset y": arrays["offset"][:, 1]}
     maps |= {f"content {k + 1}": values for k, values in enumerate(arrays["content"].T)}
-    return {
-        name: [float(one) for one in moran(values, patches.position, beyond=patches.size)]
-        for name, values in maps.items()
-    }
+    found = {}
+    for name, values in maps.items():
+        means = np.array([values[bright == kind].mean() if (bright == kind).any() else 0.0 for kind in (False, True)])
+        rest = values - means[bright.astype(int)]
+        found[name] = [float(one) for one in moran(rest, patches.position, beyond=patches.size)]
+    return found
+
+
+def _symmetry(settings: AtomSettings) -> int:
+    """Sites look alike after this part of a turn, the two sublattices of a honeycomb among them."""
+    return settings.symmetry * settings.starts
 
 
 def _keys(position: NDArray[np.float64]) -> NDArray[np.complex128]:
@@ -199,7 +245,12 @@ def _rvae(study: NamedStudy, tell: Progress) -> Found:
     learned = learn(patches, study.settings, 0, tell, "rvae")
     learned.model.save(study.folder / "rvae.safetensors")
     arrays = learned.arrays | {"site": kept, "shown": patches[:: max(1, len(patches) // 49)][:49]}
-    numbers = {"patches": len(patches), "patch_pixels": patches.size, "structure": structure(arrays, patches)}
+    bright = study.arrays("atoms")["bright"][kept]
+    numbers = {
+        "patches": len(patches),
+        "patch_pixels": patches.size,
+        "structure": structure(arrays, patches, bright, _symmetry(study.settings)),
+    }
     numbers["offset_std"] = arrays["offset"].std(axis=0).tolist()
     return Found(numbers, arrays)
 
@@ -234,14 +285,15 @@ def _control(study: NamedStudy, tell: Progress) -> Found:
     dose = (mean * max(signal, 0.2)) ** 2
     made = crystal(settings.crystal, size=len(found["image"]), spacing=spacing, dose=dose, seed=settings.seed)
     atoms = find_atoms(made.image, spacing=spacing, method=settings.method)
-    patches, _ = patches_of(made.image, atoms.position, spacing, settings)
+    patches, kept = patches_of(made.image, atoms.position, spacing, settings)
+    bright = brighter(atoms)[kept]
     learned = learn(patches, settings, 0, tell, "rvae")
     arrays = learned.arrays | {
         "image": made.image,
         "position": patches.position * (len(made.image) / patches.image_shape[0]),
     }
     numbers = {"control_dose": dose, "control_atoms": len(atoms)}
-    return Found(numbers | {"control_structure": structure(arrays, patches)}, arrays)
+    return Found(numbers | {"control_structure": structure(arrays, patches, bright, _symmetry(settings))}, arrays)
 
 
 _STAGES = {"atoms": _atoms, "rvae": _rvae, "jrvae": _jrvae, "baselines": _baselines, "control": _control}

@@ -16,12 +16,23 @@ class Entry(NamedTuple):
 
 #: Every entry has a page in `report.study.PAGES`.
 CATALOGUE: dict[str, Entry] = {
+    "ferrosim-hamiltonian": Entry(
+        "latscape.studies.ferrosim_hamiltonian.STUDY",
+        "loops of a ferroelectric over its two parameters: grid or BO",
+    ),
+    "ferrosim-history": Entry(
+        "latscape.studies.ferrosim_history.STUDY",
+        "the field history that leaves a ferroelectric with the most curl",
+    ),
     "structure-property": Entry(
         "latscape.studies.structure_property.STUDY",
         "spectra from images and back: clusters of gold with true spectra, halves of measured maps, real outlines",
     ),
     "graphene": Entry("latscape.studies.atoms.GRAPHENE", "Atoms of graphene by their neighbourhoods, on the image."),
     "mos2": Entry("latscape.studies.atoms.MOS2", "The same for MoS2."),
+    "domains": Entry("latscape.studies.domains.DOMAINS", "Ferroelectric domains and walls by a sliding window."),
+    "spectrum-image": Entry("latscape.studies.spectrum_image.SPECTRUM_IMAGE", "A spectrum image: VAE against NMF."),
+    "movie": Entry("latscape.studies.movie.MOVIE", "Moving walls: time-delay rVAE, forward and reverse prediction."),
 }
 
 

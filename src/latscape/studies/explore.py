@@ -21,15 +21,16 @@ from latscape.campaign.stop import Rule, area, converged
 from latscape.errors import InputError, RecordError
 from latscape.gp.surrogate import Surrogate
 from latscape.lab import policy
+from latscape.lab.descriptors import Components, Invariants
 from latscape.lab.experiment import Experiment, Scalarizer, note, rescore
 from latscape.lab.instruments import Recorded
 from latscape.lab.measurement import Instrument, Measurement, Scan
 from latscape.lab.scenes import SCENES
-from latscape.lab.windows import Components, candidates_of
+from latscape.lab.windows import candidates_of
 from latscape.lab.words import scalarizer
 from latscape.studies.sample import sample
 
-SURROGATES = ("deep", "components")
+SURROGATES, DESCRIPTIONS = ("deep", "exact"), ("pixels", "components", "invariants")
 SURVEY = -1  # beside this number the record keeps the image and the places
 MAPS = ("mean", "std", "acquisition", "embedding", "change")
 
@@ -55,11 +56,13 @@ class Settings:
     acquire
         Name of an acquisition.
     surrogate
-        "deep" (deep kernel) or "components" (exact GP on 6 principal components).
+        "deep" (deep kernel, with an embedding) or "exact" (Gaussian process).
+    describe
+        What it sees of a patch: "pixels", 6 principal "components", or rotational "invariants" at several scales.
     position
         Whether the surrogate also sees where a patch is.
     window
-        Side of the patches [pixel]; None: that of the scene, or 8.
+        Side of the patches [pixel]; None: that of the scene, or 8, and twice that for invariants.
     travel
         Cost of crossing the field, see `Candidates`.
     converged
@@ -86,6 +89,7 @@ class Settings:
     policy: str = "inverse"
     acquire: str = "log_ei"
     surrogate: str = "deep"
+    describe: str = "invariants"
     position: bool = False
     window: int | None = None
     travel: float = 0.0
@@ -101,6 +105,9 @@ class Settings:
             raise InputError(f"a policy among {', '.join(policy.POLICIES)}", repr(self.policy), "--policy inverse")
         if self.surrogate not in SURROGATES:
             raise InputError(f"a surrogate among {', '.join(SURROGATES)}", repr(self.surrogate), "--surrogate deep")
+        if self.describe not in DESCRIPTIONS:
+            known = ", ".join(DESCRIPTIONS)
+            raise InputError(f"a description among {known}", repr(self.describe), "--describe invariants")
         if self.budget < 1 or self.starts < 1 or self.batch < 1:
             got = f"budget={self.budget}, starts={self.starts}, batch={self.batch}"
             raise InputError("budget, starts and batch of at least 1", got, "--budget 150 --starts 20")
@@ -124,7 +131,8 @@ class Settings:
     @property
     def side(self) -> int:
         """Of the patches."""
-        return self.window or (SCENES[self.scene].window if self.scene in SCENES else 8)
+        usual = SCENES[self.scene].window if self.scene in SCENES else 8
+        return self.window or (2 * usual if self.describe == "invariants" else usual)  # the widest filters reach far
 
 
 class Exploration:
@@ -165,9 +173,8 @@ class Exploration:
     def space(self) -> Candidates:
         """The places that can be measured."""
         s, scan = self.settings, self.scan
-        describe = None
-        if s.surrogate == "components":
-            describe = Components(candidates_of(scan.image, scan.coordinates, s.side).patches, 6)
+        patches = candidates_of(scan.image, scan.coordinates, s.side).patches
+        describe = {"pixels": None, "components": Components, "invariants": Invariants}[s.describe]
         spread = float(s.side) if s.batch > 1 else 0.0
         return candidates_of(
             scan.image,
@@ -175,7 +182,7 @@ class Exploration:
             s.side,
             spread=spread,
             travel=s.travel,
-            describe=describe,
+            describe=None if describe is None else describe(patches),
             position=s.position,
         )
 
@@ -269,11 +276,14 @@ class Exploration:
         return [number for number in self.record.numbers("mean") if number >= 0]
 
 
+DECAY = 30.0  # of the network's weights: measured properties are noisy, and a network explains any noise
+
+
 def surrogate_of(settings: Settings) -> Surrogate:
     """The surrogate by its word."""
-    if settings.surrogate == "components":
+    if settings.surrogate == "exact":
         return gp.Exact(noise="broad")
-    return gp.DeepKernel(seed=settings.seed)
+    return gp.DeepKernel(decay=DECAY, seed=settings.seed)
 
 
 def scores(scan: Scan, rule: Callable[[Measurement], float]) -> NDArray[np.float64]:

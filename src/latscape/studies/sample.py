@@ -6,12 +6,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape.data.formats import read_hdf5, read_npy, read_npz
+from latscape.data import load
 from latscape.errors import InputError
 from latscape.lab.measurement import Axis, Scan
 from latscape.lab.scenes import known
-
-SUFFIXES = (".npy", ".npz", ".h5", ".hdf5")
+from latscape.signals.axis import Axis as SignalAxis
 
 
 def sample(
@@ -30,14 +29,14 @@ def sample(
     scene
         Name in the registry; nothing else is given then.
     image
-        File of an image (h, w) or (h, w, c).
+        File of an image (h, w) or (h, w, c), in any format of `latscape.data.load`.
     spectra
         File of (rows, columns, ...) measurements that cover the area of the image, or (m, ...) with `coordinates`.
         None: nothing is recorded, somebody will measure.
     coordinates
         File of the rows and columns of the spectra in the image, (m, 2) [pixel].
     axis
-        File of the values along the first axis of a spectrum; default its channel numbers.
+        File of the values along the first axis of a spectrum; default what the file of the spectra says of it.
     axis_label
         Such as "bias [V]".
     step
@@ -49,21 +48,21 @@ def sample(
         For files that are missing or do not fit each other.
     """
     if (scene is None) == (image is None):
-        raise InputError("a scene, or --image FILE", "both" if scene else "neither", "latscape explore domains")
+        raise InputError("a scene, or --image FILE", "both" if scene else "neither", "latscape explore switching")
     if scene is not None:
         return known(scene).load()
-    picture = array(image or "").astype(np.float64)
+    picture = np.asarray(load(image or ""), dtype=np.float64)
     if picture.ndim not in (2, 3) or min(picture.shape[:2]) < 4:
         raise InputError("an image (h, w) or (h, w, c)", f"shape {picture.shape} in {image}", "one image, not a stack")
     if spectra is None:
         return _unmeasured(picture, Path(image or "").stem, step)
-    values = array(spectra)
+    found = load(spectra)
+    values, axes = np.asarray(found, dtype=np.float64), [_lab_axis(one) for one in found.axes]
     if coordinates is not None:
-        places, shape = array(coordinates).astype(np.float64), ()
+        places, shape, axes = np.asarray(load(coordinates), dtype=np.float64), (), axes[1:]
     elif values.ndim >= 3:
-        shape = values.shape[:2]
-        per_pixel = np.array(picture.shape[:2]) / shape
-        places = (np.argwhere(np.ones(shape)) + 0.5) * per_pixel - 0.5
+        shape, axes = values.shape[:2], axes[2:]
+        places = (np.argwhere(np.ones(shape)) + 0.5) * (np.array(picture.shape[:2]) / shape) - 0.5
         values = values.reshape(math.prod(shape), *values.shape[2:])
     else:
         hint = "--coordinates FILE for (m, ...) spectra"
@@ -71,36 +70,12 @@ def sample(
     if values.ndim < 2 or places.shape != (len(values), 2):
         got = f"spectra {values.shape}, coordinates {places.shape}"
         raise InputError("one spectrum for each place (m, 2)", got, "files that belong together")
-    axes = [Axis(f"axis {k}", "", np.arange(n)) for k, n in enumerate(values.shape[1:])]
-    axes[0] = _labelled(axis_label, array(axis).astype(np.float64) if axis else axes[0].x)
+    if axis is not None:
+        axes[0] = _labelled(axis_label, np.asarray(load(axis), dtype=np.float64))
     if len(axes[0].x) != values.shape[1]:
         raise InputError(f"an axis of {values.shape[1]} values", f"{len(axes[0].x)} in {axis}", "--axis FILE that fits")
     about = f"{Path(spectra).name} over {Path(image or '').name}"
     return Scan(picture, places, values, axes, shape, Path(spectra).stem, about)
-
-
-def array(path: str) -> NDArray:
-    """The array of numbers in a .npy file, or the only one of an archive (`file.h5:/inside`); nothing is unpickled."""
-    file, _, inside = path.partition(":") if ".h5:" in path or ".hdf5:" in path else (path, "", "")
-    place = Path(file).expanduser()
-    if place.suffix not in SUFFIXES or not place.is_file():
-        got = f"{path}, where nothing is" if place.suffix in SUFFIXES else f"{place.name}"
-        raise InputError(f"an existing file of {', '.join(SUFFIXES)}", got, "np.save('image.npy', image)")
-    try:
-        if place.suffix == ".npy":
-            found = read_npy(place).samples
-        elif place.suffix == ".npz":
-            found = read_npz(place, curves=True).samples
-        else:
-            found = read_hdf5(place, inside or None, curves=True).samples
-    except InputError:
-        raise
-    except Exception as error:  # a parser that meets a hostile file may raise anything
-        reason = " ".join(str(error).split())[:160] or type(error).__name__
-        raise InputError(f"a readable {place.suffix} file", f"{path}: {reason}", "writing the file anew") from error
-    if found.dtype.kind not in "buif":
-        raise InputError("an array of real numbers", f"{found.dtype} in {path}", "saving numbers")
-    return found
 
 
 def _unmeasured(picture: NDArray[np.float64], name: str, step: int) -> Scan:
@@ -115,3 +90,8 @@ def _unmeasured(picture: NDArray[np.float64], name: str, step: int) -> Scan:
 def _labelled(label: str, values: NDArray[np.float64]) -> Axis:
     name, bracket, unit = label.partition(" [")
     return Axis(name, unit.removesuffix("]") if bracket else "", values)
+
+
+def _lab_axis(found: SignalAxis) -> Axis:
+    """The axis of a file as one of a measurement."""
+    return Axis(found.name, found.units, found.positions)

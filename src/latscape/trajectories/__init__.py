@@ -1,5 +1,6 @@
 """Families of curves and their latent plane."""
 
+from latscape.trajectories.beyond import BeyondSpace
 from latscape.trajectories.families import (
     FAMILIES,
     Family,
@@ -14,6 +15,7 @@ from latscape.trajectories.space import TrajectorySpace
 
 __all__ = [
     "FAMILIES",
+    "BeyondSpace",
     "Family",
     "TrajectorySpace",
     "cooldown_family",

@@ -156,7 +156,7 @@ class TrajectorySpace:
         points = self._points(x)
         inside = np.all((points >= self.bounds_[0]) & (points <= self.bounds_[1]), axis=1)
         if inside.any():
-            inside[inside] = self._allowed(self.decode(points[inside]))
+            inside[inside] = self.allows(self.decode(points[inside]))
         return inside
 
     def candidates(self) -> FloatArray:
@@ -188,9 +188,10 @@ class TrajectorySpace:
         else:
             unit = SobolEngine(self.dim, scramble=True, seed=0).draw(self.grid**2, dtype=torch.float64).numpy()
             points = self.bounds_[0] + (self.bounds_[1] - self.bounds_[0]) * unit
-        return points, self._allowed(self.decode(points))
+        return points, self.allows(self.decode(points))
 
-    def _allowed(self, trajectories: FloatArray) -> NDArray[np.bool_]:
+    def allows(self, trajectories: FloatArray) -> NDArray[np.bool_]:
+        """Whether trajectories (n, length) are finite and obey the constraint, (n,)."""
         allowed = np.all(np.isfinite(trajectories), axis=1)
         if self.feasible is None:
             return np.asarray(allowed)

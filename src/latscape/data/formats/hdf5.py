@@ -29,12 +29,14 @@ _WORDS, _DEEP = 2000, 12
 
 def read_hdf5(path: Path) -> list[Signal]:
     """All arrays of numbers in a file, except the scales of others; the file stays open while they are used."""
-    file = h5py.File(path, "r", rdcc_nbytes=_CACHE)
+    file: Any = h5py.File(path, "r", rdcc_nbytes=_CACHE)
     if _text(file.attrs.get("file_format")).lower() in ("hyperspy", "hyperspy-alpha"):
-        return [_hyperspy(group, path) for group in file["Experiments"].values() if isinstance(group, h5py.Group)]
+        signals = _own(file, "Experiments", h5py.Group) or {}
+        groups = [_own(signals, name, h5py.Group) for name in signals]
+        return [_hyperspy(group) for group in groups if group and _own(group, "data", h5py.Dataset)]
     found: list[Signal] = []
 
-    def visit(name: str, item: object) -> None:  # follows neither external nor soft links
+    def visit(name: str, item: Any) -> None:  # follows neither external nor soft links
         usable = isinstance(item, h5py.Dataset) and item.shape is not None
         if usable and _text(item.attrs.get("CLASS")) != "DIMENSION_SCALE":
             found.append(_array(item, f"/{name}"))
@@ -43,7 +45,7 @@ def read_hdf5(path: Path) -> list[Signal]:
     return found
 
 
-def _array(item: h5py.Dataset, name: str) -> Signal:
+def _array(item: Any, name: str) -> Signal:
     if "data_type" in item.attrs and len(item.dims) and any(len(dim) for dim in item.dims):
         return _nsid(item, name)
     axes = list(plain(item.shape))
@@ -53,14 +55,14 @@ def _array(item: h5py.Dataset, name: str) -> Signal:
             made = Axis.at(label, dim[0][()], _text(dim[0].attrs.get("units")))
             axes[index] = replace(made, navigate=axes[index].navigate)
     metadata = _attributes(item)
-    beside: Any = item.parent.get("metadata") if item.parent is not None else None
-    if isinstance(beside, h5py.Dataset) and beside.shape == () and h5py.check_string_dtype(beside.dtype):
+    beside = _own(item.parent, "metadata", h5py.Dataset)
+    if beside and beside.shape == () and h5py.check_string_dtype(beside.dtype):
         metadata |= _json(_text(beside[()]))
     quantity, units = _text(item.attrs.get("quantity")), _text(item.attrs.get("units"))
     return _checked(Signal(item, unique(axes), name, quantity, units, metadata), item)
 
 
-def _nsid(item: h5py.Dataset, name: str) -> Signal:
+def _nsid(item: Any, name: str) -> Signal:
     """One main data set of NSID: its dimensions are attached as scales."""
     axes, kinds, said = [], [], []
     for index, dim in enumerate(item.dims):
@@ -78,39 +80,36 @@ def _nsid(item: h5py.Dataset, name: str) -> Signal:
     over = places(kinds, _text(item.attrs["data_type"]).upper())
     over = [counted if told is None else bool(told) for counted, told in zip(over, said, strict=True)]
     axes = [replace(axis, navigate=counted) for axis, counted in zip(axes, over, strict=True)]
-    group = item.parent
     metadata = _attributes(item)
     for part in ("metadata", "original_metadata"):
-        beside = group.get(part) if group is not None else None
-        if isinstance(beside, h5py.Group):
+        beside = _own(item.parent, part, h5py.Group)
+        if beside:
             metadata[part] = _tree(beside)
     quantity, units = _said(item.attrs.get("quantity")), _said(item.attrs.get("units"))
     return _checked(Signal(item, unique(axes), name, quantity, units, metadata), item)
 
 
-def _hyperspy(group: h5py.Group, path: Path) -> Signal:
+def _hyperspy(group: Any) -> Signal:
     """One signal of HyperSpy: its axes are groups beside the data."""
-    item = group.get("data")
-    if not isinstance(item, h5py.Dataset) or item.dtype.kind not in "buifc":
-        raise InputError("a signal of numbers", f"{path.name} with {group.name} of objects", "saving it as an array")
-    axes = []
+    item, axes = group["data"], []
     for index, size in enumerate(item.shape):
-        place = group.get(f"axis-{index}")
-        attrs = place.attrs if isinstance(place, h5py.Group) else {}
+        place = _own(group, f"axis-{index}", h5py.Group)
+        attrs = place.attrs if place else {}
         name, units = _text(attrs.get("name")), _text(attrs.get("units"))
-        positions = place.get("axis") if isinstance(place, h5py.Group) else None
-        if isinstance(positions, h5py.Dataset) and positions.shape == (size,):
+        positions = _own(place, "axis", h5py.Dataset) if place else None
+        if positions and positions.shape == (size,):
             axis = Axis.at(name, positions[()], units)
         else:
             axis = Axis(name, size, float(attrs.get("scale", 1.0)), float(attrs.get("offset", 0.0)), units)
         axes.append(replace(axis, navigate=bool(attrs.get("navigate", False))))
-    metadata = _tree(group["metadata"]) if isinstance(group.get("metadata"), h5py.Group) else {}
+    said = _own(group, "metadata", h5py.Group)
+    metadata = _tree(said) if said else {}
     quantity, units = quantity_of(metadata.get("Signal", {}).get("quantity", ""))
     title = str(group.name).rpartition("/")[2]
     return _checked(Signal(item, unique(axes), title, quantity, units, metadata), item)
 
 
-def _checked(signal: Signal, item: h5py.Dataset) -> Signal:
+def _checked(signal: Signal, item: Any) -> Signal:
     """The signal, unless its values lie elsewhere or nowhere."""
     name = f"{Path(item.file.filename).name}:{item.name}"
     if item.external or item.is_virtual:
@@ -121,24 +120,32 @@ def _checked(signal: Signal, item: h5py.Dataset) -> Signal:
     return signal
 
 
-def _tree(group: h5py.Group) -> dict[str, Any]:
+def _tree(group: Any) -> dict[str, Any]:
     """Attributes of a group and of those in it, as a nested dictionary."""
     left = [_WORDS]
 
-    def walk(place: h5py.Group, deep: int) -> dict[str, Any]:
+    def walk(place: Any, deep: int) -> dict[str, Any]:
         found = _attributes(place)
         left[0] -= len(found)
         for name in place:
             if left[0] <= 0 or deep == 0:
                 break
-            if isinstance(place.get(name, getlink=True), h5py.HardLink) and isinstance(place[name], h5py.Group):
-                found[name] = walk(place[name], deep - 1)
+            if part := _own(place, name, h5py.Group):
+                found[name] = walk(part, deep - 1)
         return found
 
     return walk(group, _DEEP)
 
 
-def _attributes(place: h5py.Group | h5py.Dataset) -> dict[str, Any]:
+def _own(group: Any, name: str, kind: type) -> Any:
+    """What a group itself holds by this name, if it is of this kind; no link is followed."""
+    if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+        return None
+    found = group[name]
+    return found if isinstance(found, kind) else None
+
+
+def _attributes(place: Any) -> dict[str, Any]:
     """Attributes that are words or numbers, as plain JSON types."""
     found = {}
     for name, value in list(place.attrs.items())[:_WORDS]:
@@ -154,7 +161,7 @@ def _json(text: str) -> dict[str, Any]:
         found = json.loads(text)
     except ValueError:
         return {"metadata": text}
-    return found if isinstance(found, Mapping) else {"metadata": found}
+    return dict(found) if isinstance(found, Mapping) else {"metadata": found}
 
 
 def _said(value: Any) -> str:

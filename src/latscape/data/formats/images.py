@@ -102,8 +102,9 @@ def read_image(path: Path) -> list[Signal]:
         bands, mode = len(picture.getbands()), picture.mode
         grey = bands == 1 and mode != "P"
         width, height = picture.size
-        if getattr(picture, "n_frames", 1) > 1:
-            raise InputError("one picture", f"{path.name} with {picture.n_frames} frames", "a TIFF of its frames")
+        frames = getattr(picture, "n_frames", 1)
+        if frames > 1:
+            raise InputError("one picture", f"{path.name} with {frames} frames", "a TIFF of its frames")
     shape = (height, width) if grey else (height, width, 3)
     check_shape(shape, np.uint8, path.name)
     if math.prod(shape) == 0:

@@ -1,0 +1,178 @@
+"""Which share of the best places of a real sample is found by measuring five per cent of it?
+
+    python benchmarks/dkl_scenes.py [--json] [--smoke] [--seeds 10] [--first-seed 10] [--out ROWS] [--scenes NAME ...]
+        [--methods NAME ...]
+
+Scenes of `latscape explore` with their usual scalarizers: what was recorded everywhere plays the instrument and is the
+truth. Every method begins with the same random 1 % of the places and adds 1 % five times less one, refitted once per
+batch. "best" are the top 1 % (the top 5 % of fewer than 2,500 places). Real scenes need $LATSCAPE_DATA; without it only
+the calculated one is explored.
+"""
+
+import time
+from collections.abc import Callable
+from functools import cache, partial
+
+import numpy as np
+import torch
+from scipy.stats import t as student
+
+from _rows import Rows, seeded, seeds
+from _small import as_json
+from latscape import gp
+from latscape.campaign import Campaign, Candidates
+from latscape.errors import DataUnavailable
+from latscape.lab import Components, Experiment, Invariants, Recorded, Scan, candidates_of, scalarizer
+from latscape.lab.scenes import SCENES
+from latscape.random import numpy_generator
+from latscape.studies.explore import judged, scores
+
+REAL = ("pto-beps", "pto-loops", "sio2-eds", "raman", "cits")
+SCORES = ("top_found", "r2")
+STEPS = 5  # batches of 1 %
+
+Method = Callable[[Scan, str, int], tuple[Candidates, gp.Surrogate, str]]
+
+
+def _invariants(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
+    """Ours: an exact GP on what the patch looks like, whatever its orientation, and on where it is."""
+    side = 2 * SCENES[name].window
+    plain = candidates_of(scan.image, scan.coordinates, side)
+    described = candidates_of(scan.image, scan.coordinates, side, describe=Invariants(plain.patches), position=True)
+    return described, gp.Exact(noise="broad"), "log_ei"
+
+
+def _deep(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
+    """Ours: the deep kernel on the pixels of the patch."""
+    return candidates_of(scan.image, scan.coordinates, SCENES[name].window), gp.DeepKernel(seed=seed), "log_ei"
+
+
+def _deep_invariants(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
+    """Ours: a deep kernel on the same inputs as the exact GP, held back by weight decay."""
+    described, _, acquire = _invariants(scan, name, seed)
+    return described, gp.DeepKernel(decay=30.0, seed=seed), acquire
+
+
+def _components(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
+    """The rival: an exact GP on 6 principal components of the patch."""
+    side = SCENES[name].window
+    describe = Components(candidates_of(scan.image, scan.coordinates, side).patches, 6)
+    return candidates_of(scan.image, scan.coordinates, side, describe=describe), gp.Exact(), "log_ei"
+
+
+METHODS: dict[str, Method | None] = {
+    "random": None,
+    "components": _components,
+    "deep": _deep,
+    "deep-invariants": _deep_invariants,
+    "invariants": _invariants,
+}
+
+
+@cache
+def sample(name: str) -> tuple[Scan, np.ndarray]:
+    """A scan and the truth."""
+    scan = SCENES[name].load()
+    return scan, scores(scan, scalarizer(SCENES[name].scalarizers[0]))
+
+
+def trial(name: str, method: str, seed: int, steps: int = STEPS) -> dict:
+    """One run: the scores after each per cent."""
+    scan, truth = sample(name)
+    each = max(round(0.01 * len(scan)), 2)
+    begun, row = time.process_time(), {"scene": name, "method": method, "seed": seed}
+    make = METHODS[method]
+    if make is None:
+        order = numpy_generator(seed, "random").permutation(len(scan))
+        nothing = [np.full(len(scan), np.nanmean(truth[order[:n]])) for n in _counts(each, steps)]
+        found = [judged(truth, m, order[:n], truth) for m, n in zip(nothing, _counts(each, steps), strict=True)]
+    else:
+        found = list(_campaign(scan, truth, make(scan, name, seed), name, seed, _counts(each, steps), each))
+    row |= {score: [one[score] for one in found] for score in SCORES}
+    return row | {"regret": [one["regret"] for one in found], "seconds": time.process_time() - begun}
+
+
+def _campaign(scan: Scan, truth: np.ndarray, parts: tuple, name: str, seed: int, counts: list[int], each: int):
+    space, surrogate, acquire = parts
+    campaign = Campaign(space, surrogate, acquire, seed=seed)
+    experiment = Experiment(Recorded(scan), scalarizer(SCENES[name].scalarizers[0]))
+    index = {tuple(place): k for k, place in enumerate(scan.coordinates)}
+    for n in counts:
+        options = {"starts": each, "budget": n, "batch": each, "evaluate_optimum": False}
+        result = campaign.run(experiment, **options)
+        measured = np.array([index[tuple(one.point)] for one in result.evaluations])
+        yield judged(truth, result.mean, measured, truth)
+
+
+def _counts(each: int, steps: int) -> list[int]:
+    return [each * (k + 1) for k in range(steps)]
+
+
+def interval(values: np.ndarray) -> tuple[float, float]:
+    """Mean and half width of its 95 % interval over seeds."""
+    n = len(values)
+    half = student.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n) if n > 1 else float("nan")
+    return float(values.mean()), float(half)
+
+
+def summarize(rows: list[dict]) -> dict:
+    """Mean and half width of each score at 1 % and at the end, and of its gain over a rival at equal seeds."""
+    table: dict = {}
+    for row in rows:
+        table.setdefault(row["scene"], {}).setdefault(row["method"], {})[row["seed"]] = row
+    return {scene: {m: _summary(by, methods) for m, by in methods.items()} for scene, methods in table.items()}
+
+
+def _summary(by_seed: dict[int, dict], methods: dict) -> dict:
+    found: dict = {"seeds": sorted(by_seed), "seconds": float(np.mean([row["seconds"] for row in by_seed.values()]))}
+    for score in SCORES:
+        for at, k in (("first", 0), ("last", -1)):
+            found[f"{score}_{at}"] = interval(np.array([row[score][k] for row in by_seed.values()]))
+            for rival in ("random", "components"):
+                shared = sorted(by_seed.keys() & methods.get(rival, {}).keys())
+                if len(shared) > 1:
+                    gain = np.array([by_seed[s][score][k] - methods[rival][s][score][k] for s in shared])
+                    found[f"{score}_{at}_less_{rival}"] = interval(gain)
+    return found
+
+
+def show(summary: dict) -> None:
+    heads = ("best found", "less components", "R2", "less components", "seconds")
+    print(f"{'scene':10s} {'method':16s}", *(f"{head:>16s}" for head in heads))
+    for scene, methods in summary.items():
+        for method, found in methods.items():
+            names = ("top_found_last", "top_found_last_less_components", "r2_last", "r2_last_less_components")
+            cells = [f"{found[name][0]:.2f} ± {found[name][1]:.2f}" if name in found else "" for name in names]
+            print(f"{scene:10s} {method:16s}", *(f"{cell:>16s}" for cell in cells), f"{found['seconds']:>16.1f}")
+
+
+def main() -> int:
+    parser = seeded(__doc__, first=10)
+    parser.set_defaults(seeds=10)
+    parser.add_argument("--scenes", nargs="+", choices=SCENES, default=["switching", *REAL])
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    known, rows = Rows(options.out, "scene", "method", "seed"), []
+    steps = 1 if options.smoke else STEPS
+    for name in filter(_there, ("switching",) if options.smoke else options.scenes):
+        for seed in seeds(options):
+            rows += [known.get((name, m, seed), partial(trial, name, m, seed, steps)) for m in options.methods]
+    summary = summarize(rows)
+    show(summary)
+    if options.json:
+        print(as_json(summary))
+    return 0
+
+
+def _there(name: str) -> bool:
+    try:
+        sample(name)
+    except DataUnavailable as error:
+        print(f"left out {name}: {error}")
+        return False
+    return True
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

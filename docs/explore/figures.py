@@ -1,0 +1,188 @@
+"""The pictures of the pages on experiments.
+
+    python docs/explore/figures.py [--only NAME ...]
+
+switching and charged: calculated samples. scalarizers: two paths over one sample. failures: three ways to go wrong.
+rough: the numbers of the table of roughness. The numbers of each are printed.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from latscape import gp, lab, plot
+from latscape.campaign import Campaign
+from latscape.lab.made import charged, domains
+from latscape.metrics.roughness import roughness
+from latscape.plot.style import STD_MAP, style
+from latscape.studies.doubts import doubts, foretold, skill
+from latscape.studies.explore import DECAY, judged, scores
+
+HERE = Path(__file__).parent
+SEEDS = range(5)
+
+
+def explored(scan, rule, seed=0, budget=180, starts=20, batch=20, side=16, surrogate=None, noise=0.0, describe=True):
+    """A run over a scan: rows, mean, std, embedding, indices of the measured places."""
+    plain = lab.candidates_of(scan.image, scan.coordinates, side)
+    seen = lab.Invariants(plain.patches) if describe else None
+    space = lab.candidates_of(scan.image, scan.coordinates, side, describe=seen)
+    campaign = Campaign(space, surrogate or gp.Exact(noise="broad"), "log_ei", seed)
+    experiment = lab.Experiment(lab.Recorded(scan, noise=noise, seed=seed), rule)
+    result = campaign.run(experiment, starts=starts, budget=budget, batch=batch, maps=True, evaluate_optimum=False)
+    index = {tuple(place): k for k, place in enumerate(scan.coordinates)}
+    measured = np.array([index[tuple(one.point)] for one in result.evaluations])
+    embed = getattr(result.model, "embed", None)
+    inputs = space.features(result.candidates, space.decode(result.candidates))
+    told = foretold(campaign.record, result.evaluations, dict(enumerate(measured)))
+    said = doubts(result.evaluations, plain.patches, measured, told, None if embed is None else embed(inputs))
+    return result, measured, None if embed is None else embed(inputs), (said, told)
+
+
+def switching() -> Figure:
+    scan, rule = domains(), lab.LoopArea()
+    truth = scores(scan, rule)
+    result, measured, _, _ = explored(scan, rule)
+    print("switching:", judged(truth, result.mean, measured, result.values))
+    figure = Figure(figsize=(13, 3.1), layout="constrained")
+    axes = figure.subplots(1, 4)
+    places = scan.coordinates
+    plot.survey(axes[0], scan.image, places[measured])
+    plot.place_map(axes[1], places, result.mean, label="predicted area")
+    plot.place_map(axes[2], places, result.std, label="deviation", cmap=STD_MAP)
+    plot.place_map(axes[3], places, truth, label="true area")
+    for ax, title in zip(axes, ("image and path", "prediction", "uncertainty", "truth"), strict=True):
+        ax.set_title(title)
+    return figure
+
+
+def charge() -> Figure:
+    made = charged()
+    com = np.array([lab.centre_of_mass(made.scan.measurement(i)) for i in range(len(made.scan))])
+    fields = lab.field(1e-3 * com.T.reshape(2, 48, 48), made.kilovolts)
+    phi, truth = lab.potential(fields, made.pixel), made.potential - made.potential.mean()
+    error = np.sqrt(np.mean((phi - truth) ** 2)) / truth.std()
+    print(
+        f"charged: field error {np.sqrt(np.mean((fields - made.fields) ** 2)) / made.fields.std():.3f}, "
+        f"potential error {error:.3f} of their deviations"
+    )
+    figure = Figure(figsize=(13, 3.1), layout="constrained")
+    axes, places = figure.subplots(1, 4), made.scan.coordinates
+    shown = {
+        "true potential [nV m]": 1e9 * truth,
+        "recovered [nV m]": 1e9 * phi,
+        "true field [V]": np.hypot(*made.fields),
+        "recovered [V]": np.hypot(*fields),
+    }
+    for ax, (title, values) in zip(axes, shown.items(), strict=True):
+        plot.place_map(ax, places, values.ravel(), label=title)
+        ax.set_title(title.partition(" [")[0])
+    return figure
+
+
+def scalarizers() -> Figure:
+    scan = domains()
+    paths, found = [], {}
+    for name, rule in (("loop area", lab.LoopArea()), ("smallest coercive bias", Softness())):
+        result, measured, _, _ = explored(scan, rule, budget=100)
+        paths.append(scan.coordinates[measured])
+        found[name] = judged(scores(scan, rule), result.mean, measured, result.values)
+    print("scalarizers:", found)
+    figure = Figure(figsize=(5.2, 5.2), layout="constrained")
+    plot.survey(figure.subplots(), scan.image, paths, names=list(found))
+    return figure
+
+
+class Softness:
+    """How easily it switches: minus half the width of the loop at half its height."""
+
+    def __call__(self, measurement: lab.Measurement) -> float:
+        return -lab.LoopArea()(measurement) / (2 * float(np.ptp(np.percentile(measurement.y, (10, 90)))))
+
+
+def failures() -> Figure:
+    scan, rule = domains(size=40), lab.LoopArea()
+    truth = scores(scan, rule)
+    inside = np.argsort(-lab.Window(8)(scan.image, scan.coordinates).min(axis=(1, 2)))[:400]
+    one_phase = scan.coordinates[np.random.default_rng(0).choice(inside, 20, replace=False)]
+    cases = {
+        "starts in one phase": {"starts": one_phase, "budget": 20},
+        "noisy scalarizer": {"noise": 3.0, "budget": 60, "batch": 10},
+        "collapsed network": {"surrogate": gp.DeepKernel(decay=0.0), "describe": False, "side": 8, "budget": 60},
+    }
+    figure = Figure(figsize=(12, 3.4), layout="constrained")
+    axes = figure.subplots(1, 4)
+    for ax, (name, options) in zip(axes, cases.items(), strict=False):
+        result, measured, embedding, (said, told) = explored(scan, rule, **options)
+        foreseen = f"skill {skill(told):.2f}" if len(told) else "nothing acquired"
+        print(f"{name}: {judged(truth, result.mean, measured, result.values)}; {foreseen}; {said}")
+        if embedding is None:
+            plot.place_map(ax, scan.coordinates, result.mean, measured=scan.coordinates[measured], label="prediction")
+        else:
+            plot.embedding(ax, embedding, truth, measured, label="truth")
+        ax.set_title(name)
+    plot.place_map(axes[3], scan.coordinates, truth, label="truth")
+    axes[3].set_title("truth")
+    return figure
+
+
+def rough() -> None:
+    """Roughness of the target over what a surrogate sees, against the regret of a search there, over five samples."""
+    rows: dict[str, list[tuple[float, float, float]]] = {}
+    for seed in SEEDS:
+        scan, rule = domains(size=40, seed=seed), lab.LoopArea()
+        truth = scores(scan, rule)
+        plain = lab.candidates_of(scan.image, scan.coordinates, 16).patches
+        small = lab.candidates_of(scan.image, scan.coordinates, 8).patches
+        spaces = {
+            "2 principal components": lab.Components(small, 2)(small),
+            "6 principal components": lab.Components(small, 6)(small),
+            "invariants": lab.Invariants(plain)(plain),
+        }
+        spaces["deep kernel, embedding of invariants"] = deep(spaces["invariants"], truth, seed)
+        for name, z in spaces.items():
+            rows.setdefault(name, []).append((roughness(z / z.std(axis=0), truth), *regret(scan, z, truth, seed)))
+    for name, found in rows.items():
+        mean, spread = np.mean(found, axis=0), np.std(found, axis=0, ddof=1)
+        numbers = (f"{a:.2f} ± {b:.2f}" for a, b in zip(mean, spread, strict=True))
+        print(name, "roughness, best found, regret:", *numbers)
+
+
+def deep(inputs: np.ndarray, truth: np.ndarray, seed: int) -> np.ndarray:
+    """The embedding a deep kernel learns from 80 random places."""
+    chosen = np.random.default_rng(seed).permutation(len(truth))[:80]
+    values = (truth[chosen] - truth[chosen].mean()) / truth[chosen].std()
+    return gp.DeepKernel(decay=DECAY, seed=seed).refit(inputs[chosen], values, field=inputs).embed(inputs)
+
+
+def regret(scan: lab.Scan, z: np.ndarray, truth: np.ndarray, seed: int) -> tuple[float, float]:
+    """Share of the best found and regret after measuring 5 % by an exact GP over a space."""
+    from latscape.campaign import Candidates
+
+    space = Candidates(z, scan.coordinates)
+    campaign = Campaign(space, gp.Exact(noise="broad"), "log_ei", seed)
+    index = {tuple(place): k for k, place in enumerate(scan.coordinates)}
+    options = {"starts": 16, "budget": 80, "batch": 16, "evaluate_optimum": False}
+    result = campaign.run(lab.Experiment(lab.Recorded(scan), lab.LoopArea()), **options)
+    found = judged(truth, result.mean, np.array([index[tuple(one.point)] for one in result.evaluations]), truth)
+    return found["top_found"], found["regret"]
+
+
+PICTURES = {"switching": switching, "charged": charge, "scalarizers": scalarizers, "failures": failures}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", nargs="+", choices=[*PICTURES, "rough"], default=[*PICTURES, "rough"])
+    for name in parser.parse_args().only:
+        if name == "rough":
+            rough()
+            continue
+        with style():
+            PICTURES[name]().savefig(HERE / f"{name}.png", dpi=90)
+
+
+if __name__ == "__main__":
+    main()

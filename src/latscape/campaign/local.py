@@ -1,0 +1,140 @@
+"""Close to the best: a second opinion on where to look, in a box that grows with success and shrinks without.
+
+A campaign looks for its next point among the candidates of its space, with one model of all that is known. Where the
+values span decades of what still matters, that model cannot tell the good from the best, and the lattice of candidates
+may be too coarse to hold it. `Nearby` asks a model of the best point's neighbours alone, off the lattice, as
+trust-region methods do (Eriksson et al. 2019, arXiv:1910.01739); its answers are told to the campaign like any others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from latscape.campaign.choose import choose
+from latscape.campaign.evaluate import Evaluator
+from latscape.campaign.loop import Campaign
+from latscape.campaign.record import Evaluation
+from latscape.campaign.space import Points
+from latscape.errors import InputError
+from latscape.random import numpy_generator
+
+
+@dataclass(frozen=True, eq=False)
+class Nearby:
+    """The next point close to the best of a campaign, a pure function of its record and seed.
+
+    Parameters
+    ----------
+    campaign : Campaign
+        Its surrogate models the neighbours, its record knows them; what was told without being asked for is taken for
+        an answer of this class.
+    bounds : (2, d)
+        Lower and upper corner of the space.
+    side
+        Of the box at first, as a share of the extent; doubled (up to `most`) by a point better than all before, else
+        multiplied by `shrink` (down to `least`).
+    keep
+        How many of the nearest points the model is fitted to.
+    draws
+        Random points of the box to choose from; each moves a random 60 % of the coordinates, if there are more than 2.
+
+    Raises
+    ------
+    InputError
+        For bounds of another shape; in `ask` while no value is known.
+    """
+
+    campaign: Campaign
+    bounds: ArrayLike
+    side: float = 0.4
+    shrink: float = 0.7
+    least: float = 0.02
+    most: float = 0.8
+    keep: int = 30
+    draws: int = 600
+    acquire: str = "log_ei"
+
+    def __post_init__(self) -> None:
+        expected = (2, self.campaign.space.dim)
+        if np.shape(self.bounds) != expected:
+            raise InputError(f"bounds {expected}, lower and upper corner", f"shape {np.shape(self.bounds)}", "bounds_")
+
+    def ask(self) -> Points:
+        """One point, (d,)."""
+        rows = self.campaign.record.evaluations(curves=False)
+        known = [one for one in rows if one.value is not None]
+        if not known:
+            raise InputError("a campaign with a value", "none", "some starts first")
+        low, high = np.asarray(self.bounds, dtype=float)
+        x = (np.array([one.point for one in known]) - low) / (high - low)
+        y = np.array([one.value for one in known], dtype=float)
+        best = x[y.argmax()]
+        near = np.argsort(np.abs(x - best).max(axis=1), kind="stable")[: self.keep]
+        scale = float(y[near].std()) or 1.0
+        limits = np.tile([0.0, 1.0], (len(low), 1))
+        model = self.campaign.surrogate.fit(x[near], (y[near] - y[near].mean()) / scale, bounds=limits)
+        trial = self._box(best, sides(rows, self)[-1], numpy_generator(self.campaign.seed, "nearby", len(rows)))
+        points = low + (high - low) * trial
+        inside = np.asarray(self.campaign.space.contains(points), dtype=bool)
+        if not inside.any():
+            return low + (high - low) * best
+        choice = choose(model, trial[inside], x[near], self.acquire)
+        return points[inside][choice.indices[0]]
+
+    def _box(self, best: Points, side: float, generator: np.random.Generator) -> NDArray[np.float64]:
+        shape = (self.draws, len(best))
+        moved = np.clip(best + side * (generator.uniform(size=shape) - 0.5), 0.0, 1.0)
+        return moved if len(best) <= 2 else np.where(generator.uniform(size=shape) < 0.6, moved, best)
+
+
+def sides(rows: Sequence[Evaluation], nearby: Nearby) -> list[float]:
+    """Side of the box before each answer told so far, and of the next one: a replay of the record."""
+    found, top = [nearby.side], -np.inf
+    for one in rows:
+        value = -np.inf if one.value is None else one.value
+        if one.role == "told":
+            grown = min(2 * found[-1], nearby.most) if value > top else max(nearby.shrink * found[-1], nearby.least)
+            found.append(grown)
+        top = max(top, value)
+    return found
+
+
+def run_alternating(
+    campaign: Campaign, bounds: ArrayLike, evaluate: Evaluator, starts: int = 10, budget: int = 60
+) -> Campaign:
+    """Starts, then in turn the campaign's own choice and that of `Nearby`, until the record holds `budget` values.
+
+    Parameters
+    ----------
+    campaign
+        Best with a surrogate that knows its values are exact, `Exact(noise="none")`, if they are.
+    bounds
+        (2, d), lower and upper corner of its space.
+    evaluate
+        Of a decoded point: a number or an `Outcome`.
+    starts, budget
+        As in `Campaign.run`.
+
+    Returns
+    -------
+    Campaign
+        The same, with what was found; one that was begun is gone on with.
+
+    Examples
+    --------
+    >>> from latscape.campaign import Box
+    >>> from latscape.gp import Exact
+    >>> campaign = Campaign(Box([(0, 1), (0, 1)], grid=64), Exact(noise="none"), acquire="log_ei")
+    >>> aim = np.array([0.31, 0.72])  # between the points of an 8 x 8 lattice
+    >>> found = run_alternating(campaign, [[0, 0], [1, 1]], lambda x: -((x - aim) ** 2).sum(), starts=4, budget=16)
+    >>> bool(np.abs(found.result().best.point - aim).max() < 0.02)
+    True
+    """
+    nearby = Nearby(campaign, bounds)
+    while (count := len(campaign.record.evaluations(curves=False))) < budget:
+        after = count - starts
+        point = nearby.ask() if after >= 0 and after % 2 else campaign.ask(1, starts=starts)[0]
+        campaign.tell(point, [evaluate(campaign.space.decode(point[None])[0])])
+    return campaign

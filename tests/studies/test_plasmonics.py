@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from latscape.errors import InputError
 from latscape.report import summary, write_report
 from latscape.studies.contenders import PARTICLES, contenders, found_on_mnist, joint
 from latscape.studies.settings import preset
@@ -49,6 +50,11 @@ def test_the_pose_of_the_settings_is_the_pose_of_the_model():
     assert [type(one).__name__ for one in model.pose] == ["Rotation", "Translation", "Scale"]
     assert model.pose[0].starts == 3
     assert model.beta_pose == 0.5
+
+
+def test_more_counts_than_there_are_clusters_of_are_refused():
+    with pytest.raises(InputError, match="2 to 7 classes"):
+        preset("quick", data="plasmonics", classes=8)
 
 
 @pytest.mark.parametrize("classes", [3, 7])

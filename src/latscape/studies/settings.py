@@ -152,6 +152,8 @@ class Settings:
             value = getattr(self, name)
             if value is not None and not 0 < value < math.inf:
                 raise InputError(f"{name} to be positive", value, f"{name}={getattr(type(self), name) or 0.3}")
+        if self.data == "plasmonics" and self.classes > 7:
+            raise InputError("2 to 7 classes for plasmonics, as many as there are counts", self.classes, "classes=7")
         if not 0 <= self.beta_d < math.inf:
             raise InputError("beta_d of at least zero", self.beta_d, "beta_d=3")
         if self.images > self.final_images:

@@ -28,11 +28,15 @@ CATALOGUE: dict[str, Entry] = {
         "latscape.studies.structure_property.STUDY",
         "spectra from images and back: clusters of gold with true spectra, halves of measured maps, real outlines",
     ),
-    "graphene": Entry("latscape.studies.atoms.GRAPHENE", "Atoms of graphene by their neighbourhoods, on the image."),
-    "mos2": Entry("latscape.studies.atoms.MOS2", "The same for MoS2."),
-    "domains": Entry("latscape.studies.domains.DOMAINS", "Ferroelectric domains and walls by a sliding window."),
-    "spectrum-image": Entry("latscape.studies.spectrum_image.SPECTRUM_IMAGE", "A spectrum image: VAE against NMF."),
-    "movie": Entry("latscape.studies.movie.MOVIE", "Moving walls: time-delay rVAE, forward and reverse prediction."),
+    "graphene": Entry(
+        "latscape.studies.atoms.GRAPHENE", "atoms of graphene, learned by their surroundings, on the image"
+    ),
+    "mos2": Entry("latscape.studies.atoms.MOS2", "the same for MoS2"),
+    "domains": Entry("latscape.studies.domains.DOMAINS", "ferroelectric domains and walls by a sliding window"),
+    "spectrum-image": Entry("latscape.studies.spectrum_image.SPECTRUM_IMAGE", "a spectrum image by VAE and by NMF"),
+    "movie": Entry(
+        "latscape.studies.movie.MOVIE", "moving domain walls: time-delay rVAE, the next frame and the one before"
+    ),
 }
 
 

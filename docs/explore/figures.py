@@ -110,7 +110,7 @@ def failures() -> Figure:
     cases = {
         "starts in one phase": {"starts": one_phase, "budget": 20},
         "noisy scalarizer": {"noise": 3.0, "budget": 60, "batch": 10},
-        "collapsed network": {"surrogate": gp.DeepKernel(decay=0.0), "describe": False, "side": 8, "budget": 60},
+        "network that remembers": {"surrogate": gp.DeepKernel(decay=0.0), "describe": False, "side": 8, "budget": 60},
     }
     figure = Figure(figsize=(12, 3.4), layout="constrained")
     axes = figure.subplots(1, 4)

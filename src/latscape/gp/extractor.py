@@ -25,7 +25,7 @@ class Extractor(Protocol):
 
 EXTRACTORS: dict[str, Extractor] = {
     "dense": DenseEncoder((64, 64), "silu"),
-    "conv": ConvEncoder((16, 16), kernel=5, stride=2, hidden=(32,), pool=True),
+    "conv": ConvEncoder((8, 16), kernel=3, stride=2, hidden=(32,), pool=True),
 }
 
 

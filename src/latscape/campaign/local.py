@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latscape.campaign.choose import choose
+from latscape.campaign.choice import choose
 from latscape.campaign.evaluate import Evaluator
 from latscape.campaign.loop import Campaign
 from latscape.campaign.record import Evaluation
@@ -113,7 +113,7 @@ def run_alternating(
     bounds
         (2, d), lower and upper corner of its space.
     evaluate
-        Of a decoded point: a number or an `Outcome`.
+        Of a decoded point: a number or an `Outcome`. What it raises ends the search; what was told before is kept.
     starts, budget
         As in `Campaign.run`.
 

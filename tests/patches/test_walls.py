@@ -86,18 +86,14 @@ def test_bad_images(image):
 def test_a_flat_wall_far_from_pins_moves_as_fast_as_the_field_says():
     from latscape.data.domain_movie import _step
 
-    width, field = 2.0, 0.03
-    p = np.tanh((np.abs(np.arange(128) - 64.0) - 30.0) / width)[None] * -np.ones((128, 1))
-    depth = np.ones_like(p)
-    for _ in range(200):
-        p = _step(p, depth, width, field)
-    start = (p > 0).mean()
-    soft = [p.copy()]
-    for _ in range(200):
-        p = _step(p, depth, width, field)
-    grown = ((np.tanh(p * 50).mean() - np.tanh(soft[0] * 50).mean()) / 2) * 128 / 2  # of two walls [pixels]
-    assert start < 0.6
-    assert grown / 20.0 == pytest.approx(1.5 * width * field, rel=0.1)
+    width, field, share = 2.0, 0.03, []
+    p = np.tanh((30.0 - np.abs(np.arange(128) - 64.0)) / width)[None] * np.ones((4, 1))
+    for step in range(1001):
+        if step in (200, 1000):
+            share.append(float(p.mean()))
+        p = _step(p, np.ones_like(p), width, field)
+    grown = (share[1] - share[0]) / 2.0 * 128.0 / 2.0  # of each of two walls [pixels]
+    assert grown / 80.0 == pytest.approx(1.5 * width * field, rel=0.05)
 
 
 def test_a_circle_shrinks_by_its_curvature():
@@ -124,10 +120,9 @@ def test_truth_of_a_movie_without_pins_obeys_the_law_of_motion():
 
 def test_pins_hold_walls():
     free, held = (domain_movie(8, size=96, pins=pins, noise=0.0, seed=3) for pins in (0, 80))
-    assert held.order[-1].mean() < free.order[-1].mean() - 0.05
     walls = held.walls(5)
-    near = walls.pinned < 3.0
-    assert np.abs(walls.velocity[near]).mean() < np.abs(free.walls(5).velocity).mean()
+    near = np.abs(walls.velocity[walls.pinned < 3.0]).mean()
+    assert near < 0.6 * np.abs(free.walls(5).velocity).mean()
 
 
 def test_movies_follow_from_their_seed():

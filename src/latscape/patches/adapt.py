@@ -1,7 +1,7 @@
 """A network that knows generated images learns a measured one: an ensemble, trained again on what it agrees about.
 
-After Ghosh et al. 2021 (doi:10.1038/s41524-021-00569-7), ensemble learning and iterative training: members that differ in
-what they are shown mark the atoms of the image; atoms that all of them see are the labels for the next round. Generated
+After Ghosh et al. 2021 (doi:10.1038/s41524-021-00569-7), ensemble learning and iterative training: members that were
+shown different images mark the atoms; those that all of them see are the labels for the next round. Generated
 images stay among the samples, so that nothing is forgotten.
 """
 

@@ -170,15 +170,17 @@ def patches_of(
 
 
 def learn(patches: PatchSet, settings: AtomSettings, classes: int, tell: Progress, name: str) -> Learned:
-    """An rVAE of the patches, or a jrVAE where there are classes; its likelihood has the noise of the image."""
+    """An rVAE of the patches, whose likelihood has the noise of the image, or a jrVAE where there are classes."""
     noise = max(0.05, noise_of(patches.images[0, :, :, 0]))
     turn = 2.0 * math.pi / settings.symmetry
     options: dict[str, Any] = {"latent": settings.latent, "cycles": settings.cycles, "batch": 50}
     options |= {"learning_rate": 3e-3, "likelihood": ls.Gaussian(noise), "seed": derive_seed(settings.seed, name)}
-    # Content is costly at first, so that pose and classes do what they can.
-    costly = {"beta_c": ls.cooldown(10.0, 1.0, start=0.3, end=0.8), "beta_pose": 1.0}
+    # With the image's own noise, whichever class is ahead after the first steps takes all patches; and content is
+    # costly until the classes have done what they can.
+    joint = {"likelihood": ls.Gaussian(max(0.5, noise)), "beta_c": ls.cooldown(40.0, 1.0, start=0.2, end=0.7)}
+    joint |= {"beta_d": 5.0, "encoder": ls.DenseEncoder((256, 256), "gelu")}
     pose: dict[str, Any] = {"starts": settings.starts, "turn": turn, "shift": settings.shift}
-    model = ls.jrvae(classes, **pose, **options, **costly) if classes else ls.rvae(**pose, **options)
+    model = ls.jrvae(classes, **pose, **{**options, **joint}) if classes else ls.rvae(**pose, **options)
     model.fit(patches.patches, on_cycle=lambda cycle, means: tell(cycle + 1, settings.cycles, f"{means['loss']:.4g}"))
     found = model.encode(patches.patches)
     arrays = {

@@ -86,7 +86,7 @@ def ridge(known: Pairs, new: Pairs, components: int = 30) -> Prediction:
     x, y = _flat(known.x), _flat(known.y)
     parts = min(components, x.shape[1], len(x) // 2)
     model = make_pipeline(PCA(parts, random_state=0), StandardScaler(), RidgeCV(np.logspace(-2, 4, 13)))
-    off = np.reshape(cross_val_predict(model, x, y, cv=5), y.shape) - y
+    off = np.asarray(cross_val_predict(model, x, y, cv=5), dtype=float).reshape(y.shape) - y  # pyright: ignore[reportArgumentType]
     mean = model.fit(x, y).predict(_flat(new.x)).reshape(len(new.x), -1)
     return mean, np.broadcast_to(np.sqrt((off**2).mean(axis=0)), mean.shape)
 

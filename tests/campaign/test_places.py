@@ -9,7 +9,7 @@ from campaign.helpers import contents
 from latscape.campaign import Box, Campaign, Candidates, Outcome, Places, Proposed, Record, choose
 from latscape.campaign.stop import Progress, area, converged
 from latscape.errors import EvaluationError, InputError
-from latscape.gp import Exact
+from latscape.gp import DeepKernel, Exact
 
 SIDE = 9
 IMAGE = np.random.default_rng(0).normal(size=(SIDE, SIDE)).cumsum(0).cumsum(1)
@@ -235,6 +235,13 @@ def test_thompson_draws_another_function_at_every_step():
     assert np.array_equal(one, choose(model, x, x[::10], "thompson").scores)
     assert not np.allclose(one, choose(model, x, x[::9], "thompson").scores)
     assert np.abs(one[::10] - np.sin(9 * x[::10, 0])).max() < 0.2  # it passes near the data
+
+
+def test_thompson_says_which_surrogates_it_cannot_draw_from(refused):
+    x = np.random.default_rng(0).normal(size=(12, 9))
+    model = DeepKernel(steps=2).fit(x, x.mean(axis=1))
+    with refused():
+        choose(model, x, x, "thompson")
 
 
 def test_alike_patches_and_constant_values_are_no_trouble():

@@ -346,7 +346,7 @@ class Campaign:
             return proposal, f"all {len(self._learner.candidates)} places are measured or closed"
         if proposal.maps:
             self.record.keep(len(rows), proposal.maps | self._change(rows, proposal.maps["mean"]))
-        changes = [float(self.record.arrays(number)["change"]) for number in self.record.numbers("change")]
+        changes = [float(change) for change in self.record.series("change").values()]
         progress = Progress(count(rows), proposal.rows[0].acquisition, measured, changes)
         return proposal, first_reason(ends, progress)
 

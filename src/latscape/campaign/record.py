@@ -285,6 +285,10 @@ class Record:
         """All that was kept beside a number, by name."""
         return storage.read_arrays(self._connection, number)
 
+    def series(self, name: str) -> dict[int, NDArray[np.float32]]:
+        """All arrays of a name by their numbers, in order."""
+        return storage.read_series(self._connection, name)
+
     def numbers(self, name: str) -> list[int]:
         """The numbers beside which an array of that name was kept, in order."""
         return storage.array_numbers(self._connection, name)

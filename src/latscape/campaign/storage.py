@@ -188,6 +188,14 @@ def drop_arrays(connection: sqlite3.Connection, names: Iterable[str]) -> None:
         connection.executemany("DELETE FROM arrays WHERE name = ?", [(name,) for name in names])
 
 
+def read_series(connection: sqlite3.Connection, name: str) -> dict[int, NDArray[np.float32]]:
+    """All arrays of a name by their numbers, in order."""
+    if not _has_arrays(connection):
+        return {}
+    rows = connection.execute("SELECT number, shape, value FROM arrays WHERE name = ? ORDER BY number", (name,))
+    return {number: np.frombuffer(blob, "<f4").reshape(json.loads(shape)) for number, shape, blob in rows}
+
+
 def array_numbers(connection: sqlite3.Connection, name: str) -> list[int]:
     """The numbers beside which there is an array of a name, in order."""
     if not _has_arrays(connection):

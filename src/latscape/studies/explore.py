@@ -112,6 +112,10 @@ class Settings:
             got = f"budget={self.budget}, starts={self.starts}, batch={self.batch}"
             raise InputError("budget, starts and batch of at least 1", got, "--budget 150 --starts 20")
         acquisition(self.acquire)
+        if self.acquire == "thompson" and self.surrogate == "deep":
+            raise InputError(
+                "a surrogate to draw functions from", "a deep kernel", "--surrogate exact, or another --acquire"
+            )
         self.scalarize()
         return self
 

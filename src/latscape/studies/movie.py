@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import latscape as ls
 from latscape.data.domain_movie import domain_movie
-from latscape.data.load import load
+from latscape.data.reading import load
 from latscape.errors import InputError
 from latscape.metrics import knn_probe, linear_probe
 from latscape.patches import PatchSet, cut_movie, find_walls

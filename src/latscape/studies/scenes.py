@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape.data.load import load
+from latscape.data.reading import load
 from latscape.data.registry import data_set, locate
 from latscape.errors import DataUnavailable, InputError
 from latscape.patches.image import check_image

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import NMF
 
 import latscape as ls
-from latscape.data.load import load
+from latscape.data.reading import load
 from latscape.data.registry import data_set, locate
 from latscape.errors import InputError
 from latscape.random import derive_seed, numpy_generator

@@ -5,8 +5,8 @@
 A history is the studies': 20 x 20 sites, tetragonal, random field, 950 explicit Euler steps. `ms_per_history` is one
 thread of the kernel in single precision, the studies' precision, in a batch of 1,000; `seconds_10000` is 10,000
 histories on as many threads as there are cores, two at most. The others follow the same equation and end in the same
-state. Median of calls that take turns; `cpu_ms` is processor time, which neighbours on a shared machine do not
-lengthen. Times of torch.compile leave out the compilation.
+state. Median of calls that take turns; `cpu_ms` is processor time, which does not count the waiting for neighbours.
+Times of torch.compile leave out the compilation.
 """
 
 import argparse

@@ -148,8 +148,7 @@ def _physics_words(found: dict) -> list[str]:
     said = [
         f"In equilibration the curl falls in {found['decays']:.0%} of the histories; the rate and the curl at the "
         f"onset correlate by {found['decay_correlation']:+.2f}.",
-        "The curl of unit vectors and the mean size of the polarization correlate by "
-        f"{found['size_correlation']:+.2f}.",
+        f"The curl of unit vectors and the mean size of the vectors correlate by {found['size_correlation']:+.2f}.",
     ]
     if found["lag_steps"] is not None:
         low, high = found["lag_quartiles"]

@@ -93,7 +93,7 @@ def test_a_flat_wall_far_from_pins_moves_as_fast_as_the_field_says():
             share.append(float(p.mean()))
         p = _step(p, np.ones_like(p), width, field)
     grown = (share[1] - share[0]) / 2.0 * 128.0 / 2.0  # of each of two walls [pixels]
-    assert grown / 80.0 == pytest.approx(1.5 * width * field, rel=0.05)
+    assert grown / (800 * 0.07) == pytest.approx(1.5 * width * field, rel=0.05)
 
 
 def test_a_circle_shrinks_by_its_curvature():
@@ -105,13 +105,13 @@ def test_a_circle_shrinks_by_its_curvature():
             areas.append(float((p > 0).sum()))
         p = _step(p, np.ones_like(p), width, 0.0)
     # v = -w^2 kappa / 2: the area falls by pi w^2 per time, whatever the radius.
-    assert (areas[0] - areas[1]) / 50.0 == pytest.approx(np.pi * width**2, rel=0.05)
+    assert (areas[0] - areas[1]) / (500 * 0.07) == pytest.approx(np.pi * width**2, rel=0.05)
 
 
 def test_truth_of_a_movie_without_pins_obeys_the_law_of_motion():
     made = domain_movie(6, size=96, pins=0, noise=0.0, every=10, seed=1)
     walls = made.walls(3)
-    expected = (1.5 * 2.0 * made.field - 2.0 * walls.curvature) * 10 * 0.1  # per frame
+    expected = (1.5 * 2.0 * made.field - 2.0 * walls.curvature) * 10 * 0.07  # per frame
     gentle = np.abs(walls.curvature) < 0.08
     assert np.corrcoef(walls.velocity[gentle], expected[gentle])[0, 1] > 0.9
     assert np.median(np.abs(walls.velocity - expected)[gentle]) < 0.05
@@ -120,9 +120,8 @@ def test_truth_of_a_movie_without_pins_obeys_the_law_of_motion():
 
 def test_pins_hold_walls():
     free, held = (domain_movie(8, size=96, pins=pins, noise=0.0, seed=3) for pins in (0, 80))
-    walls = held.walls(5)
-    near = np.abs(walls.velocity[walls.pinned < 3.0]).mean()
-    assert near < 0.6 * np.abs(free.walls(5).velocity).mean()
+    grown = [movie.order[-1].mean() - movie.order[0].mean() for movie in (free, held)]
+    assert 0.0 < grown[1] < 0.8 * grown[0]
 
 
 def test_movies_follow_from_their_seed():
@@ -131,7 +130,7 @@ def test_movies_follow_from_their_seed():
     assert (first != other).any()
 
 
-@pytest.mark.parametrize("bad", [{"frames": 2}, {"width": 5.0}, {"field": 0.5}, {"strength": 1.0}, {"noise": -1.0}])
+@pytest.mark.parametrize("bad", [{"frames": 2}, {"width": 5.0}, {"field": 0.5}, {"strength": 6.0}, {"noise": -1.0}])
 def test_bad_movies(bad):
     with pytest.raises(InputError, match="Expected"):
         domain_movie(**bad)

@@ -10,14 +10,14 @@ from latscape.patches import baselines, cut, moran
 from latscape.patches.baselines import METHODS
 
 RANDOM = np.random.default_rng(0)
-TRUE = np.repeat([0, 1, 2], 40)
-SPECTRA = np.eye(3)[TRUE] @ RANDOM.uniform(0.5, 1.5, size=(3, 24)) + 0.03 * RANDOM.normal(size=(120, 24))
+member = np.repeat([0, 1, 2], 40)
+SPECTRA = np.eye(3)[member] @ RANDOM.uniform(0.5, 1.5, size=(3, 24)) + 0.03 * RANDOM.normal(size=(120, 24))
 
 
 @pytest.mark.parametrize("name", ["kmeans", "gmm", "dbscan"])
 def test_clusters_that_are_there_are_found(name):
     found = baselines(SPECTRA, [name], clusters=3)[name]
-    together = [len(set(found.labels[TRUE == k]) - {-1}) for k in range(3)]
+    together = [len(set(found.labels[member == k]) - {-1}) for k in range(3)]
     assert together == [1, 1, 1]
     assert len(set(found.labels) - {-1}) == len(found.patterns) == 3
 
@@ -25,8 +25,8 @@ def test_clusters_that_are_there_are_found(name):
 @pytest.mark.parametrize("name", ["isomap", "tsne"])
 def test_embeddings_keep_clusters_apart(name):
     x = baselines(SPECTRA, [name])[name].values
-    centres = np.array([x[TRUE == k].mean(axis=0) for k in range(3)])
-    assert (np.linalg.norm(x[:, None] - centres, axis=2).argmin(axis=1) == TRUE).mean() > 0.97
+    centres = np.array([x[member == k].mean(axis=0) for k in range(3)])
+    assert (np.linalg.norm(x[:, None] - centres, axis=2).argmin(axis=1) == member).mean() > 0.97
 
 
 @pytest.mark.parametrize("name", ["pca", "nmf"])

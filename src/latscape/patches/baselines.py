@@ -64,7 +64,7 @@ def baselines(
     *,
     components: int = 4,
     clusters: int = 4,
-    most: int = 2000,
+    most: int = 1000,
     seed: int = 0,
 ) -> dict[str, Baseline]:
     """PCA, NMF, k-means, Gaussian mixture, DBSCAN, Isomap, t-SNE and (extra "umap") UMAP of the same samples.

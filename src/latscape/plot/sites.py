@@ -51,7 +51,7 @@ def sites(
     values
         (n,); default: all dots alike.
     label
-        Of the colour bar.
+        What the colours mean, above the image.
     cmap
         `CIRCLE_MAP` for angles.
     span
@@ -81,7 +81,8 @@ def sites(
         low, high = np.nanpercentile(numbers, (1, 99)) if np.isfinite(numbers).any() else (0.0, 1.0)
         span = (float(low), float(high))
     dots = ax.scatter(column, row, s=size, c=numbers, cmap=cmap, vmin=span[0], vmax=span[1], linewidths=0)
-    colorbar(ax, dots, label)
+    colorbar(ax, dots, "")
+    ax.set_title(label)
     return dots
 
 
@@ -119,7 +120,8 @@ def painted(
     low, high = span if span is not None else np.nanpercentile(image, (1, 99))
     shown = ax.imshow(image, cmap=cmap, vmin=low, vmax=high, interpolation="nearest")
     ax.set_axis_off()
-    colorbar(ax, shown, label)
+    colorbar(ax, shown, "")
+    ax.set_title(label)
     return shown
 
 

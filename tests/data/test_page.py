@@ -1,6 +1,5 @@
-"""The page on data: its examples run, and its tables are those of the code."""
+"""The tables of the page on data are those of the code."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -30,11 +29,3 @@ def sets():
 @pytest.mark.parametrize("made", [formats, sets])
 def test_the_tables_of_the_page_are_those_of_the_code(made):
     assert made() in PAGE.read_text(encoding="utf-8"), f"docs/data.md lacks this table:\n{made()}"
-
-
-def test_the_examples_of_the_page_run(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    pytest.importorskip("xarray")
-    names: dict[str, object] = {}
-    for block in re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL):
-        exec(compile(block, str(PAGE), "exec"), names)

@@ -65,7 +65,7 @@ def test_a_patch_remembers_file_frame_place_and_pixel():
         row, column = patches.corner[k]
         for channel, delay in enumerate((-1, 0, 1)):
             window = IMAGE[row : row + 5, column : column + 5] + frame + delay
-            np.testing.assert_array_equal(patches[k][..., channel], window)
+            np.testing.assert_allclose(patches[k][..., channel], window, rtol=1e-6)
 
 
 def test_centres_of_each_frame_and_channels_of_a_movie():

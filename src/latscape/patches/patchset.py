@@ -184,7 +184,9 @@ class PatchSet:
             reach = 1.5 * float(np.median(known)) if len(known) else self.size / 2
         rows, columns = self.image_shape
         grid = np.stack(np.mgrid[:rows, :columns], axis=-1).reshape(-1, 2)
-        distance, nearest = tree.query(grid, distance_upper_bound=reach)
+        distance, nearest = tree.query(
+            grid, distance_upper_bound=np.nextafter(reach, np.inf)
+        )  # its bound itself is out
         found = np.append(values, np.nan)[nearest]  # beyond reach, the tree answers with n
         return np.where(np.isfinite(distance), found, np.nan).reshape(rows, columns)
 

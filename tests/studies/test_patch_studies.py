@@ -53,7 +53,7 @@ def test_domains_of_a_file(tmp_path, file):
 
 
 def test_spectra_of_a_file(tmp_path, file):
-    truth = np.random.default_rng(0).uniform(0.2, 3.0, size=(2, 40))
+    truth = np.random.default_rng(0).uniform(2.0, 60.0, size=(2, 40))
     share = np.linspace(0, 1, 144).reshape(12, 12, 1)
     counts = np.random.default_rng(1).poisson(share * truth[0] + (1 - share) * truth[1]).astype(np.int32)
     study = carried_out("spectrum-image", tmp_path / "run", input=file(counts), factors=2, cycles=2)
@@ -94,7 +94,7 @@ def test_deviance_is_nothing_for_the_counts_and_least_for_the_rates():
     ("name", "values", "said"),
     [
         ("graphene", np.random.default_rng(0).normal(size=(80, 80, 3)), "in colour"),
-        ("graphene", np.random.default_rng(0).normal(size=(64, 64)), "atoms|repeats"),
+        ("graphene", crystal("square", size=64, dose=50.0).image, "50 atoms"),
         ("domains", np.random.default_rng(0).normal(size=(30, 30)), "50 windows"),
         ("spectrum-image", np.ones((9, 9)), "three axes"),
         ("movie", np.zeros((2, 32, 32)), "frames"),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from latscape.data.domains import domains
 from latscape.errors import InputError
@@ -164,9 +164,9 @@ def wall_points(order: NDArray[np.float32], pin: NDArray[np.float64], spacing: i
     velocity = (after - before) / 2.0 / (np.hypot(*np.gradient(now)) + 1e-9)
     lines = [line[:: max(1, spacing)] for line in find_contours(now, 0.0)]
     position = np.concatenate(lines) if lines else np.zeros((0, 2))
-    at = [ndimage.map_coordinates(values, position.T, order=1) for values in (velocity, curvature)]
-    pinned = cKDTree(pin).query(position)[0] if len(pin) else np.full(len(position), np.inf)
-    return WallPoints(position, *at, np.asarray(pinned))
+    speed, bend = (ndimage.map_coordinates(values, position.T, order=1) for values in (velocity, curvature))
+    pinned = KDTree(pin).query(position)[0] if len(pin) else np.full(len(position), np.inf)
+    return WallPoints(position, speed, bend, np.asarray(pinned))
 
 
 def _sites(pin: NDArray[np.float64], radius: float, size: int) -> NDArray[np.float64]:

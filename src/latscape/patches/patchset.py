@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from latscape.errors import InputError
 
@@ -177,13 +177,13 @@ class PatchSet:
     def _nearest(
         self, values: NDArray[np.float64], position: NDArray[np.float64], reach: float | None
     ) -> NDArray[np.float64]:
-        tree = cKDTree(position)
+        tree = KDTree(position)
         if reach is None:
             apart = tree.query(position, 2)[0][:, 1]
             known = apart[np.isfinite(apart)]
             reach = 1.5 * float(np.median(known)) if len(known) else self.size / 2
         rows, columns = self.image_shape
-        grid = np.stack(np.mgrid[:rows, :columns], axis=-1).reshape(-1, 2)
+        grid = np.argwhere(np.ones((rows, columns), dtype=bool))
         distance, nearest = tree.query(
             grid, distance_upper_bound=np.nextafter(reach, np.inf)
         )  # its bound itself is out
@@ -197,5 +197,6 @@ class PatchSet:
         whole = {"image_shape": np.array(self.image_shape), "source": np.array(self.source)}
         known |= {"pixel": np.array(np.nan if self.pixel is None else self.pixel), "unit": np.array(self.unit or "")}
         with target.open("wb") as file:
-            np.savez_compressed(file, images=self.patches, **known, **whole)
+            arrays: dict[str, Any] = {"images": self.patches, **known, **whole}
+            np.savez_compressed(file, **arrays)
         return target

@@ -34,7 +34,7 @@ def test_a_whole_run_ends_with_one_json_object(finished):
     assert os.path.getsize(found["report"]) > 100_000
     assert list(found["models"]) == ["vae", "constant", "hand_made", "zbo"]
     for key, scores in found["models"].items():
-        assert set(scores) == {"accuracy", "nmi", "purity", "used_classes", "elbo", "seconds"}
+        assert set(scores) == {"accuracy", "nmi", "purity", "used_classes", "extracted", "elbo", "seconds"}
         assert scores["accuracy"] == study.comparison()[key][0]["accuracy"]
     assert found["seconds"] >= sum(e.seconds or 0.0 for e in study.evaluations)
 

@@ -60,7 +60,7 @@ def test_parameters_are_found_and_predictions_follow_the_mean_beyond_the_data():
 
 def test_draws_of_the_parameters_surround_the_truth_and_widen_the_prediction():
     x, y = decaying()
-    options = Structured(exponential, PRIORS, sampled=True, samples=8, warmup=24, thinning=1)
+    options = Structured(exponential, PRIORS, sampled=True, samples=8, warmup=100, thinning=2)
     model = options.fit(x, y, bounds=[(0, 2)])
     rates = model.parameters_["rate"]
     assert rates.shape == (8,)

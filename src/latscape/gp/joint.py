@@ -1,14 +1,18 @@
 """A GP in which every unknown number has a prior: the density of all of them, its maximum, and draws from it."""
 
 import math
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import torch
+from linear_operator.utils.errors import NotPSDError
+from linear_operator.utils.warnings import NumericalWarning
 from scipy.optimize import minimize
 from torch import Tensor
-from torch.distributions import Distribution, LogNormal, biject_to
+from torch.distributions import Distribution, LogNormal, Normal, biject_to
 
 from latscape.errors import InputError
 from latscape.gp.likelihood import log_marginal
@@ -78,14 +82,15 @@ class Joint:
             return sorted(drawn, key=lambda values: -float(self.log_density(values)))[:n]
 
     def maximize(self, start: Values) -> tuple[Values, float]:
-        """The maximum near `start` by L-BFGS on the real line, and its log density."""
+        """The maximum near `start` by L-BFGS on the real line, in units of the priors, and its log density."""
         free = self.free(start)
-        flat = torch.cat([value.reshape(-1) for value in free.values()])
+        centre, unit = (torch.cat(parts) for parts in zip(*map(self._unit, free, free.values()), strict=True))
+        flat = (torch.cat([value.reshape(-1) for value in free.values()]) - centre) / unit
 
         def loss(x: np.ndarray) -> tuple[float, np.ndarray]:
             at = torch.from_numpy(x).requires_grad_()
             try:
-                value = -self.log_density(self.values(_unflat(at, free))[0])
+                value = -self.log_density(self.values(_unflat(centre + unit * at, free))[0])
                 (slope,) = torch.autograd.grad(value, at)
             except InputError:
                 raise  # of the user's mean function
@@ -95,7 +100,7 @@ class Joint:
             return (value.item(), slope.numpy()) if good else (1e10, np.zeros_like(x))
 
         found = minimize(loss, flat.numpy(), jac=True, method="L-BFGS-B", bounds=[(-30.0, 30.0)] * len(flat))
-        best = self.values(_unflat(torch.from_numpy(found.x), free))[0]
+        best = self.values(_unflat(centre + unit * torch.from_numpy(found.x), free))[0]
         return {name: value.detach() for name, value in best.items()}, -float(found.fun)
 
     def draw(self, start: Values, samples: int, warmup: int, thinning: int, seed: int) -> list[Values]:
@@ -109,7 +114,9 @@ class Joint:
             values, log_volume = self.values(free)
             return -(self.log_density(values) + log_volume)
 
-        with private_torch_rng(seed):
+        _forgive()
+        with private_torch_rng(seed), warnings.catch_warnings():
+            warnings.simplefilter("ignore", NumericalWarning)  # jitter, far from anything probable
             nuts = NUTS(potential_fn=potential, max_tree_depth=6, target_accept_prob=0.8)
             chain = MCMC(
                 nuts,
@@ -123,6 +130,13 @@ class Joint:
         kept = [{name: value[i] for name, value in drawn.items()} for i in range(0, samples * thinning, thinning)]
         return [self.values(free)[0] for free in kept]
 
+    def _unit(self, name: str, value: Tensor) -> tuple[Tensor, Tensor]:
+        """Centre and deviation of the prior of a number that may be any; what is a logarithm has a unit of its own."""
+        prior, zero = self.priors[name], torch.zeros(value.numel(), dtype=torch.float64)
+        if not isinstance(prior, Normal):
+            return zero, zero + 1.0
+        return tuple((zero + moment.expand(value.shape).reshape(-1)) for moment in (prior.mean, prior.stddev))  # type: ignore[return-value]
+
     def free(self, values: Values) -> Values:
         """The values on the real line."""
         return {name: biject_to(prior.support).inv(values[name]) for name, prior in self.priors.items()}
@@ -135,6 +149,14 @@ class Joint:
             values[name] = transform(free[name])
             volume = volume + transform.log_abs_det_jacobian(free[name], values[name]).sum()
         return values, volume
+
+
+@cache
+def _forgive() -> None:
+    """To pyro, a step to where there is no Cholesky factor is one that diverged, not the end."""
+    from pyro.ops.integrator import register_exception_handler
+
+    register_exception_handler("not_positive_definite", lambda error: isinstance(error, NotPSDError))
 
 
 def _unflat(flat: Tensor, like: Values) -> Values:

@@ -21,17 +21,19 @@ _RATIO = 1.6  # of the two Gaussians, where their difference is closest to a Lap
 
 def smoothed(image: Image, sigma: float) -> Image:
     """The image less its surroundings, both smoothed: its maxima are those of the brightness."""
-    return np.asarray(gaussian(image, sigma / 2.0, mode="reflect") - gaussian(image, 4.0 * sigma, mode="reflect"))
+    return np.asarray(
+        gaussian(image, sigma / 2.0, mode="reflect") - gaussian(image, 4.0 * sigma, mode="reflect"), dtype=np.float32
+    )
 
 
 def laplacian(image: Image, sigma: float) -> Image:
     """-sigma^2 times the Laplacian of the image smoothed by sigma [pixels]."""
-    return np.asarray(-(sigma**2) * ndimage.gaussian_laplace(image, sigma, mode="reflect"))
+    return np.asarray(-(sigma**2) * ndimage.gaussian_laplace(image, sigma, mode="reflect"), dtype=np.float32)
 
 
 def difference(image: Image, sigma: float) -> Image:
     """The image smoothed by sigma less that smoothed by 1.6 sigma."""
-    return np.asarray(difference_of_gaussians(image, sigma, _RATIO * sigma, mode="reflect"))
+    return np.asarray(difference_of_gaussians(image, sigma, _RATIO * sigma, mode="reflect"), dtype=np.float32)
 
 
 RESPONSES: dict[str, Response] = {"maxima": smoothed, "log": laplacian, "dog": difference}

@@ -189,7 +189,7 @@ def _canny(image: NDArray[np.float32], sigma: float) -> NDArray[np.bool_]:
 
 
 def _border(up: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return up & np.asarray(ndimage.binary_dilation(~up, ndimage.generate_binary_structure(2, 1)))
+    return up & np.asarray(ndimage.binary_dilation(~up, ndimage.generate_binary_structure(2, 1)), dtype=bool)
 
 
 def _measured(line: NDArray[np.bool_], up: NDArray[np.bool_], phi: NDArray) -> Walls:

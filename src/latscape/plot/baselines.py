@@ -1,6 +1,7 @@
 """One picture of one method beside an autoencoder: its patterns, and where they are in the image."""
 
 from collections.abc import Callable
+from typing import Any, cast
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -50,7 +51,7 @@ def baseline(figure: Figure | SubFigure, found: Baseline, draw_map: DrawMap) -> 
             draw_map(ax, found.values[:, k], f"coordinate {k + 1}", False)
         return list(axes)
     shown = found.patterns[:6]
-    left, right = np.ravel(figure.subfigures(1, 2, width_ratios=(1, 1.3)))
+    left, right = cast(Any, figure.subfigures(1, 2, width_ratios=(1, 1.3)))
     axes = list(np.atleast_1d(left.subplots(-(-max(1, len(shown)) // 2), 2)).ravel())
     for k, ax in enumerate(axes):
         if k < len(shown):

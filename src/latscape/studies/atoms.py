@@ -145,7 +145,7 @@ def _distance(name: str, bonds: NDArray[np.float64], pixel: float | None, expect
 
 def brighter(atoms: Atoms) -> NDArray[np.bool_]:
     """Atoms that are higher than their three nearest neighbours on average."""
-    near = KDTree(atoms.position).query(atoms.position, 4)[1][:, 1:]
+    near = np.asarray(KDTree(atoms.position).query(atoms.position, 4)[1])[:, 1:]
     return atoms.height > atoms.height[near].mean(axis=1)
 
 

@@ -59,7 +59,7 @@ def measure(folder, evaluations: int, smoke: bool) -> dict:
     choices = [timed(lambda: learner.acquired(rows, 1))[0] for _ in range(evaluations)]
     evaluate = study.evaluator(study.images)
     trainings = []
-    for k, row in enumerate(learner.start([], evaluations)):
+    for k, row in enumerate(learner.start([], evaluations).rows):
         trial = Trial(k, derive_seed(settings.seed, "evaluation", k))
         trainings.append(timed(lambda row=row, trial=trial: evaluate(row.decoded, trial))[0])
     acquired = settings.budget - settings.starts

@@ -79,7 +79,7 @@ def test_morans_index_is_the_definition():
     for i in range(60):
         near = np.argsort(np.abs(at - at[i]).max(axis=1))[1:5]
         total += x[i] * x[near].mean()
-    assert moran(values, at, neighbours=4).index == pytest.approx(total / (x @ x))
+    assert moran(values, at, neighbours=4).value == pytest.approx(total / (x @ x))
 
 
 def test_shared_noise_is_structure_between_next_neighbours_only():

@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from latscape.campaign.space import Points, Space
 from latscape.errors import InputError
@@ -99,7 +99,7 @@ class Candidates:
         self.exclusion, self.spread, self.travel = exclusion, spread, travel
         self._patches, self._places = known[kept], places[kept]
         self._describe, self._cut = describe, cut
-        self._tree = cKDTree(self._places)
+        self._tree = KDTree(self._places)
         self._extent = float(np.linalg.norm(np.ptp(self._places, axis=0))) or 1.0
         self._image: NDArray | None = None
 
@@ -144,7 +144,7 @@ class Candidates:
         free = np.ones(len(self._places), bool)
         for points, radius in ((self._points(taken), self.exclusion), (self._points(pending), self.spread)):
             if len(points):
-                distance, _ = cKDTree(points).query(self._places)
+                distance, _ = KDTree(points).query(self._places)
                 free &= np.asarray(distance) > max(radius * (1 - 1e-9), 1e-9 * self._extent)
         return free
 

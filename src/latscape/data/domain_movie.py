@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from latscape.data.domains import domains
 from latscape.errors import InputError
@@ -165,8 +165,8 @@ def wall_points(order: NDArray[np.float32], pin: NDArray[np.float64], spacing: i
     lines = [line[:: max(1, spacing)] for line in find_contours(now, 0.0)]
     position = np.concatenate(lines) if lines else np.zeros((0, 2))
     at = [ndimage.map_coordinates(values, position.T, order=1) for values in (velocity, curvature)]
-    pinned = cKDTree(pin).query(position)[0] if len(pin) else np.full(len(position), np.inf)
-    return WallPoints(position, *at, np.asarray(pinned))
+    pinned = KDTree(pin).query(position)[0] if len(pin) else np.full(len(position), np.inf)
+    return WallPoints(position, at[0], at[1], np.asarray(pinned))
 
 
 def _sites(pin: NDArray[np.float64], radius: float, size: int) -> NDArray[np.float64]:

@@ -97,8 +97,8 @@ def signed_distance(up: NDArray[np.bool_]) -> NDArray[np.float32]:
     >>> signed_distance(np.array([[False, False, True, True]]))
     array([[-1.5, -0.5,  0.5,  1.5]], dtype=float32)
     """
-    inside, outside = (ndimage.distance_transform_edt(part) - 0.5 for part in (up, ~up))
-    return np.where(up, inside, -np.asarray(outside)).astype(np.float32)
+    inside, outside = (np.asarray(ndimage.distance_transform_edt(part)) - 0.5 for part in (up, ~up))
+    return np.where(up, inside, -outside).astype(np.float32)
 
 
 def _field(size: int, scale: float, stripes: float, generator: np.random.Generator) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from latscape.data.spots import add_spots
 from latscape.errors import InputError
@@ -179,10 +179,10 @@ def _grains(
     parts = []
     for number, (angle, offset) in enumerate(zip(angles, offsets, strict=True)):
         position, species = _perfect(kind, size, spacing, angle, offset)
-        own = cKDTree(seeds).query(position)[1] == number
+        own = KDTree(seeds).query(position)[1] == number
         parts.append((position[own], species[own], np.full(int(own.sum()), number)))
     position, species, grain = (np.concatenate(values) for values in zip(*parts, strict=True))
-    close = cKDTree(position).query_pairs(_CLOSE * spacing, output_type="ndarray")
+    close = KDTree(position).query_pairs(_CLOSE * spacing, output_type="ndarray")
     kept = np.ones(len(position), dtype=bool)
     kept[close[:, 1]] = False  # the second of a pair has the larger number
     return position[kept], species[kept], grain[kept]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from latscape.errors import EvaluationError, InputError
 from latscape.lab.measurement import Axis, Measurement, Scan
@@ -46,7 +46,7 @@ class Recorded:
         if min(noise, delay, reach) < 0:
             raise InputError("noise, delay and reach of at least 0", f"{noise}, {delay}, {reach}", "the defaults")
         self.scan, self.noise, self.delay, self.seed, self.reach = scan, noise, delay, seed, reach
-        self._tree = cKDTree(scan.coordinates)
+        self._tree = KDTree(scan.coordinates)
 
     def measure(self, point: ArrayLike) -> Measurement:
         """What was recorded at the nearest place.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from latscape.errors import InputError
 
@@ -37,7 +37,7 @@ def grid(coordinates: ArrayLike, count: int) -> NDArray[np.float64]:
     for i in range(rows):
         line = [(low + size * [(i + 0.5) / rows, (j + 0.5) / columns]) for j in range(columns)]
         lines += line[::-1] if i % 2 else line
-    nearest = cKDTree(places).query(np.array(lines))[1]
+    nearest = KDTree(places).query(np.array(lines))[1]
     return places[list(dict.fromkeys(np.asarray(nearest).tolist()))]  # each place once, in order
 
 
@@ -64,7 +64,7 @@ def direct(coordinates: ArrayLike, image: NDArray, count: int, find: Finder | No
     found = np.asarray((find or bright_spots)(image), dtype=np.float64)
     if found.ndim != 2 or found.shape[1:] != (2,) or not len(found):
         raise InputError("a finder that gives places (k, 2), at least one", f"shape {found.shape}", "--policy inverse")
-    nearest = np.asarray(cKDTree(places).query(found)[1])
+    nearest = np.asarray(KDTree(places).query(found)[1])
     return places[list(dict.fromkeys(nearest.tolist()))[:count]]
 
 

@@ -5,7 +5,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 from skimage.feature import peak_local_max
 from skimage.morphology import disk
 
@@ -66,13 +66,13 @@ class Atoms:
 
     def neighbours(self, k: int = 1) -> NDArray[np.float64]:
         """Distances of the k nearest atoms of each, nearest first, (n, k) [pixels]; infinite where there are fewer."""
-        return cKDTree(self.position).query(self.position, k + 1)[0].reshape(len(self), k + 1)[:, 1:]
+        return KDTree(self.position).query(self.position, k + 1)[0].reshape(len(self), k + 1)[:, 1:]
 
     def bonds(self, longest: float = 1.4) -> NDArray[np.float64]:
         """Distances of all pairs closer than `longest` spacings [pixels]: over all directions a scan's distortion of
         the lattice cancels to first order, which it does not for the nearest neighbour alone.
         """
-        pairs = cKDTree(self.position).query_pairs(longest * self.spacing, output_type="ndarray")
+        pairs = KDTree(self.position).query_pairs(longest * self.spacing, output_type="ndarray")
         return np.linalg.norm(self.position[pairs[:, 0]] - self.position[pairs[:, 1]], axis=1)
 
 
@@ -162,7 +162,7 @@ def find_atoms(
     atoms = _refined(np.where(allowed, -grey if dark else grey, np.nan), start, height, sigma, spacing, refine)
     # Those at the edge are fitted too, for the sake of their neighbours.
     inside = (atoms.position >= edge) & (atoms.position <= np.array(grey.shape) - 1 - edge)
-    return atoms.select(inside.all(axis=1))
+    return atoms.select(np.asarray(inside.all(axis=1)))
 
 
 def _respond(
@@ -200,7 +200,7 @@ def _strongest(at: NDArray[np.int64], height: NDArray[np.float64], apart: float)
     """Numbers of those that no stronger one is near, strongest first."""
     order = np.argsort(-height, kind="stable")
     alive = np.ones(len(at), dtype=bool)
-    near = cKDTree(at[order]).query_pairs(apart, output_type="ndarray")
+    near = KDTree(at[order]).query_pairs(apart, output_type="ndarray")
     for first, second in near[np.argsort(near[:, 0], kind="stable")]:  # first is the stronger one
         alive[second] &= not alive[first]
     return order[alive]

@@ -6,7 +6,7 @@ numbers or a cluster that can be painted onto the image.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -157,19 +157,20 @@ class _Work:
 def _pca(work: _Work) -> Baseline:
     model = PCA(work.components, random_state=work.state("pca"))
     values, share = model.fit_transform(work.flat), model.explained_variance_ratio_.sum()
-    return work.components_of("pca", values, model.components_, f"{share:.1%} of the variance")
+    return work.components_of("pca", values, np.asarray(model.components_), f"{share:.1%} of the variance")
 
 
 def _nmf(work: _Work) -> Baseline:
     above = work.flat - min(0.0, float(work.flat.min()))
-    model = NMF(work.components, init="nndsvda", max_iter=400, tol=1e-3, random_state=work.state("nmf"))
+    options: dict[str, Any] = {"init": "nndsvda", "max_iter": 400, "tol": 1e-3, "random_state": work.state("nmf")}
+    model = NMF(work.components, **options)  # pyright: ignore[reportArgumentType]  its stub knows words only
     values = model.fit_transform(above)
     share = 1.0 - np.square(above - values @ model.components_).sum() / np.square(above - above.mean(axis=0)).sum()
-    return work.components_of("nmf", values, model.components_, f"{share:.1%} of the variance")
+    return work.components_of("nmf", values, np.asarray(model.components_), f"{share:.1%} of the variance")
 
 
 def _kmeans(work: _Work) -> Baseline:
-    model = KMeans(work.clusters, n_init=10, random_state=work.state("kmeans"))
+    model = KMeans(work.clusters, n_init=10, random_state=work.state("kmeans"))  # pyright: ignore[reportArgumentType]
     return work.clusters_of("kmeans", model.fit_predict(work.flat))
 
 
@@ -200,7 +201,7 @@ def _tsne(work: _Work) -> Baseline:
 
 def _umap(work: _Work) -> Baseline:
     try:
-        from umap import UMAP
+        from umap import UMAP  # pyright: ignore[reportMissingImports]
     except ImportError as error:
         raise InputError("the package umap-learn", "none", 'pip install "latscape[umap]"') from error
     return work.embedded("umap", UMAP(n_components=2, random_state=work.state("umap") % 2**31).fit_transform)

@@ -215,4 +215,4 @@ def _cut(
 def _clear(good: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
     """Whether the window that begins at a pixel is good throughout: sums over rows, then over columns."""
     rows = sliding_window_view(good, size, axis=1).all(axis=-1)
-    return sliding_window_view(rows, size, axis=2).all(axis=-1)
+    return np.asarray(sliding_window_view(rows, size, axis=2).all(axis=-1))

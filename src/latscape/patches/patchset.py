@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from latscape.errors import InputError
 
@@ -177,13 +177,13 @@ class PatchSet:
     def _nearest(
         self, values: NDArray[np.float64], position: NDArray[np.float64], reach: float | None
     ) -> NDArray[np.float64]:
-        tree = cKDTree(position)
+        tree = KDTree(position)
         if reach is None:
             apart = tree.query(position, 2)[0][:, 1]
             known = apart[np.isfinite(apart)]
             reach = 1.5 * float(np.median(known)) if len(known) else self.size / 2
         rows, columns = self.image_shape
-        grid = np.stack(np.mgrid[:rows, :columns], axis=-1).reshape(-1, 2)
+        grid = np.indices((rows, columns)).reshape(2, -1).T
         distance, nearest = tree.query(grid, distance_upper_bound=reach)
         found = np.append(values, np.nan)[nearest]  # beyond reach, the tree answers with n
         return np.where(np.isfinite(distance), found, np.nan).reshape(rows, columns)
@@ -195,5 +195,5 @@ class PatchSet:
         whole = {"image_shape": np.array(self.image_shape), "source": np.array(self.source)}
         known |= {"pixel": np.array(np.nan if self.pixel is None else self.pixel), "unit": np.array(self.unit or "")}
         with target.open("wb") as file:
-            np.savez_compressed(file, images=self.patches, **known, **whole)
+            np.savez_compressed(file, images=self.patches, **known, **whole)  # pyright: ignore[reportArgumentType]
         return target

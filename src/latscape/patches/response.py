@@ -21,17 +21,19 @@ _RATIO = 1.6  # of the two Gaussians, where their difference is closest to a Lap
 
 def smoothed(image: Image, sigma: float) -> Image:
     """The image less its surroundings, both smoothed: its maxima are those of the brightness."""
-    return gaussian(image, sigma / 2.0, mode="reflect") - gaussian(image, 4.0 * sigma, mode="reflect")
+    return np.asarray(
+        gaussian(image, sigma / 2.0, mode="reflect") - gaussian(image, 4.0 * sigma, mode="reflect"), dtype=np.float32
+    )
 
 
 def laplacian(image: Image, sigma: float) -> Image:
     """-sigma^2 times the Laplacian of the image smoothed by sigma [pixels]."""
-    return -(sigma**2) * ndimage.gaussian_laplace(image, sigma, mode="reflect")
+    return -(sigma**2) * np.asarray(ndimage.gaussian_laplace(image, sigma, mode="reflect"), dtype=np.float32)
 
 
 def difference(image: Image, sigma: float) -> Image:
     """The image smoothed by sigma less that smoothed by 1.6 sigma."""
-    return difference_of_gaussians(image, sigma, _RATIO * sigma, mode="reflect")
+    return np.asarray(difference_of_gaussians(image, sigma, _RATIO * sigma, mode="reflect"), dtype=np.float32)
 
 
 RESPONSES: dict[str, Response] = {"maxima": smoothed, "log": laplacian, "dog": difference}
@@ -64,7 +66,7 @@ def filled(image: Image) -> Image:
     if not missing.any():
         return image
     nearest = ndimage.distance_transform_edt(missing, return_distances=False, return_indices=True)
-    return image[tuple(nearest)]
+    return image[tuple(np.asarray(nearest))]
 
 
 def spacing_of(image: Image) -> float:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from latscape.errors import InputError
 from latscape.random import numpy_generator
@@ -13,7 +13,7 @@ from latscape.random import numpy_generator
 class Moran(NamedTuple):
     """Moran's I, how many standard deviations it is above chance, and the share of shuffled maps that reach it."""
 
-    index: float
+    value: float
     z: float
     p: float
 
@@ -56,7 +56,7 @@ def moran(
     Examples
     --------
     >>> at = np.random.default_rng(0).uniform(size=(400, 2))
-    >>> moran(at[:, 0], at).index > 0.9, abs(moran(np.random.default_rng(1).normal(size=400), at).z) < 4
+    >>> moran(at[:, 0], at).value > 0.9, abs(moran(np.random.default_rng(1).normal(size=400), at).z) < 4
     (True, True)
     """
     x, at = np.asarray(values, dtype=float), np.asarray(position, dtype=float)
@@ -83,7 +83,7 @@ def moran(
 
 def _neighbours(at: NDArray[np.float64], count: int, beyond: float) -> NDArray[np.int64]:
     """Numbers (n, count) of the nearest sites that are farther than `beyond` along an axis."""
-    tree, asked = cKDTree(at), count + 1
+    tree, asked = KDTree(at), count + 1
     while True:
         distance, nearest = tree.query(at, min(asked, len(at)), p=np.inf)
         first = np.maximum((distance < beyond).sum(axis=1), 1)  # the first of all is the site itself

@@ -129,7 +129,7 @@ def train_net(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train one network and write its weights."""
-    parser = argparse.ArgumentParser(prog="python -m latscape.patches.training", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m latscape.patches.training", description="Train one network.")
     parser.add_argument("kind", choices=sorted(UNIT))
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--batch", type=int, default=8)

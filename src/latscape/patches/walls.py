@@ -176,8 +176,8 @@ def wall_traits(
         before = {int(frame): walls.up}
     length, absolute, signed = sums
     some = length > 1.0
-    mean = [np.divide(total, length, out=np.full(n, np.nan), where=some) for total in (absolute, signed)]
-    return WallTraits(count, np.where(some, length, 0.0), *mean, switching)
+    bent, convex = (np.divide(one, length, out=np.full(n, np.nan), where=some) for one in (absolute, signed))
+    return WallTraits(count, np.where(some, length, 0.0), bent, convex, switching)
 
 
 def _canny(image: NDArray[np.float32], sigma: float) -> NDArray[np.bool_]:
@@ -189,14 +189,17 @@ def _canny(image: NDArray[np.float32], sigma: float) -> NDArray[np.bool_]:
 
 
 def _border(up: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return up & ndimage.binary_dilation(~up, ndimage.generate_binary_structure(2, 1))
+    return up & np.asarray(ndimage.binary_dilation(~up, ndimage.generate_binary_structure(2, 1)), dtype=bool)
 
 
 def _measured(line: NDArray[np.bool_], up: NDArray[np.bool_], phi: NDArray) -> Walls:
     curvature = -_divergence(*_normal(ndimage.gaussian_filter(phi, _SMOOTH)))
-    even = ndimage.gaussian_filter(phi, 1.0)  # less the steps of a line of pixels, which would make it longer
+    even = np.asarray(
+        ndimage.gaussian_filter(phi, 1.0)
+    )  # less the steps of a line of pixels, which would make it longer
     delta = np.where(np.abs(even) < _DELTA, (1.0 + np.cos(np.pi * even / _DELTA)) / (2.0 * _DELTA), 0.0)
-    return Walls(line, up, delta * np.hypot(*np.gradient(even)), curvature)
+    down, right = np.gradient(even)
+    return Walls(line, up, delta * np.hypot(down, right), curvature)
 
 
 def _normal(phi: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

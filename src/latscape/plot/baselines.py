@@ -50,7 +50,7 @@ def baseline(figure: Figure | SubFigure, found: Baseline, draw_map: DrawMap) -> 
             draw_map(ax, found.values[:, k], f"coordinate {k + 1}", False)
         return list(axes)
     shown = found.patterns[:6]
-    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.3))
+    left, right = figure.subfigures(1, 2, width_ratios=(1, 1.3))  # pyright: ignore[reportGeneralTypeIssues]
     axes = list(np.atleast_1d(left.subplots(-(-max(1, len(shown)) // 2), 2)).ravel())
     for k, ax in enumerate(axes):
         if k < len(shown):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 from skimage.transform import resize
 
 import latscape as ls
@@ -145,7 +145,7 @@ def _distance(name: str, bonds: NDArray[np.float64], pixel: float | None, expect
 
 def brighter(atoms: Atoms) -> NDArray[np.bool_]:
     """Atoms that are higher than their three nearest neighbours on average."""
-    near = cKDTree(atoms.position).query(atoms.position, 4)[1][:, 1:]
+    near = np.asarray(KDTree(atoms.position).query(atoms.position, 4)[1])[:, 1:]
     return atoms.height > atoms.height[near].mean(axis=1)
 
 
@@ -164,7 +164,7 @@ def patches_of(
     ratio = np.array(shape) / np.array(image.shape)
     at = (position + 0.5) * ratio - 0.5
     size = max(4, round(side * scale))
-    numbered = cut(small, at, size=size)
+    numbered = cut(np.asarray(small), at, size=size)
     kept = np.flatnonzero(np.isin(_keys(at), _keys(numbered.position)))
     return numbered.scaled(0.002, 0.998), kept
 
@@ -199,11 +199,11 @@ def decoded_plane(model: VAE, content: NDArray[np.float64]) -> NDArray[np.float6
     """What is decoded over the part of the latent plane that holds patches, (classes, 49, h, w)."""
     ends = np.quantile(content, [0.02, 0.98], axis=0)
     grid = np.tile(content.mean(axis=0), (49, 1))
-    steps = [np.linspace(*ends[:, k], 7) for k in range(min(2, content.shape[1]))]
+    steps = [np.linspace(ends[0, k], ends[1, k], 7) for k in range(min(2, content.shape[1]))]
     points = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1).reshape(-1, len(steps))
     grid = grid[: len(points)]
     grid[:, : len(steps)] = points
-    return np.moveaxis(model.decode(grid), 1, 0)
+    return np.moveaxis(np.asarray(model.decode(grid), dtype=np.float64), 1, 0)
 
 
 def structure(

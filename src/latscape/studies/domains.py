@@ -57,7 +57,7 @@ def view(settings: DomainSettings) -> Shown:
     image, longest = filled(shown.image), max(shown.image.shape)
     if longest > 512:
         shape = tuple(round(side * 512 / longest) for side in image.shape)
-        image = resize(image, shape, anti_aliasing=True, preserve_range=True).astype(np.float32)
+        image = np.asarray(resize(image, shape, anti_aliasing=True, preserve_range=True), dtype=np.float32)
     return Shown(image, shown.pixel, shown.source, shown.about)
 
 
@@ -87,7 +87,7 @@ def _agreement(first: np.ndarray, second: np.ndarray, within: float = 3.0) -> fl
 
     if not (first.any() and second.any()):
         return 0.0
-    near = [distance_transform_edt(~line) <= within for line in (first, second)]
+    near = [np.asarray(distance_transform_edt(~line)) <= within for line in (first, second)]
     return float(((first & near[1]).sum() + (second & near[0]).sum()) / (first.sum() + second.sum()))
 
 

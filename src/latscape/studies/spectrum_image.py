@@ -104,7 +104,7 @@ def _nmf(study: NamedStudy, tell: Progress) -> Found:
     found, settings = study.arrays("data"), study.settings
     counts = study.numbers("data")["counts"]
     x = np.maximum(found["known"], 0.0)
-    loss = {"solver": "mu", "beta_loss": "kullback-leibler"} if counts else {}
+    loss: dict[str, Any] = {"solver": "mu", "beta_loss": "kullback-leibler"} if counts else {}
     model = NMF(settings.factors, init="nndsvda", max_iter=300, random_state=settings.seed, **loss)
     loading = model.fit_transform(x)
     numbers = {"nmf_score": _score(found["asked"], loading @ model.components_, counts)}

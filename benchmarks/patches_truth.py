@@ -12,7 +12,7 @@ import argparse
 
 import numpy as np
 import torch
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from _small import as_json
 from latscape.data import Lattice, crystal
@@ -32,7 +32,7 @@ WAYS = {
 def judged(found: Atoms, made: Lattice, margin: float = 8.0) -> tuple[float, float, float]:
     """Precision, recall, mean distance [pixels]."""
     side = len(made.image)
-    distance, true = cKDTree(made.position).query(found.position)
+    distance, true = KDTree(made.position).query(found.position)
     right = (distance < 0.4 * made.spacing) & (np.bincount(true, minlength=len(made))[true] == 1)
     inner, there = (
         ((position > margin) & (position < side - 1 - margin)).all(axis=1)

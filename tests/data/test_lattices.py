@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from latscape.data import CRYSTALS, crystal
 from latscape.errors import InputError
@@ -12,7 +12,7 @@ COORDINATION = {"graphene": 3, "mos2": 3, "hexagonal": 6, "square": 4, "perovski
 def test_a_perfect_crystal_has_the_neighbours_of_its_kind_at_the_spacing(kind):
     made = crystal(kind, size=160, spacing=11.0)
     inner = ((made.position > 20) & (made.position < 140)).all(axis=1)
-    distance = cKDTree(made.position).query(made.position[inner], COORDINATION[kind] + 2)[0][:, 1:]
+    distance = KDTree(made.position).query(made.position[inner], COORDINATION[kind] + 2)[0][:, 1:]
     np.testing.assert_allclose(distance[:, :-1], 11.0, rtol=1e-9)
     assert distance[:, -1].min() > 1.3 * 11.0
     assert np.abs(made.displacement).max() == 0.0
@@ -32,7 +32,7 @@ def test_spots_stand_where_the_positions_say_and_are_as_high_as_their_species():
 def test_the_angle_turns_the_lattice_counter_clockwise_as_displayed():
     flat, turned = (crystal("square", size=96, spacing=12.0, angle=angle) for angle in (0.0, 0.3))
     for made, angle in ((flat, 0.0), (turned, 0.3)):
-        near = cKDTree(made.position).query(made.position, 5)[1][:, 1:]
+        near = KDTree(made.position).query(made.position, 5)[1][:, 1:]
         step = made.position[near] - made.position[:, None]
         direction = np.arctan2(-step[..., 0], step[..., 1])[np.abs(np.hypot(*np.moveaxis(step, 2, 0)) - 12.0) < 1e-6]
         assert np.exp(4j * direction).mean() == pytest.approx(np.exp(4j * angle), abs=1e-6)
@@ -50,7 +50,7 @@ def test_strain_has_its_root_mean_square_and_disorder_its_deviation():
     strains = []
     for seed in range(12):
         made = crystal("square", size=256, spacing=8.0, strain=0.02, angle=0.0, seed=seed)
-        tree = cKDTree(made.position - made.displacement)
+        tree = KDTree(made.position - made.displacement)
         distance, near = tree.query(made.position - made.displacement, 5)
         keep = np.abs(distance[:, 1:] - 8.0) < 1e-6
         change = (made.displacement[near[:, 1:]] - made.displacement[:, None])[keep] / 8.0
@@ -64,7 +64,7 @@ def test_vacancies_and_dopants_are_the_shares_that_were_asked_for_and_are_known(
     whole, holes = (crystal("hexagonal", size=512, spacing=8.0, vacancies=share) for share in (0.0, 0.1))
     assert len(holes) + len(holes.vacancy) == len(whole)
     assert len(holes.vacancy) / len(whole) == pytest.approx(0.1, abs=0.02)
-    assert cKDTree(holes.position).query(holes.vacancy)[0].min() > 7.9
+    assert KDTree(holes.position).query(holes.vacancy)[0].min() > 7.9
     doped = crystal("hexagonal", size=512, spacing=8.0, dopants=0.05)
     assert doped.dopant.mean() == pytest.approx(0.05, abs=0.01)
 
@@ -72,10 +72,10 @@ def test_vacancies_and_dopants_are_the_shares_that_were_asked_for_and_are_known(
 def test_grains_have_their_own_angles_and_no_atoms_on_top_of_each_other():
     made = crystal("hexagonal", size=300, spacing=10.0, grains=4, seed=2)
     assert set(made.grain) == {0, 1, 2, 3}
-    assert cKDTree(made.position).query(made.position, 2)[0][:, 1].min() >= 8.0
+    assert KDTree(made.position).query(made.position, 2)[0][:, 1].min() >= 8.0
     for grain in range(4):
         own = made.position[made.grain == grain]
-        distance, near = cKDTree(own).query(own, 7)
+        distance, near = KDTree(own).query(own, 7)
         full = np.abs(distance[:, 1:] - 10.0).max(axis=1) < 1e-6
         step = own[near[full, 1]] - own[full]
         turned = np.exp(6j * np.arctan2(-step[:, 0], step[:, 1]))

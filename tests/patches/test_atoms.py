@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from latscape.data import crystal
 from latscape.errors import InputError
@@ -14,7 +14,7 @@ DEFECTS = {"strain": 0.01, "vacancies": 0.02, "dopants": 0.01, "grains": 2, "haz
 def judged(found, made, margin=8.0):
     """Precision, recall and mean distance from the truth, one to one, for atoms away from the edge."""
     side = len(made.image)
-    distance, true = cKDTree(made.position).query(found.position)
+    distance, true = KDTree(made.position).query(found.position)
     right = (distance < 0.4 * made.spacing) & (np.bincount(true, minlength=len(made))[true] == 1)
 
     def inner(position):
@@ -47,7 +47,7 @@ def test_a_fit_without_noise_is_exact_beside_its_neighbours():
     inner = made.position[((made.position > 14) & (made.position < 113)).all(axis=1)]
     rough = np.round(made.position)
     spots = fit_gaussians(made.image, rough, sigma=3.0, radius=6)
-    distance, nearest = cKDTree(spots[:, 1:3]).query(inner)
+    distance, nearest = KDTree(spots[:, 1:3]).query(inner)
     assert np.median(distance) < 0.015
     assert distance.max() < 0.1
     assert np.median(spots[nearest, 3]) == pytest.approx(3.2, rel=0.01)
@@ -122,7 +122,7 @@ def test_rotating_the_image_rotates_the_atoms():
     upright, turned = (find_atoms(image, spacing=12.0) for image in (made.image, np.rot90(made.image).copy()))
     moved = np.stack([127 - upright.position[:, 1], upright.position[:, 0]], axis=1)
     assert len(upright) == len(turned)
-    assert cKDTree(turned.position).query(moved)[0].max() < 1e-3
+    assert KDTree(turned.position).query(moved)[0].max() < 1e-3
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,7 @@ def _nmf(work: _Work) -> Baseline:
     model = NMF(cast(Any, work.components), init="nndsvda", max_iter=400, tol=1e-3, random_state=work.state("nmf"))
     values = model.fit_transform(above)
     share = 1.0 - np.square(above - values @ model.components_).sum() / np.square(above - above.mean(axis=0)).sum()
-    return work.components_of("nmf", values, model.components_, f"{share:.1%} of the variance")
+    return work.components_of("nmf", values, np.asarray(model.components_), f"{share:.1%} of the variance")
 
 
 def _kmeans(work: _Work) -> Baseline:

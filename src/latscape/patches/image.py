@@ -81,7 +81,7 @@ def flattened(image: ArrayLike, sigma: float) -> NDArray[np.float32]:
     --------
     >>> slope = np.linspace(0, 50, 64) + np.random.default_rng(0).normal(size=(64, 64))
     >>> flat = flattened(slope, 8.0)
-    >>> bool(abs(flat.mean()) < 0.1 and abs(flat.std() - 1) < 0.1)
+    >>> bool(abs(flat.mean()) < 0.1 and abs(flat.std() - 1) < 0.2)
     True
     """
     grey = check_image(image)

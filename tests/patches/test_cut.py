@@ -50,13 +50,13 @@ def test_sites_that_form_no_array_are_painted_by_the_nearest_within_reach():
     painted = cut(IMAGE, at, size=3).paint(values, reach=8.0)
     grid_points = np.stack(np.mgrid[:40, :30], axis=-1)
     distance = np.linalg.norm(grid_points[:, :, None] - at, axis=-1)
-    expected = np.where(distance.min(axis=2) <= 8.0, values[distance.argmin(axis=2)], np.nan)
+    expected = np.where(distance.min(axis=2) < 8.0, values[distance.argmin(axis=2)], np.nan)
     np.testing.assert_array_equal(painted, expected)
 
 
 def test_a_patch_remembers_file_frame_place_and_pixel():
     axes = (Axis("t", 5), Axis("y", 40, 0.2, units="nm"), Axis("x", 30, 0.2, units="nm"))
-    movie = Signal(np.stack([IMAGE + t for t in range(5)]), axes, source="film.h5")
+    movie = Signal(np.stack([IMAGE + t for t in range(5)]).astype(np.float32), axes, source="film.h5")
     patches = cut_movie(movie, [[10.0, 10.0], [20.0, 20.0]], size=5, delays=(-1, 0, 1))
     assert (patches.source, patches.pixel, patches.unit) == ("film.h5", 0.2, "nm")
     np.testing.assert_array_equal(patches.frame, [1, 1, 2, 2, 3, 3])

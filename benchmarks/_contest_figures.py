@@ -17,17 +17,19 @@ from latscape.plot import style
 from latscape.plot.style import MUTED, PALETTE
 
 DASHES = ("-", "--", ":")
+#: Seeds below which a mean says too little to be drawn.
+ENOUGH = 5
 
 
 def curves(ax: Axes, rows: list[dict]) -> None:
-    """Mean regret with its t-interval, for each method, on an axis that is logarithmic but for +- 0.01 %."""
-    for k, method in enumerate(name for name in METHODS if any(row["method"] == name for row in rows)):
+    """Mean regret with its t-interval of methods with enough seeds; the axis is logarithmic but for +- 0.01 %."""
+    counts = {name: sum(row["method"] == name for row in rows) for name in METHODS}
+    for k, method in enumerate(name for name in METHODS if counts[name] >= ENOUGH):
         regret = 100 * regrets([row for row in rows if row["method"] == method])
         mean, steps = regret.mean(axis=0), np.arange(1, regret.shape[1] + 1)
         color, dashes = PALETTE[k % len(PALETTE)], DASHES[k // len(PALETTE)]
-        if len(regret) > 1:
-            half = stats.t.ppf(0.975, len(regret) - 1) * stats.sem(regret, axis=0)
-            ax.fill_between(steps, mean - half, mean + half, color=color, alpha=0.12, linewidth=0)
+        half = stats.t.ppf(0.975, len(regret) - 1) * stats.sem(regret, axis=0)
+        ax.fill_between(steps, mean - half, mean + half, color=color, alpha=0.12, linewidth=0)
         ax.plot(steps, mean, color=color, linestyle=dashes, label=f"{method} ({len(regret)})")
     ax.axhline(0.0, color=MUTED, linewidth=0.8)
     ax.axhline(1.0, color=MUTED, linewidth=0.8, linestyle="--")
@@ -45,7 +47,7 @@ def main() -> int:
         for ax, problem in zip(np.atleast_1d(figure.subplots(1, len(problems))), problems, strict=True):
             curves(ax, [row for row in rows if row["problem"] == problem])
             ax.set_title({"zero": "start without polarization", "poled": "poled start"}[problem])
-            ax.legend(fontsize=7, ncols=2)
+            ax.legend(fontsize=7, ncols=2, loc="lower left", frameon=True)
         figure.savefig(out, dpi=110)
     return 0
 

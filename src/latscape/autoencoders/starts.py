@@ -5,6 +5,8 @@ image turned back; class and start together are a hypothesis, whose columns have
 single start all of this is the identity.
 """
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -82,6 +84,8 @@ class Starts(nn.Module):
         row, angle = torch.arange(len(start), device=start.device) * self.count + start, self.offsets[start]
         normal = {name: other for name, other in posterior.items() if isinstance(other, NormalPosterior)}
         means = turn({name: other.mean[row] for name, other in normal.items()}, angle)
+        if Rotation.name in means:  # the last start's prior reaches beyond half a turn
+            means[Rotation.name] = torch.remainder(means[Rotation.name] + math.pi, 2.0 * math.pi) - math.pi
         stds = {name: other.std[row] for name, other in normal.items()}
         if Translation.name in stds:
             squares = Rotation().matrix(angle[:, None])[:, :2, :2].square()

@@ -5,7 +5,6 @@ import math
 import numpy as np
 import pytest
 import torch
-from tests.nets.contracts import IMAGE, model_of
 
 import latscape as ls
 from latscape.autoencoders.batch import Batch
@@ -14,6 +13,7 @@ from latscape.geometry.grid import pixel_grid, sample, transform
 from latscape.geometry.pose import compose, invert
 from latscape.latent.blocks import Categorical, CategoricalPosterior
 from latscape.metrics import circular_correlation
+from nets.contracts import IMAGE, model_of
 
 SINGLE = {"rtol": 1e-4, "atol": 1e-5}  # starts are stored in single precision
 QUICK = {"cycles": 30, "batch": 25, "learning_rate": 5e-3}

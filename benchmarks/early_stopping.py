@@ -23,10 +23,11 @@ from latscape.campaign.evaluate import PARTIAL, Trial
 from latscape.gp.exact import Exact
 from latscape.random import derive_seed, numpy_generator
 from latscape.studies.objective import TrainAndScore
-from latscape.studies.zbo import LOOKS
 from latscape.trajectories.space import TrajectorySpace
 
 SHARES, ORDERS, SCHEDULES = (1 / 3, 1 / 2, 2 / 3), 200, 30
+#: When the objective is taken, and from which look on a rule may end a training.
+LOOKS, FROM = (0.25, 0.5, 0.75), (0, 1, 2)
 
 
 def looking(size: Size, seed: int) -> TrainAndScore:
@@ -71,7 +72,7 @@ def campaign(size: Size, rule: float, seed: int) -> dict:
     return {"kind": f"campaign {rule:g}", "seed": seed, **row}
 
 
-def replay(values: np.ndarray, share: float, generator: np.random.Generator) -> tuple[float, float]:
+def replay(values: np.ndarray, first: int, share: float, generator: np.random.Generator) -> tuple[float, float]:
     """Share of the cycles saved, and cost in standard deviations, mean over orders."""
     rule, spread = Worse(share), values[:, -1].std()
     saved, cost = [], []
@@ -82,7 +83,7 @@ def replay(values: np.ndarray, share: float, generator: np.random.Generator) -> 
         best, spent = -np.inf, 0.0
         for row in shuffled:
             ended = len(LOOKS)
-            for look in range(len(LOOKS)):
+            for look in range(first, len(LOOKS)):
                 hopeless = rule(row[look], reached[look])
                 reached[look].append(row[look])
                 if hopeless:
@@ -103,11 +104,13 @@ def show(rows: list[dict]) -> dict:
         print(f"  after {part:4.0%} of the cycles {values.mean():+.2f} +- {values.std():.2f}")
     table: dict = {"rho": dict(zip(map(str, LOOKS), rhos.T.tolist(), strict=True)), "replay": {}}
     print("replayed rules: cycles saved, and cost [deviations of the objective]")
-    for share in SHARES:
-        found = np.array([replay(v, share, numpy_generator(seed, "orders")) for seed, v in pools.items()])
-        (saved, cost), (s, c) = found.mean(axis=0), found.std(axis=0)
-        print(f"  worse than {share:4.0%} of those before: {saved:5.1%} +- {s:4.1%}, {cost:.2f} +- {c:.2f}")
-        table["replay"][f"{share:.2f}"] = {"saved": found[:, 0].tolist(), "cost": found[:, 1].tolist()}
+    for first in FROM:
+        for share in SHARES:
+            found = np.array([replay(v, first, share, numpy_generator(seed, "orders")) for seed, v in pools.items()])
+            (saved, cost), (s, c) = found.mean(axis=0), found.std(axis=0)
+            rule = f"from {LOOKS[first]:.0%} on, worse than {share:.0%} of those before"
+            print(f"  {rule}: {saved:5.1%} +- {s:4.1%}, {cost:.2f} +- {c:.2f}")
+            table["replay"][rule] = {"saved": found[:, 0].tolist(), "cost": found[:, 1].tolist()}
     table["campaign"] = _campaigns(rows, {s: v for s, v in pools.items() if ("campaign 0.5", s) in _named(rows)})
     return table
 

@@ -73,7 +73,7 @@ class Settings:
         Stop when the largest expected improvement falls below this share of the spread of values (only for the EI
         family); None spends the whole budget.
     prune : float or None
-        End a training after a quarter, a half or three quarters of its cycles where its objective is worse than this
+        End a training after a half or three quarters of its cycles where its objective is worse than this
         share of those before it (`latscape.campaign.Worse`); None trains all to the end.
     grid, pairs : int
         The manifold has grid x grid cells; the within-class loss is taken over this many pairs of cells.

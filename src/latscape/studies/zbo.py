@@ -38,7 +38,7 @@ from latscape.trajectories.space import TrajectorySpace
 Progress = Callable[[str, int, int, str], None]
 
 #: Shares of the cycles after which a hopeless training may be ended.
-LOOKS = (0.25, 0.5, 0.75)
+LOOKS = (0.5, 0.75)
 
 
 def _silent(stage: str, done: int, total: int, note: str) -> None:

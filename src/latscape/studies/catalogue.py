@@ -49,6 +49,6 @@ def definition_of(name: str) -> Definition:
         For a name that is none.
     """
     if name not in CATALOGUE:
-        raise InputError(f"a study among {', '.join(CATALOGUE)}", repr(name), "latscape study --help")
+        raise InputError(f"a study among {', '.join(CATALOGUE)}", repr(name), "latscape study")
     module, _, attribute = CATALOGUE[name].place.rpartition(".")
     return getattr(import_module(module), attribute)

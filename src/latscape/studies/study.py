@@ -57,7 +57,7 @@ class Definition:
         known = {one.name for one in fields(self.settings)}
         wrong = sorted(set(changes) - known)
         if wrong:
-            raise InputError(f"settings among {', '.join(sorted(known))}", ", ".join(wrong), "latscape study --help")
+            raise InputError(f"settings among {', '.join(sorted(known))}", ", ".join(wrong), "latscape study")
         return replace(self.settings(), **{**self.presets[preset], **changes})
 
 

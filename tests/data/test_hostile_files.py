@@ -156,3 +156,19 @@ def test_real_files_cut_short_give_one_line_or_what_is_left(tmp_path, name):
     path.write_bytes(os.urandom(5000))
     with pytest.raises(InputError):
         load(path)
+
+
+@pytest.mark.skipif(FOLDER is None, reason="needs the files below $LATSCAPE_DATA")
+def test_a_map_of_bruker_is_never_read_by_compiled_code_without_bounds(monkeypatch):
+    bruker = pytest.importorskip("rsciio.bruker._api")
+
+    def crash(*_):
+        raise AssertionError("this parser writes wherever the file tells it to")
+
+    monkeypatch.setattr(bruker, "fast_unbcf", True)
+    monkeypatch.setattr(bruker, "unbcf_fast", type("Compiled", (), {"parse_to_numpy": crash}), raising=False)
+    assert FOLDER is not None
+    path = FOLDER / "spectrum_images/eds/P45_the_default_job.bcf"
+    found = [load(path, array, lazy=False) for array in contents(path)]
+    assert max(one.values.ndim for one in found) == 3
+    assert bruker.fast_unbcf

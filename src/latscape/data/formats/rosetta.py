@@ -36,7 +36,7 @@ def read_vendor(path: Path) -> list[Signal]:
         _refuse_pickles(path)
     problems = []
     for name, module in plugins:
-        with _quiet():
+        with _quiet(), _bounded_parsers():
             try:
                 found = _read(import_module(module).file_reader, str(path))
                 return [_signal(one, index) for index, one in enumerate(found)]
@@ -123,3 +123,19 @@ def _quiet() -> Iterator[None]:
         yield
     finally:
         logger.setLevel(before)
+
+
+@contextmanager
+def _bounded_parsers() -> Iterator[None]:
+    """Bruker's maps by the reader in Python: the compiled one follows a cut or made-up file out of its memory."""
+    try:
+        from rsciio.bruker import _api as bruker
+    except ImportError:
+        yield
+        return
+    before = bruker.fast_unbcf, bruker.warn_once
+    bruker.fast_unbcf = bruker.warn_once = False
+    try:
+        yield
+    finally:
+        bruker.fast_unbcf, bruker.warn_once = before

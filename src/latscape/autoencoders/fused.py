@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from latscape.autoencoders.threads import in_parallel
+from latscape.autoencoders.threads import in_parallel, workers
 
 #: Samples a thread must have to be worth waking.
 SHARE = 8
@@ -101,6 +101,6 @@ class _WarpedNLL(torch.autograd.Function):
 
 def _share(work: Callable[[int, int], None], samples: int) -> None:
     """Call `work(first, last)` on equal parts of the samples, one for each of PyTorch's threads."""
-    threads = max(1, min(torch.get_num_threads(), samples // SHARE))
+    threads = max(1, min(workers(), samples // SHARE))
     edges = [samples * k // threads for k in range(threads + 1)]
     in_parallel([partial(work, *part) for part in pairwise(edges)])

@@ -33,6 +33,9 @@ from latscape.nets.condition import WIDTH, ConditionedEncoder
 from latscape.nets.frame import Frame, Precision
 from latscape.nets.warp import Warp
 
+#: Multiplications of the encoder in a step below which two threads gain less than they keep from the compiled loop.
+SMALL = 3e7
+
 
 class Autoencoder(Generative):
     """An invariant autoencoder as a composition of parts.
@@ -131,6 +134,16 @@ class Autoencoder(Generative):
         """Samples that go through a training step together, if the decoder bounds them; None for the whole batch."""
         return getattr(self.decoder, "chunk", None)
 
+    def small(self, batch: int) -> bool:  # noqa: D102
+        weights = list(self.encoder.parameters())
+        dense = all(weight.dim() <= 2 for weight in weights)
+        return self._warps and dense and batch * sum(weight.numel() for weight in weights) < SMALL
+
+    @property
+    def _warps(self) -> bool:
+        """Whether images are warped logits of pixels, which `warped_nll` samples and scores in one go."""
+        return isinstance(self.decoder, Warp) and isinstance(self.likelihood, Bernoulli)
+
     def encode(self, x: Tensor, condition: Tensor | None = None) -> dict[str, Posterior]:
         """Posteriors by block name of samples (batch, values).
 
@@ -211,7 +224,7 @@ class Autoencoder(Generative):
         guess: Tensor | None = None,
     ) -> Tensor:
         """-log p(target | ...) of every class, (rows, classes), or of one `label` (rows,) a row, (rows, 1)."""
-        if isinstance(self.decoder, Warp) and isinstance(self.likelihood, Bernoulli) and inverse is not None:
+        if self._warps and inverse is not None:
             with self._mixed(inner):
                 canonical = self.decoder.canonical(inner, label).to(inner.dtype)
             if supported(canonical, inverse, target, self.shape):

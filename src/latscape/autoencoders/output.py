@@ -83,6 +83,10 @@ class Generative(nn.Module):
         """Samples that go through a training step together, where memory is bounded; None for the whole batch."""
         return None
 
+    def small(self, batch: int) -> bool:
+        """Whether the operations of a training step around its compiled loops are too small for several threads."""
+        return False
+
 
 def negative_elbo(output: Output) -> Tensor:
     """-ELBO (batch,): expected reconstruction error over the classes, plus every divergence at weight one."""

@@ -1,11 +1,41 @@
 """Work that shares nothing, on PyTorch's threads."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 
 import torch
+
+_KEPT: ContextVar[int] = ContextVar("threads kept for compiled loops", default=0)
+
+
+def workers() -> int:
+    """Threads that `in_parallel` may use: PyTorch's, or as many as it had outside of `one_for_operations`."""
+    return _KEPT.get() or torch.get_num_threads()
+
+
+@contextmanager
+def one_for_operations() -> Iterator[None]:
+    """PyTorch's operations in one thread, compiled loops in all.
+
+    Where operations are small, threads that wait for the next of them keep a core busy that the loops could use.
+
+    Examples
+    --------
+    >>> with one_for_operations():
+    ...     torch.get_num_threads()
+    1
+    """
+    before, kept = torch.get_num_threads(), _KEPT.set(workers())
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        _KEPT.reset(kept)
+        torch.set_num_threads(before)
 
 
 def in_parallel(work: Sequence[Callable[[], object]]) -> None:

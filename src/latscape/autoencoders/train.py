@@ -1,6 +1,7 @@
 """The training loop: mini-batches, a weighted sum of named terms, Adam."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +14,7 @@ from latscape.autoencoders.held import HeldOut
 from latscape.autoencoders.output import Generative
 from latscape.autoencoders.source import Source
 from latscape.autoencoders.terms import Step, Term
+from latscape.autoencoders.threads import one_for_operations
 from latscape.errors import TrainingError
 
 Weighted = Mapping[str, tuple[Term, NDArray[np.float64]]]
@@ -79,7 +81,8 @@ def train(
     model.train()
     while run.cycle < options.cycles and not (held and held.enough):
         try:
-            means = _cycle(run, data, terms, options)
+            with one_for_operations() if model.small(options.batch) else nullcontext():
+                means = _cycle(run, data, terms, options)
         except TrainingError as error:
             kept = f" {checkpoint.path} holds an earlier cycle." if checkpoint and checkpoint.path.exists() else ""
             raise TrainingError(f"{error}{kept}") from None

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from latscape.autoencoders.threads import in_parallel
+from latscape.autoencoders.threads import in_parallel, workers
 
 #: Bytes of a layer's activations in a tile: half of what a core's second-level cache holds.
 TILE = 2**19
@@ -63,7 +63,7 @@ def visit(problem: Problem, weight: Tensor | None) -> tuple[Tensor, Slopes]:
     nll, slopes = torch.zeros(batch, classes), (what, where, parameters)
     samples = iter(range(batch))  # whoever is free takes the next
     work = partial(_work, samples, problem, weight, nll, slopes)
-    in_parallel([work] * min(torch.get_num_threads(), batch))
+    in_parallel([work] * min(workers(), batch))
     return nll, slopes
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from numba import njit
 
-from latscape.autoencoders.elementary import dot, exp_minus, like, log1p, read, tanh
+from latscape.autoencoders.elementary import dot, exp_minus, like, log1p, read, tanh, tanh_in_brief, tanh_like
 
 
 def each(function, x):
@@ -23,6 +23,25 @@ def test_tanh_is_within_1e_6_everywhere_and_keeps_nan():
     np.testing.assert_allclose(each(tanh, x), np.tanh(x.astype(np.float64)), rtol=0, atol=6e-7)
     far = each(tanh, np.array([-np.inf, np.inf, np.nan, -1e30], np.float32))
     np.testing.assert_allclose(far, [-1, 1, np.nan, -1], atol=6e-7)
+
+
+def test_tanh_in_brief_is_within_what_bfloat16_rounds_by():
+    x = np.linspace(-30, 30, 200_001, dtype=np.float32)
+    exact = np.tanh(x.astype(np.float64))
+    np.testing.assert_allclose(each(tanh_in_brief, x), exact, rtol=9e-4)
+    kept = torch.empty(len(x), dtype=torch.bfloat16)
+
+    @njit
+    def loop(x, kept):
+        for i in range(len(x)):
+            kept[i] = tanh_like(kept[i], x[i])
+
+    loop(x, kept.view(torch.int16).numpy())
+    np.testing.assert_allclose(kept.double().numpy(), exact, rtol=5e-3)
+    assert kept.abs().max() == 1
+    alone = np.empty_like(x)
+    loop(x, alone)
+    np.testing.assert_allclose(alone, exact, atol=6e-7)
 
 
 def test_exponential_and_logarithm_are_exact_to_single_precision():

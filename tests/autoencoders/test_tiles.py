@@ -81,7 +81,7 @@ def visits(monkeypatch):
 def test_value_and_gradients_are_those_of_decoding_and_scoring(shape, hidden, classes, channels, batch, pixels, seed):
     parts = problem(shape, tuple(hidden), classes, channels, batch, seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(visit, "TILE", 4 * max(hidden) * classes * pixels)  # tiles of so many pixels
+        patch.setattr(visit, "TILE", {torch.float32: 4 * max(hidden) * classes * pixels})  # tiles of so many pixels
         found = gradients(guessing(parts[-1]), *parts)
     assert_close(found, judged(parts), 2e-5)
 

@@ -95,6 +95,27 @@ def tanh(x):
     return x * p / q
 
 
+@inlined
+def tanh_in_brief(x):
+    """The hyperbolic tangent for bfloat16, which rounds by 2e-3: relative error 9e-4, minimax on |x| <= 4.5."""
+    x = min(max(x, f32(-4.5)), f32(4.5))
+    u = x * x
+    p = f32(0.07998157) * u + f32(0.99937532)
+    q = (f32(0.00606585) * u + f32(0.41029394)) * u + f32(1.0)
+    return x * p / q
+
+
+def tanh_like(stored, x) -> Any:
+    """The hyperbolic tangent, as it is to be stored in the place of another number."""
+
+
+@overload(tanh_like, inline="always", jit_options=_OPTIONS)
+def _tanh_like(stored, x):
+    if stored == types.float32:
+        return lambda stored, x: tanh(x)
+    return lambda stored, x: like(stored, tanh_in_brief(x))
+
+
 def read(stored) -> Any:
     """The number that is stored as a float, or as the 16 bits of a bfloat16."""
 

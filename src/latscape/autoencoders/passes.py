@@ -6,7 +6,7 @@ the loss with respect to what its tanh is taken of. Gradients of parameters are 
 
 import numpy as np
 
-from latscape.autoencoders.elementary import compiled, dot, exp_minus, f32, like, log1p, read, tanh
+from latscape.autoencoders.elementary import compiled, dot, exp_minus, f32, like, log1p, read, tanh_like
 
 
 @compiled
@@ -21,7 +21,7 @@ def first(where, slope, what, h):
                 base[j] += where[p, i] * slope[i, j]
         for k in range(classes):
             for j in range(width):
-                h[p * classes + k, j] = like(h[0, 0], tanh(base[j] + what[k, j]))
+                h[p * classes + k, j] = tanh_like(h[0, 0], base[j] + what[k, j])
 
 
 @compiled
@@ -30,7 +30,7 @@ def inner(bias, h):
     rows, width = h.shape
     for i in range(rows):
         for j in range(width):
-            h[i, j] = like(h[0, 0], tanh(read(h[i, j]) + bias[j]))
+            h[i, j] = tanh_like(h[0, 0], read(h[i, j]) + bias[j])
 
 
 @compiled

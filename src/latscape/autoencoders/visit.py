@@ -12,8 +12,9 @@ from torch import Tensor
 
 from latscape.autoencoders.threads import in_parallel, workers
 
-#: Bytes of a layer's activations in a tile: half of what a core's second-level cache holds.
-TILE = 2**19
+#: Bytes of a layer's activations in a tile: half of what a core's second-level cache holds. In bfloat16, whose products
+#: take half the time, calling them counts for more, and all of it does better.
+TILE = {torch.float32: 2**19, torch.bfloat16: 2**20}
 
 Slopes = tuple[Tensor, Tensor, Tensor]
 
@@ -71,7 +72,7 @@ def _work(samples: Iterator[int], problem: Problem, weight: Tensor | None, nll: 
     """Visit samples until there are none left."""
     pixels, classes = problem.where.shape[1], problem.what.shape[1]
     widest = max(len(weight) * weight.itemsize for weight in problem.up + problem.down)
-    edges = [*range(0, pixels, max(1, TILE // (classes * widest))), pixels]
+    edges = [*range(0, pixels, max(1, TILE[problem.down[0].dtype] // (classes * widest))), pixels]
     tiles = {n: _Tile(problem, n) for n in {stop - start for start, stop in pairwise(edges)}}
     what, where, parameters = slopes
     for b in samples:

@@ -41,7 +41,7 @@ def trial(decoder: str, seed: int, images: int, cycles: int, held: int) -> dict:
     x = mnist(split, n=images, seed=seed).images
     test = mnist("embedded", n=held, seed=seed)
     start = time.process_time()
-    model = ls.jrvae(CLASSES, **TIMED, **SCHEDULE, **DECODERS[decoder], cycles=cycles, seed=seed).fit(x)
+    model = ls.jrvae(CLASSES, **{**TIMED, **SCHEDULE, **DECODERS[decoder]}, cycles=cycles, seed=seed).fit(x)
     seconds = time.process_time() - start
     found, manifold = model.predict(test.images), model.manifold(size=5)  # (classes, 25, h, w)
     within = manifold.var(axis=1).mean()

@@ -8,10 +8,11 @@ from latscape.campaign.space import Points
 from latscape.errors import InputError
 from latscape.gp.deep import DeepKernel
 from latscape.gp.exact import Exact
+from latscape.gp.seldom import Seldom
 from latscape.gp.surrogate import Surrogate
 
 # Only these are made anew from a record: a record is data, and never names code to import.
-_RESTORABLE = {"DeepKernel": DeepKernel, "Exact": Exact, "UCB": UCB, "NoisyLogEI": NoisyLogEI, "Thompson": Thompson}
+_RESTORABLE = {part.__name__: part for part in (DeepKernel, Exact, Seldom, UCB, NoisyLogEI, Thompson)}
 
 
 def describe(part: Any) -> Any:
@@ -58,12 +59,20 @@ def _restore(stored: Any, argument: str) -> Any:
     name = options.pop("name", None)
     if name not in _RESTORABLE:
         raise InputError(f"the {argument} this record was made with", f"only its name, {name}", f"{argument}=... again")
-    given = {key: tuple(value) if isinstance(value, list) else value for key, value in options.items()}
-    return _RESTORABLE[name](**given)
+    return _RESTORABLE[name](**{key: _given(value, argument) for key, value in options.items()})
+
+
+def _given(value: Any, argument: str) -> Any:
+    """An option as the part wants it: parts may hold parts."""
+    if isinstance(value, dict):
+        return _restore(value, argument)
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _value(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_value(one) for one in value]
+    if isinstance(value, tuple(_RESTORABLE.values())):
+        return describe(value)
     plain = value is None or isinstance(value, bool | int | float | str)
     return value if plain else getattr(value, "__qualname__", type(value).__qualname__)  # repr may hold an address

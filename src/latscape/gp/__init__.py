@@ -3,6 +3,7 @@
 from latscape.gp.deep import DeepKernel
 from latscape.gp.exact import Exact
 from latscape.gp.mixture import Mixture
+from latscape.gp.seldom import Seldom
 from latscape.gp.structured import Bayesian, Structured
 from latscape.gp.surrogate import Surrogate, WarmSurrogate, predict, refit
 
@@ -11,6 +12,7 @@ __all__ = [
     "DeepKernel",
     "Exact",
     "Mixture",
+    "Seldom",
     "Structured",
     "Surrogate",
     "WarmSurrogate",

@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -41,7 +41,15 @@ NOISELESS = 1e-6
 
 
 class ExactGP(Predictive, SingleTaskGP):
-    """BoTorch's exact GP with `predict`; points believed without a known noise get the mean of those that are known."""
+    """BoTorch's exact GP with `predict`; points believed without a known noise get the mean of those that are known.
+
+    Attributes
+    ----------
+    fitted_to : int
+        Number of values the hyperparameters were fitted to.
+    """
+
+    fitted_to: int = 0
 
     def condition_on_observations(self, X: Tensor, Y: Tensor, noise: Tensor | None = None, **kwargs: Any) -> Self:
         """The same hyperparameters with the new points `X (n, d)`, `Y (n, 1)`."""
@@ -143,10 +151,7 @@ class Exact:
         noise
             Known standard deviation of each value, (n,) or one for all, in the units of the values; default: inferred.
         """
-        points, values = checked(X, Y)
-        limits = unit_limits(points, None if bounds is None else as_points(bounds))
-        known = _known(noise, values, self)
-        build = partial(_build, points, values, known, limits, self)
+        build = self._recipe(X, Y, bounds, noise)
         with private_torch_rng(), quiet():
             model = build()
             mll = ExactMarginalLogLikelihood(model.likelihood, model)
@@ -154,7 +159,38 @@ class Exact:
                 _maximize(mll, self)
             except ModelFittingError:
                 model = build()  # a campaign must go on: keep the starting hyperparameters, the modes of the priors
+        model.fitted_to = len(model.train_targets)
         return model.eval()
+
+    def like(
+        self,
+        model: ExactGP,
+        X: ArrayLike | Tensor,
+        Y: ArrayLike | Tensor,
+        bounds: ArrayLike | Tensor | None = None,
+        noise: ArrayLike | Tensor | None = None,
+    ) -> ExactGP:
+        """A model of other data with the hyperparameters of one that was fitted: one Cholesky factor, no search.
+
+        They are those of inputs in the unit cube and of standardized values: data of another range move them along.
+        """
+        with quiet():
+            found = self._recipe(X, Y, bounds, noise)()
+        for name in ("covar_module", "mean_module", "likelihood"):
+            getattr(found, name).load_state_dict(getattr(model, name).state_dict())
+        found.fitted_to = model.fitted_to
+        return found.eval()
+
+    def _recipe(
+        self,
+        X: ArrayLike | Tensor,
+        Y: ArrayLike | Tensor,
+        bounds: ArrayLike | Tensor | None,
+        noise: ArrayLike | Tensor | None,
+    ) -> Callable[[], ExactGP]:
+        points, values = checked(X, Y)
+        limits = unit_limits(points, None if bounds is None else as_points(bounds))
+        return partial(_build, points, values, _known(noise, values, self), limits, self)
 
 
 def _build(points: Tensor, values: Tensor, known: Tensor | None, limits: Tensor, options: Exact) -> ExactGP:

@@ -4,10 +4,11 @@
 
 The target is that of `latscape study ferrosim-history`: the sum of |curl| after a history of 900 fields and 50 steps of
 equilibration, on 20 x 20 sites with a random field. A seed stands for a trajectory VAE (7,500 curves of the family, two
-latents) and for the draws of every method. Budgets above 100 are spent as the lectures spent 600: 100 starts, then ten
-points at a time, by a GP whose hyperparameters are fitted again when the data have grown by a tenth. Regret is measured against the best of the 100 x 100 grid of that plane:
+latents) and for the draws of every method. Regret is measured against the best of the 100 x 100 grid of that plane:
 `1 - value / optimum`; a method that leaves the grid can come out below zero. `--problem poled` starts from the
-remanent state instead of zero polarization: the history must first undo the poling.
+remanent state instead of zero polarization: the history must first undo the poling. Budgets above 100 are spent as the
+lectures spent 600: 100 starts, then ten points at a time, by a GP whose hyperparameters are fitted again when the data
+have grown by a tenth.
 
 `family_bo` alone knows the formula of the curves, and is there for reference. `zbo_ei`, `zbo_log_ei` and `zbo_ucb10`
 are plain campaigns; `zbo_nearby` knows that values are exact and looks close to the best every other time; `zbo` also

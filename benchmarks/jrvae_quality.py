@@ -4,11 +4,11 @@
         [--decoders warp]
 
 5,000 MNIST digits, 40 cycles, the model of `jrvae_speed.py`, row `affine`; accuracy (best one-to-one matching) and NMI
-on the 10,000 test digits, ELBO on 1,000 of them. `--decoders default` is row `default`, rotation alone, and `--decoders warp coordinate` trains pyroVED's function class beside it
-with the same options; of the ten classes two are decoded per digit in training (without bias, see `few_classes.py`),
-which makes a quarter of an hour a seed on one core out of an hour. The content is used if the canonical images of a
-class differ over it: `l2` is their mean SSIM loss over pairs of a 5 x 5 grid, and `content` the share of the variance
-of all canonical pixels that lies within classes.
+on the 10,000 test digits, ELBO on 1,000 of them. `--decoders default` is the same with rotation alone, and `--decoders
+warp coordinate` trains pyroVED's function class beside it with the same options; of the ten classes two are decoded per
+digit in training (without bias, see `few_classes.py`), which makes a quarter of an hour a seed on one core out of an
+hour. The content is used if the canonical images of a class differ over it: `l2` is their mean SSIM loss over pairs of
+a 5 x 5 grid, and `content` the share of the variance of all canonical pixels that lies within classes.
 """
 
 import itertools

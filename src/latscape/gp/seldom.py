@@ -1,6 +1,7 @@
 """A Gaussian process for long campaigns: hyperparameters are fitted only now and then."""
 
 import math
+import dataclasses
 from dataclasses import dataclass
 
 from botorch.models.model import Model
@@ -42,7 +43,7 @@ class Seldom:
     (True, 29)
     """
 
-    surrogate: Exact = Exact()
+    surrogate: Exact = dataclasses.field(default_factory=Exact)
     growth: float = 0.1
 
     def __post_init__(self) -> None:

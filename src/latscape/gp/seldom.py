@@ -1,7 +1,7 @@
 """A Gaussian process for long campaigns: hyperparameters are fitted only now and then."""
 
-import math
 import dataclasses
+import math
 from dataclasses import dataclass
 
 from botorch.models.model import Model

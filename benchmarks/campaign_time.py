@@ -21,8 +21,8 @@ from _small import as_json
 from _timing import Turn, machine
 from latscape.campaign import Campaign
 from latscape.campaign.evaluate import Trial
+from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.learner import Learner
-from latscape.campaign.record import Evaluation
 from latscape.random import derive_seed
 from latscape.studies.settings import preset
 from latscape.studies.zbo import Study

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from latscape.campaign.record import Evaluation
+from latscape.campaign.evaluation import Evaluation
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-from latscape.campaign.record import Evaluation
+from latscape.campaign.evaluation import Evaluation
 from latscape.report import rank_correlations, summary, tables, words
 from latscape.report.findings import objective_of
 

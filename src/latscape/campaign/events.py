@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape.campaign.record import Evaluation
+from latscape.campaign.evaluation import Evaluation
 
 
 @dataclass(frozen=True)

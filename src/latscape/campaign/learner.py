@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from latscape.campaign.acquire import Acquisition
 from latscape.campaign.choice import choose
+from latscape.campaign.evaluation import Evaluation, Role
 from latscape.campaign.places import Places
-from latscape.campaign.record import Evaluation, Role
 from latscape.campaign.space import Points, Space
 from latscape.errors import InputError
 from latscape.gp.surrogate import Surrogate, predict

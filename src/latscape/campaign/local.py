@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign.choice import choose
 from latscape.campaign.evaluate import Evaluator
+from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.loop import Campaign
-from latscape.campaign.record import Evaluation
 from latscape.campaign.space import Points
 from latscape.errors import InputError
 from latscape.random import numpy_generator

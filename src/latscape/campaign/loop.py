@@ -12,10 +12,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign.acquire import Acquisition, acquisition
 from latscape.campaign.evaluate import Attempt, Evaluator, Outcome, attempt_of, error_text, takes_trial
+from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.events import Ended, Observer, Proposed, Started
 from latscape.campaign.learner import Learner, Proposal, Starts, any_value, center_and_scale, count, split_optimum
 from latscape.campaign.places import Places
-from latscape.campaign.record import Evaluation, Record
+from latscape.campaign.record import Record
 from latscape.campaign.result import PosteriorBest, Result
 from latscape.campaign.runner import Prune, Runner
 from latscape.campaign.settings import describe, describe_candidates, restore_acquisition, restore_surrogate

@@ -6,7 +6,7 @@ import numpy as np
 from botorch.models.model import Model
 from numpy.typing import NDArray
 
-from latscape.campaign.record import Evaluation
+from latscape.campaign.evaluation import Evaluation
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,9 +6,10 @@ from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, replace
 
 from latscape.campaign.evaluate import Attempt, Evaluator, Trial, run_evaluator
+from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.events import EvaluationEnded, EvaluationStarted, Event, Observer
 from latscape.campaign.prune import reached
-from latscape.campaign.record import Evaluation, Record
+from latscape.campaign.record import Record
 
 Prune = Callable[[float, Sequence[float]], bool]
 

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from latscape.campaign.evaluate import Outcome
+from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.events import Observer
 from latscape.campaign.loop import Campaign
-from latscape.campaign.record import Evaluation
 from latscape.campaign.stop import Rule
 from latscape.errors import InputError
 from latscape.lab.experiment import Scalarizer, note, outcome

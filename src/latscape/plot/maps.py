@@ -12,7 +12,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
-from latscape.campaign.record import Evaluation
+from latscape.campaign.evaluation import Evaluation
 from latscape.plot.lattice import lattice
 from latscape.plot.style import FEASIBLE, INFEASIBLE, INK, MARK, MEAN_MAP, PALETTE, colorbar, halo
 

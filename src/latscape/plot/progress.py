@@ -8,7 +8,7 @@ from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from latscape.campaign.record import Evaluation
+from latscape.campaign.evaluation import Evaluation
 from latscape.errors import InputError
 from latscape.plot.style import FAINT, MARK, MUTED, PALETTE, halo, spread
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.campaign.evaluate import PARTIAL
-from latscape.campaign.record import Evaluation
+from latscape.campaign.evaluation import Evaluation
 from latscape.plot.style import PALETTE, STD_MAP
 from latscape.report.panels import Panel, on_axes
 from latscape.studies.comparison import hand_made

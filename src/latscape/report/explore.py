@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from latscape import plot
-from latscape.campaign.record import Evaluation
+from latscape.campaign.evaluation import Evaluation
 from latscape.lab.measurement import Measurement
 from latscape.lab.windows import candidates_of
 from latscape.plot.style import STD_MAP

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import spearmanr
 
-from latscape.campaign.record import Evaluation, Record
+from latscape.campaign.evaluation import Evaluation
+from latscape.campaign.record import Record
 from latscape.studies.objective import OBJECTIVES
 from latscape.studies.zbo import Study
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 from typing import Any
 
-from latscape.campaign.record import Evaluation
+from latscape.campaign.evaluation import Evaluation
 from latscape.report.findings import Rows
 from latscape.report.page import Table
 from latscape.report.words import TITLES

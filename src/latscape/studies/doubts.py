@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape.campaign.record import Evaluation, Record
+from latscape.campaign.evaluation import Evaluation
+from latscape.campaign.record import Record
 
 ALIKE = 0.5  # spread of the middles of the starts' patches, as a share of that of all patches
 THIN = 1e-3  # variance of the embedding across, as a share of that along

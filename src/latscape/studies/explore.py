@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from latscape import gp
 from latscape.campaign.acquire import acquisition
+from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.events import Observer
 from latscape.campaign.learner import any_value, count
 from latscape.campaign.loop import Campaign
 from latscape.campaign.places import Candidates
-from latscape.campaign.record import Evaluation, Record
+from latscape.campaign.record import Record
 from latscape.campaign.stop import Rule, area, converged
 from latscape.errors import InputError, RecordError
 from latscape.gp.surrogate import Surrogate

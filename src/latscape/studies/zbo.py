@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.saved import load
 from latscape.campaign.evaluate import Trial, run_evaluator
+from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.events import EvaluationEnded, Event
 from latscape.campaign.loop import Campaign
 from latscape.campaign.prune import Worse
-from latscape.campaign.record import Evaluation, Record
+from latscape.campaign.record import Record
 from latscape.campaign.result import Result
 from latscape.errors import RecordError
 from latscape.metrics.manifold import draw_pairs

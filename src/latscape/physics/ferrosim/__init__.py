@@ -14,7 +14,8 @@ from latscape.physics.ferrosim.observables import (
     normalized,
     normalized_curl_sum,
 )
-from latscape.physics.ferrosim.simulator import FerroSIM, Run
+from latscape.physics.ferrosim.run import Run
+from latscape.physics.ferrosim.simulator import FerroSIM
 
 __all__ = [
     "LOCAL",

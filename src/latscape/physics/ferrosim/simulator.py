@@ -8,63 +8,16 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latscape.errors import EvaluationError, InputError
+from latscape.errors import InputError
 from latscape.physics.ferrosim import kernel
 from latscape.physics.ferrosim.energy import Edges, Form, Lattice, energy, force, halo_of
+from latscape.physics.ferrosim.frame import framed, framed_bonds
 from latscape.physics.ferrosim.local import Landau, landau
+from latscape.physics.ferrosim.run import FloatArray, Run, as_histories
 from latscape.physics.ferrosim.stability import check_step
 from latscape.random import numpy_generator
 
-FloatArray = NDArray[np.floating]
 Precision = Literal["single", "double"]
-
-
-@dataclass(frozen=True, eq=False)
-class Run:
-    """What became of a batch of histories.
-
-    Attributes
-    ----------
-    time : (steps,)
-        From 0, in the unit of dt.
-    field : (batch, steps, 2)
-        Applied field.
-    mean : (batch, steps, 2)
-        Mean polarization after each step; the first is that of the start.
-    final : (batch, 2, rows, columns)
-        The last state.
-    kept : (frames,)
-        Steps of which the states were kept.
-    frames : (batch, frames, 2, rows, columns)
-        Those states.
-    diverged : (batch,)
-        The step at which a history left finite numbers, or -1.
-    """
-
-    time: FloatArray
-    field: FloatArray
-    mean: FloatArray
-    final: FloatArray
-    kept: NDArray[np.int64]
-    frames: FloatArray
-    diverged: NDArray[np.int64]
-
-    def expect_finite(self) -> "Run":
-        """Itself.
-
-        Raises
-        ------
-        EvaluationError
-            If a history diverged; a campaign keeps that as the reason of a failed evaluation.
-        """
-        bad = np.flatnonzero(self.diverged >= 0)
-        if len(bad):
-            step = int(self.diverged[bad[0]])
-            raise EvaluationError(
-                f"Expected finite polarization. Got a simulation that diverges at step {step} of history {bad[0]}"
-                f" ({len(bad)} of {len(self.diverged)} did). Try more substeps, or a weaker field."
-            )
-        return self
 
 
 @dataclass(frozen=True, eq=False)
@@ -298,40 +251,6 @@ class FerroSIM:
             expected = f"a finite {name} of shape (2, {self.shape[0]}, {self.shape[1]}), or one for each history"
             raise InputError(expected, f"shape {np.shape(given)}", f"np.zeros((2, {self.shape[0]}, {self.shape[1]}))")
         return states
-
-
-def as_histories(E: ArrayLike) -> FloatArray:
-    """Histories (batch, steps, 2) from (steps,) or (batch, steps), which are along y, or (batch, steps, 2)."""
-    given = np.asarray(E, dtype=float)
-    expected = "histories (steps,), (batch, steps) or (batch, steps, 2) of at least 3 steps"
-    histories = given[None] if given.ndim == 1 else given
-    if histories.ndim == 2:
-        histories = np.stack([np.zeros_like(histories), histories], axis=-1)
-    if histories.ndim != 3 or histories.shape[2] != 2 or not len(histories) or histories.shape[1] < 3:
-        hint = "E[None] for one history of two components" if given.ndim == 2 else "np.linspace(0, 1, 900)"
-        raise InputError(expected, f"shape {given.shape}", hint)
-    bad = ~np.isfinite(histories).all(axis=(1, 2))
-    if bad.any():
-        raise InputError("finite fields", f"NaN or infinity in history {int(bad.argmax())}", "leaving it out")
-    return histories
-
-
-def framed(states: FloatArray) -> FloatArray:
-    """States (batch, 2, rows, columns) flat with a frame of zeros: (batch, 2, (rows + 2) * (columns + 2))."""
-    wide = np.pad(states, ((0, 0), (0, 0), (1, 1), (1, 1)))
-    return wide.reshape(*wide.shape[:2], -1)
-
-
-def framed_bonds(lattice: Lattice) -> FloatArray:
-    """Factors flat with a frame: entry k is of the bond to k + 1, or to the next row; those beyond open edges are 1."""
-    assert lattice.bonds is not None
-    if lattice.halo == "wrap":
-        wide = np.pad(lattice.bonds, ((0, 0), (0, 0), (1, 1), (1, 1)), mode="wrap")
-    else:
-        own = lattice.bonds.copy()
-        own[:, 0, :, -1], own[:, 1, -1, :] = 1.0, 1.0
-        wide = np.pad(own, ((0, 0), (0, 0), (1, 1), (1, 1)), constant_values=1.0)
-    return wide.reshape(*wide.shape[:2], -1)
 
 
 def _share(work, batch: int, threads: int) -> None:

@@ -48,6 +48,8 @@ def test_the_quick_preset_is_not_a_toy():
         {"images": 6000},
         {"space_cycles": 0},
         {"gp_noise": "loud"},
+        {"prune": 2.0},
+        {"prune": 0.0},
         {"grid": 2, "pairs": 7},
         {"acquire": "ucb", "tolerance": 0.01},
     ],

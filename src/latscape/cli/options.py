@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def option(group: str, text: str) -> Any:
     """One option of a group; what is not given is the preset's."""
-    return typer.Option(help=text, rich_help_panel=group, show_default=False)
+    units = text.replace("[", r"\[")  # brackets hold units here, not rich's markup
+    return typer.Option(help=units, rich_help_panel=group, show_default=False)
 
 
 SAMPLES, MODEL, POSE, TRAINING = "Samples", "Model", "Pose", "Training"

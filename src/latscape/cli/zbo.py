@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from latscape.cli.commands import Json
+from latscape.cli.options import option
 from latscape.cli.work import carry_out
 from latscape.errors import InputError
 
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 #: Options that say where and how to run; all others are settings.
 OURS = ("target", "preset", "out", "as_json", "family")
-
-
-def _option(group: str, text: str) -> Any:
-    return typer.Option(help=text, rich_help_panel=group, show_default=False)
 
 
 #: Data that come with the package.
@@ -39,44 +36,44 @@ def zbo(
     out: Annotated[Path | None, typer.Option(help="Folder of the run; default a new one below ./runs.")] = None,
     as_json: Json = False,
     classes: Annotated[
-        int | None, _option(DATA, "Classes to look for; needed for your own files; plasmonics: 3 or 7.")
+        int | None, option(DATA, "Classes to look for; needed for your own files; plasmonics: 3 or 7.")
     ] = None,
-    images: Annotated[int | None, _option(DATA, "Random subset on which schedules are tried.")] = None,
-    final_images: Annotated[int | None, _option(DATA, "Images on which the models are compared.")] = None,
-    held_out: Annotated[int | None, _option(DATA, "Images nothing is trained on, for the scores.")] = None,
-    starts: Annotated[int | None, _option(SEARCH, "Random schedules to begin with.")] = None,
-    budget: Annotated[int | None, _option(SEARCH, "Evaluations in all, starts included.")] = None,
-    objective: Annotated[str | None, _option(SEARCH, "l1, l1-l2, elbo, agreement or information.")] = None,
-    acquire: Annotated[str | None, _option(SEARCH, "Acquisition: ei, log_ei, noisy_log_ei, ucb, pi.")] = None,
+    images: Annotated[int | None, option(DATA, "Random subset on which schedules are tried.")] = None,
+    final_images: Annotated[int | None, option(DATA, "Images on which the models are compared.")] = None,
+    held_out: Annotated[int | None, option(DATA, "Images nothing is trained on, for the scores.")] = None,
+    starts: Annotated[int | None, option(SEARCH, "Random schedules to begin with.")] = None,
+    budget: Annotated[int | None, option(SEARCH, "Evaluations in all, starts included.")] = None,
+    objective: Annotated[str | None, option(SEARCH, "l1, l1-l2, elbo, agreement or information.")] = None,
+    acquire: Annotated[str | None, option(SEARCH, "Acquisition: ei, log_ei, noisy_log_ei, ucb, pi.")] = None,
     tolerance: Annotated[
-        float | None, _option(SEARCH, "End when EI falls below this share of the spread; default never.")
+        float | None, option(SEARCH, "End when EI falls below this share of the spread; default never.")
     ] = None,
-    prune: Annotated[float | None, _option(SEARCH, "End trainings worse than this share of those before.")] = None,
-    repeats: Annotated[int | None, _option(SEARCH, "Seeds per model in the comparison.")] = None,
-    grid: Annotated[int | None, _option(SEARCH, "Cells along a side of the manifold that is scored.")] = None,
-    pairs: Annotated[int | None, _option(SEARCH, "Pairs of cells for the loss within classes.")] = None,
-    gp_optimizer: Annotated[str | None, _option(GP, "lbfgs, or adam as in the paper.")] = None,
-    gp_learning_rate: Annotated[float | None, _option(GP, "Of adam.")] = None,
-    gp_steps: Annotated[int | None, _option(GP, "Of adam.")] = None,
-    gp_priors: Annotated[bool | None, _option(GP, "Priors on its length scales and noise, or none.")] = None,
-    gp_noise: Annotated[str | None, _option(GP, "Prior on the noise: small or broad.")] = None,
-    cycles: Annotated[int | None, _option(MODEL, "N: training cycles, and length of a schedule.")] = None,
-    beta_d: Annotated[float | None, _option(MODEL, "Weight of the discrete KL term.")] = None,
-    beta_d_start: Annotated[float | None, _option(MODEL, "What it comes down from; default: it is constant.")] = None,
-    rank: Annotated[int | None, _option(MODEL, "Images the decoder mixes per class.")] = None,
-    sigma: Annotated[float | None, _option(MODEL, "Gaussian likelihood of this deviation; default Bernoulli.")] = None,
-    learning_rate: Annotated[float | None, _option(MODEL, "Of the models.")] = None,
-    turns: Annotated[int | None, _option(MODEL, "First guesses of the angle over a full turn.")] = None,
-    shift: Annotated[float | None, _option(MODEL, "Prior width of shifts [half sides]; default none.")] = None,
-    scale: Annotated[float | None, _option(MODEL, "Prior width of the logarithm of the magnification.")] = None,
-    beta_pose: Annotated[float | None, _option(MODEL, "Weight of the pose's KL term; default the schedule's.")] = None,
-    batch: Annotated[int | None, _option(MODEL, "Images per training step.")] = None,
-    family: Annotated[list[str] | None, _option(PLANE, "cooldown, segments, periodic; may be repeated.")] = None,
-    low: Annotated[float | None, _option(PLANE, "Smallest weight the families draw.")] = None,
-    high: Annotated[float | None, _option(PLANE, "Largest weight allowed.")] = None,
-    space_cycles: Annotated[int | None, _option(PLANE, "Training cycles of the trajectory VAE.")] = None,
-    space_draws: Annotated[int | None, _option(PLANE, "Schedules drawn per family.")] = None,
-    space_learning_rate: Annotated[float | None, _option(PLANE, "Of the trajectory VAE.")] = None,
+    prune: Annotated[float | None, option(SEARCH, "End trainings worse than this share of those before.")] = None,
+    repeats: Annotated[int | None, option(SEARCH, "Seeds per model in the comparison.")] = None,
+    grid: Annotated[int | None, option(SEARCH, "Cells along a side of the manifold that is scored.")] = None,
+    pairs: Annotated[int | None, option(SEARCH, "Pairs of cells for the loss within classes.")] = None,
+    gp_optimizer: Annotated[str | None, option(GP, "lbfgs, or adam as in the paper.")] = None,
+    gp_learning_rate: Annotated[float | None, option(GP, "Of adam.")] = None,
+    gp_steps: Annotated[int | None, option(GP, "Of adam.")] = None,
+    gp_priors: Annotated[bool | None, option(GP, "Priors on its length scales and noise, or none.")] = None,
+    gp_noise: Annotated[str | None, option(GP, "Prior on the noise: small or broad.")] = None,
+    cycles: Annotated[int | None, option(MODEL, "N: training cycles, and length of a schedule.")] = None,
+    beta_d: Annotated[float | None, option(MODEL, "Weight of the discrete KL term.")] = None,
+    beta_d_start: Annotated[float | None, option(MODEL, "What it comes down from; default: it is constant.")] = None,
+    rank: Annotated[int | None, option(MODEL, "Images the decoder mixes per class.")] = None,
+    sigma: Annotated[float | None, option(MODEL, "Gaussian likelihood of this deviation; default Bernoulli.")] = None,
+    learning_rate: Annotated[float | None, option(MODEL, "Of the models.")] = None,
+    turns: Annotated[int | None, option(MODEL, "First guesses of the angle over a full turn.")] = None,
+    shift: Annotated[float | None, option(MODEL, "Prior width of shifts [half sides]; default none.")] = None,
+    scale: Annotated[float | None, option(MODEL, "Prior width of the logarithm of the magnification.")] = None,
+    beta_pose: Annotated[float | None, option(MODEL, "Weight of the pose's KL term; default the schedule's.")] = None,
+    batch: Annotated[int | None, option(MODEL, "Images per training step.")] = None,
+    family: Annotated[list[str] | None, option(PLANE, "cooldown, segments, periodic; may be repeated.")] = None,
+    low: Annotated[float | None, option(PLANE, "Smallest weight the families draw.")] = None,
+    high: Annotated[float | None, option(PLANE, "Largest weight allowed.")] = None,
+    space_cycles: Annotated[int | None, option(PLANE, "Training cycles of the trajectory VAE.")] = None,
+    space_draws: Annotated[int | None, option(PLANE, "Schedules drawn per family.")] = None,
+    space_learning_rate: Annotated[float | None, option(PLANE, "Of the trajectory VAE.")] = None,
 ) -> None:
     """Find the training schedule of a joint autoencoder by latent Bayesian optimization, and compare what it is worth.
 

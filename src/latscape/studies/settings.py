@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from latscape.campaign.acquire import acquisition
-from latscape.campaign.prune import Worse
 from latscape.campaign.stop import negligible_improvement
 from latscape.errors import InputError
 from latscape.gp.exact import Exact
@@ -180,7 +179,8 @@ class Settings:
         if self.tolerance is not None:
             negligible_improvement(self.tolerance, self.acquire)
         if self.prune is not None:
-            Worse(self.prune)
+            if not 0 < self.prune < 1:
+                raise InputError("prune to be a share between 0 and 1", self.prune, "prune=0.5")
             if self.objective == "agreement":
                 raise InputError("an objective of one model where prune is set", "agreement", 'objective="l1"')
 

@@ -24,30 +24,36 @@ ENOUGH = 5
 def curves(ax: Axes, rows: list[dict]) -> None:
     """Mean regret with its t-interval of methods with enough seeds; the axis is logarithmic but for +- 0.01 %."""
     counts = {name: sum(row["method"] == name for row in rows) for name in METHODS}
-    for k, method in enumerate(name for name in METHODS if counts[name] >= ENOUGH):
+    for k, method in enumerate(METHODS):
+        if counts[method] < ENOUGH:
+            continue
         regret = 100 * regrets([row for row in rows if row["method"] == method])
         mean, steps = regret.mean(axis=0), np.arange(1, regret.shape[1] + 1)
         color, dashes = PALETTE[k % len(PALETTE)], DASHES[k // len(PALETTE)]
         half = stats.t.ppf(0.975, len(regret) - 1) * stats.sem(regret, axis=0)
         ax.fill_between(steps, mean - half, mean + half, color=color, alpha=0.12, linewidth=0)
-        ax.plot(steps, mean, color=color, linestyle=dashes, label=f"{method} ({len(regret)})")
+        wide = 2.2 if method == "zbo" else 1.2
+        ax.plot(steps, mean, color=color, linestyle=dashes, linewidth=wide, label=f"{method} ({counts[method]})")
     ax.axhline(0.0, color=MUTED, linewidth=0.8)
     ax.axhline(1.0, color=MUTED, linewidth=0.8, linestyle="--")
     ax.set_yscale("symlog", linthresh=0.01)
     ax.set_xlabel("evaluations")
-    ax.set_ylabel("regret [% of the grid's best]")
 
 
 def main() -> int:
     *files, out = map(Path, sys.argv[1:])
     rows = [json.loads(line) for file in files for line in file.read_text().splitlines()]
-    problems = sorted({row["problem"] for row in rows}, reverse=True)
+    panels = sorted({(row["budget"], row["problem"]) for row in rows}, key=lambda key: (key[0], key[1] != "zero"))
     with style():
-        figure = Figure(figsize=(6.2 * len(problems), 4.6), layout="constrained")
-        for ax, problem in zip(np.atleast_1d(figure.subplots(1, len(problems))), problems, strict=True):
-            curves(ax, [row for row in rows if row["problem"] == problem])
-            ax.set_title({"zero": "start without polarization", "poled": "poled start"}[problem])
-            ax.legend(fontsize=7, ncols=2, loc="lower left", frameon=True)
+        figure = Figure(figsize=(5.2 * len(panels), 5.4), layout="constrained")
+        for ax, (budget, problem) in zip(np.atleast_1d(figure.subplots(1, len(panels))), panels, strict=True):
+            curves(ax, [row for row in rows if (row["budget"], row["problem"]) == (budget, problem)])
+            start = {"zero": "start without polarization", "poled": "poled start"}[problem]
+            ax.set_title(f"{start}, {budget} evaluations")
+            ax.legend(fontsize=7, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.13))
+            if budget > 100:
+                ax.set_xscale("log")
+        figure.axes[0].set_ylabel("regret [% of the grid's best]")
         figure.savefig(out, dpi=110)
     return 0
 

@@ -218,15 +218,20 @@ def center_and_scale(rows: Sequence[Evaluation]) -> tuple[float, float]:
     return float(values.mean()), spread if spread > 0 else 1.0
 
 
-def training_data(rows: Sequence[Evaluation]) -> tuple[Points, Points]:
-    """Points (n, d) and values (n,) for the surrogate, in an order that does not depend on when they were told.
+def told(rows: Sequence[Evaluation]) -> tuple[Points, Points]:
+    """Points (n, d) and values (n,) of all that was told.
 
     A failure counts as the worst value seen: the search moves away from it, and no scale has to be known.
     """
     known = [one.value for one in rows if one.value is not None]
-    told = [one for one in rows if one.status != "asked"]
-    points = np.array([one.point for one in told])
-    values = np.array([min(known) if one.value is None else one.value for one in told])
+    finished = [one for one in rows if one.status != "asked"]
+    values = [min(known) if one.value is None else one.value for one in finished]
+    return np.array([one.point for one in finished]), np.array(values)
+
+
+def training_data(rows: Sequence[Evaluation]) -> tuple[Points, Points]:
+    """The same for the surrogate, in an order that does not depend on when they were told."""
+    points, values = told(rows)
     order = np.lexsort([values, *points.T])
     return points[order], values[order]
 

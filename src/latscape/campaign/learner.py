@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,7 @@ class Learner:
     acquire: str | Acquisition
     seed: int
     warm: dict[str, Model] = field(default_factory=dict)
+    repeat: bool = True
 
     @cached_property
     def candidates(self) -> Points:
@@ -155,7 +156,7 @@ class Learner:
         """What is closed, and what it costs to go there, after candidates were chosen; nothing if points may repeat."""
         space = self.space
         if not isinstance(space, Places):
-            return {}
+            return {} if self.repeat else {"available": partial(_without, _new(self.candidates, rows))}
         last = rows[-1].where
 
         def cost(chosen: Sequence[int]) -> Points:
@@ -258,5 +259,17 @@ def embedding(model: Model, inputs: Points) -> dict[str, Points]:
 
 def _not_asked(points: Points, rows: Sequence[Evaluation]) -> Points:
     """Planned points that are in no row yet, in their order."""
+    return points[_new(points, rows)]
+
+
+def _new(points: Points, rows: Sequence[Evaluation]) -> NDArray[np.bool_]:
+    """Which points (n, d) are in no row yet, (n,)."""
     asked = {tuple(one.point) for one in rows}
-    return points[[tuple(point) not in asked for point in points]]
+    return np.array([tuple(point) not in asked for point in points], dtype=bool)
+
+
+def _without(new: NDArray[np.bool_], chosen: Sequence[int]) -> NDArray[np.bool_]:
+    """The new ones but for those that were chosen by now."""
+    left = new.copy()
+    left[list(chosen)] = False
+    return left

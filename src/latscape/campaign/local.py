@@ -137,5 +137,6 @@ def run_alternating(
     while (count := len(rows := campaign.record.evaluations(curves=False))) < budget:
         after = count - starts
         close = after >= 0 and after % 2 and any_value(rows)
-        campaign.evaluate(evaluate, nearby.ask() if close else campaign.ask(1, starts=starts))
+        points = [] if close else campaign.ask(1, starts=starts)
+        campaign.evaluate(evaluate, points if len(points) else nearby.ask())  # there may be no candidate left
     return campaign

@@ -48,6 +48,9 @@ class Campaign:
         Seed of all streams, any integer.
     record
         None: in memory. A folder or an `.sqlite` file: made if absent, gone on with if present. Or a `Record`.
+    repeat
+        Whether a candidate may be asked for again. False for a simulator, which says the same every time: what a
+        surrogate still doubts about the best point is then no reason to go back there. (`Places` never repeat.)
 
     Raises
     ------
@@ -72,13 +75,15 @@ class Campaign:
         acquire: str | Acquisition = "ei",
         seed: int = 0,
         record: Record | str | Path | None = None,
+        repeat: bool = True,
     ) -> None:
         acquisition(acquire)
         if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
             raise InputError("a seed that is an integer", repr(seed), "seed=0")
         self.space, self.acquire, self.seed = space, acquire, int(seed)
         self.surrogate: Surrogate = Exact() if surrogate is None else surrogate
-        self._learner = Learner(space, self.surrogate, acquire, self.seed)
+        self.repeat = repeat
+        self._learner = Learner(space, self.surrogate, acquire, self.seed, repeat=repeat)
         self._place = record
         self._open: Record | None = None
         self._stopping = threading.Event()
@@ -111,6 +116,7 @@ class Campaign:
             restore_acquisition(stored["acquire"]) if acquire is None else acquire,
             stored["seed"],
             record,
+            stored.get("repeat", True),
         )
         record.claim("campaign", campaign.config)
         return campaign
@@ -123,6 +129,7 @@ class Campaign:
             "acquire": describe(self.acquire),
             "seed": self.seed,
             "space": describe_candidates(self._learner.candidates),
+            **({} if self.repeat else {"repeat": False}),
         }
 
     @property
@@ -419,7 +426,8 @@ class Campaign:
         self.space.refresh(image)
         self._image = number
         warm = self._learner.warm
-        self._learner = Learner(self.space, self.surrogate, self.acquire, self.seed, warm)  # forgets the patches
+        # a new one: it forgets the patches
+        self._learner = Learner(self.space, self.surrogate, self.acquire, self.seed, warm, self.repeat)
 
     def _starts(self, starts: int | ArrayLike) -> Starts:
         """A number of random starts, or planned ones (k, d)."""

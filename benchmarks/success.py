@@ -21,7 +21,7 @@ Rank correlations (Spearman) are over the spaces of a seed, `within` over those 
 import itertools
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -153,6 +153,24 @@ def correlations(rows: list[dict], trait: str, outcome: str) -> dict:
     return {"all": interval(np.array(over)), "within": interval(np.array(within))}
 
 
+def effects(rows: list[dict], after: int) -> dict:
+    """What a change of training does, beside the space of as many latents that was trained as drawn: paired by seed."""
+    found, plain = {}, Made(0, 1.0, GOOD)
+    by = {(row["seed"], Made(row["latent"], row["beta"], row["share"])): row for row in judged(rows, after)}
+    for kind in dict.fromkeys(replace(made, latent=0) for _, made in by if replace(made, latent=0) != plain):
+        pairs: dict[int, list] = {}
+        for (seed, made), row in by.items():
+            if replace(made, latent=0) == kind and (seed, replace(plain, latent=made.latent)) in by:
+                other = by[seed, replace(plain, latent=made.latent)]
+                pairs.setdefault(seed, []).append(
+                    [row[name] - other[name] for name in ("roughness", "lacks", "regret")]
+                )
+        means = np.array([np.mean(one, axis=0) for one in pairs.values()])
+        name = f"beta {kind.beta:g}, good {kind.share:.0%}"
+        found[name] = dict(zip(("roughness", "lacks", "regret"), map(interval, means.T), strict=True))
+    return found
+
+
 def summarize(rows: list[dict], marks: tuple[int, ...]) -> dict:
     """Every space over the seeds, and what goes with success."""
     spaces, numbers = {}, {}
@@ -175,7 +193,7 @@ def summarize(rows: list[dict], marks: tuple[int, ...]) -> dict:
         }
         for after in marks
     }
-    return {"spaces": spaces, "rank_correlations": goes_with}
+    return {"spaces": spaces, "rank_correlations": goes_with, "effects": effects(rows, marks[-1])}
 
 
 def show(summary: dict) -> None:
@@ -193,6 +211,10 @@ def show(summary: dict) -> None:
             for trait, found in traits.items():
                 text = "  ".join(f"{where} {mean:+.2f} ± {half:.2f}" for where, (mean, half) in found.items())
                 print(f"{trait:>10s} and {outcome} after {after}: {text}")
+    print("\nminus the space of as many latents trained as drawn, regrets in %")
+    for change, found in summary["effects"].items():
+        cells = [(name, np.array(found[name]) * (1 if name == "roughness" else 100)) for name in found]
+        print(f"{change:24s}" + "  ".join(f"{name} {mean:+.3f} ± {half:.3f}" for name, (mean, half) in cells))
 
 
 def main() -> int:

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from latscape.campaign import Box, Campaign
+from latscape.campaign import Box, Campaign, Outcome
 from latscape.campaign.local import Nearby, run_alternating, sides
-from latscape.errors import InputError
+from latscape.errors import EvaluationError, InputError
 from latscape.gp import Exact
 
 AIM = np.array([0.313, 0.727, 0.5])
@@ -62,6 +62,73 @@ def test_stays_where_the_space_allows_and_within_the_box():
         assert np.abs(point - best).max() <= 0.2 + 1e-12
         loop.tell(point, [-1e6])
         nearby = Nearby(loop, BOUNDS)
+
+
+def broken_beyond(limit):
+    """The hill, with a region from which no value comes, as where a simulation diverges."""
+
+    def evaluate(x):
+        if x[1] > limit:
+            raise EvaluationError("Expected a finite state. Got infinity after step 3. Try a smaller step.")
+        return bump(x)
+
+    return evaluate
+
+
+def test_an_evaluation_that_raises_is_a_failure_in_the_record_and_the_search_goes_on():
+    found = run_alternating(campaign(), BOUNDS, broken_beyond(0.6), starts=6, budget=18)
+    rows = found.record.evaluations()
+    failed = [one for one in rows if one.status == "failed"]
+    assert len(rows) == 18
+    assert {"acquired", "told"} <= {one.role for one in rows[rows.index(failed[0]) + 1 :]}
+    for one in failed:
+        assert one.point[1] > 0.6
+        assert one.value is None
+        assert one.error.startswith("EvaluationError: Expected a finite state. Got infinity after step 3.")
+    assert found.result().best.point[1] <= 0.6
+
+
+def test_a_failed_point_is_a_bad_one_for_the_second_opinion():
+    loop = campaign()
+    loop.tell([[0.3, 0.5, 0.5], [0.3, 0.3, 0.5]], [1.0, 0.9])
+    before = Nearby(loop, BOUNDS).ask()
+    loop.evaluate(broken_beyond(-1.0), before + 1e-3)
+    assert loop.record.evaluations()[-1].status == "failed"
+    assert np.abs(Nearby(loop, BOUNDS).ask() - before).max() > 0.02
+
+
+def test_where_nothing_succeeds_every_point_is_tried_and_none_is_the_best():
+    found = run_alternating(campaign(), BOUNDS, broken_beyond(-1.0), starts=2, budget=6)
+    assert [one.status for one in found.record.evaluations()] == ["failed"] * 6
+    with pytest.raises(EvaluationError, match="6 failures of 6"):
+        found.result()
+
+
+def test_what_was_under_way_when_it_was_cut_is_evaluated_first(tmp_path):
+    def cut(x):
+        raise KeyboardInterrupt
+
+    def begun():
+        return Campaign(Box(BOUNDS.T, grid=64), Exact(noise="none"), "log_ei", 0, tmp_path)
+
+    run_alternating(begun(), BOUNDS, bump, starts=5, budget=6)
+    with pytest.raises(KeyboardInterrupt):
+        run_alternating(begun(), BOUNDS, cut, starts=5, budget=8)
+    assert begun().record.evaluations()[-1].status == "asked"
+    part = run_alternating(begun(), BOUNDS, bump, starts=5, budget=10).result()
+    whole = run_alternating(campaign(), BOUNDS, bump, starts=5, budget=10).result()
+    np.testing.assert_array_equal(part.points, whole.points)
+    np.testing.assert_array_equal(part.values, whole.values)
+
+
+def test_a_trial_and_curves_reach_the_record_as_in_a_run():
+    def reports(x, trial):
+        trial.report(1, loss=0.5)
+        return Outcome(bump(x), {"index": trial.index})
+
+    rows = run_alternating(campaign(), BOUNDS, reports, starts=3, budget=6).record.evaluations()
+    assert [one.metrics["index"] for one in rows] == list(range(6))
+    assert all(one.curves == {"step": [1.0], "loss": [0.5]} for one in rows)
 
 
 def test_refuses_other_bounds_and_a_campaign_without_values():

@@ -336,3 +336,24 @@ def test_it_beats_random_search_on_branin():
     assert np.median(found) > -0.6
     assert np.median(found) > np.median(random)
     assert sum(one > other for one, other in zip(found, random, strict=True)) >= 4
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+def test_without_repeats_no_candidate_is_asked_for_twice_and_the_lattice_ends(batch, tmp_path):
+    options = {"surrogate": Exact(noise="none"), "acquire": "ucb", "record": tmp_path}
+
+    def points(repeat, budget, **options):
+        campaign = Campaign(Box([(-1, 1)], grid=8), repeat=repeat, **options)
+        return campaign.run(bump_of_one, starts=2, budget=budget, batch=batch, evaluate_optimum=False)
+
+    assert len({tuple(one) for one in points(True, 12, **options | {"record": None}).points}) < 10
+    found = points(False, 12, **options)
+    assert len(found.points) == len({tuple(one) for one in found.points}) == 10  # two random starts, eight candidates
+    assert found.stopped == "all 8 places are measured or closed"
+    assert Campaign.resume(tmp_path, Box([(-1, 1)], grid=8)).repeat is False
+    with pytest.raises(RecordError):
+        points(True, 12, **options)
+
+
+def bump_of_one(x):
+    return -float((x[0] - 0.3) ** 2)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from latscape.campaign import Campaign
+from latscape.campaign.local import run_alternating
 from latscape.physics.ferrosim import FerroSIM, curl_sum, random_field
 from latscape.report.study import content_of, write_study_report
 from latscape.studies.catalogue import definition_of
@@ -32,12 +33,20 @@ def test_the_value_of_one_history_is_that_among_many():
     np.testing.assert_allclose(values, curl_sum(SMALL.run(curves).final))
 
 
-def test_an_unstable_history_is_a_failed_evaluation_with_its_reason():
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("alternating", [False, True])
+def test_an_unstable_history_is_a_failed_evaluation_with_its_reason(alternating):
     space = TrajectorySpace([damped_sine_family()], length=60, draws=40, cycles=2, grid=4).fit()
     campaign = Campaign(space, seed=0)
-    scaled = Histories(SMALL.simulator, scale=1.0)
     values = iter([1.0, 1e6, 1.0])
-    campaign.run(lambda x: scaled(x * next(values)), starts=3, budget=3, evaluate_optimum=False)
+
+    def evaluate(history):
+        return SMALL(history * next(values))
+
+    if alternating:
+        run_alternating(campaign, space.bounds_, evaluate, starts=2, budget=3)
+    else:
+        campaign.run(evaluate, starts=3, budget=3, evaluate_optimum=False)
     rows = campaign.record.evaluations()
     assert [one.status for one in rows] == ["done", "failed", "done"]
     assert "time step below" in str(rows[1].error)

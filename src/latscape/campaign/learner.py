@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,7 @@ class Learner:
     acquire: str | Acquisition
     seed: int
     warm: dict[str, Model] = field(default_factory=dict)
+    repeat: bool = True
 
     @cached_property
     def candidates(self) -> Points:
@@ -155,7 +156,7 @@ class Learner:
         """What is closed, and what it costs to go there, after candidates were chosen; nothing if points may repeat."""
         space = self.space
         if not isinstance(space, Places):
-            return {}
+            return {} if self.repeat else {"available": partial(_without, _new(self.candidates, rows))}
         last = rows[-1].where
 
         def cost(chosen: Sequence[int]) -> Points:
@@ -218,15 +219,20 @@ def center_and_scale(rows: Sequence[Evaluation]) -> tuple[float, float]:
     return float(values.mean()), spread if spread > 0 else 1.0
 
 
-def training_data(rows: Sequence[Evaluation]) -> tuple[Points, Points]:
-    """Points (n, d) and values (n,) for the surrogate, in an order that does not depend on when they were told.
+def told(rows: Sequence[Evaluation]) -> tuple[Points, Points]:
+    """Points (n, d) and values (n,) of all that was told.
 
     A failure counts as the worst value seen: the search moves away from it, and no scale has to be known.
     """
     known = [one.value for one in rows if one.value is not None]
-    told = [one for one in rows if one.status != "asked"]
-    points = np.array([one.point for one in told])
-    values = np.array([min(known) if one.value is None else one.value for one in told])
+    finished = [one for one in rows if one.status != "asked"]
+    values = [min(known) if one.value is None else one.value for one in finished]
+    return np.array([one.point for one in finished]), np.array(values)
+
+
+def training_data(rows: Sequence[Evaluation]) -> tuple[Points, Points]:
+    """The same for the surrogate, in an order that does not depend on when they were told."""
+    points, values = told(rows)
     order = np.lexsort([values, *points.T])
     return points[order], values[order]
 
@@ -253,5 +259,17 @@ def embedding(model: Model, inputs: Points) -> dict[str, Points]:
 
 def _not_asked(points: Points, rows: Sequence[Evaluation]) -> Points:
     """Planned points that are in no row yet, in their order."""
+    return points[_new(points, rows)]
+
+
+def _new(points: Points, rows: Sequence[Evaluation]) -> NDArray[np.bool_]:
+    """Which points (n, d) are in no row yet, (n,)."""
     asked = {tuple(one.point) for one in rows}
-    return points[[tuple(point) not in asked for point in points]]
+    return np.array([tuple(point) not in asked for point in points], dtype=bool)
+
+
+def _without(new: NDArray[np.bool_], chosen: Sequence[int]) -> NDArray[np.bool_]:
+    """The new ones but for those that were chosen by now."""
+    left = new.copy()
+    left[list(chosen)] = False
+    return left

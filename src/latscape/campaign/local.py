@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from latscape.campaign.choice import choose
 from latscape.campaign.evaluate import Evaluator
 from latscape.campaign.evaluation import Evaluation
+from latscape.campaign.learner import any_value, told
 from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Points
 from latscape.errors import InputError
@@ -64,24 +65,23 @@ class Nearby:
     def ask(self) -> Points:
         """One point, (d,)."""
         rows = self.campaign.record.evaluations(curves=False)
-        known = [one for one in rows if one.value is not None]
-        if not known:
+        if not any_value(rows):
             raise InputError("a campaign with a value", "none", "some starts first")
         low, high = np.asarray(self.bounds, dtype=float)
-        x = (np.array([one.point for one in known]) - low) / (high - low)
-        y = np.array([one.value for one in known], dtype=float)
+        points, y = told(rows)
+        x = (points - low) / (high - low)
         best = x[y.argmax()]
         near = np.argsort(np.abs(x - best).max(axis=1), kind="stable")[: self.keep]
         scale = float(y[near].std()) or 1.0
         limits = np.tile([0.0, 1.0], (len(low), 1))
         model = self.campaign.surrogate.fit(x[near], (y[near] - y[near].mean()) / scale, bounds=limits)
         trial = self._box(best, sides(rows, self)[-1], numpy_generator(self.campaign.seed, "nearby", len(rows)))
-        points = low + (high - low) * trial
-        inside = np.asarray(self.campaign.space.contains(points), dtype=bool)
+        moved = low + (high - low) * trial
+        inside = np.asarray(self.campaign.space.contains(moved), dtype=bool)
         if not inside.any():
             return low + (high - low) * best
         choice = choose(model, trial[inside], x[near], self.acquire)
-        return points[inside][choice.indices[0]]
+        return moved[inside][choice.indices[0]]
 
     def _box(self, best: Points, side: float, generator: np.random.Generator) -> NDArray[np.float64]:
         shape = (self.draws, len(best))
@@ -104,7 +104,7 @@ def sides(rows: Sequence[Evaluation], nearby: Nearby) -> list[float]:
 def run_alternating(
     campaign: Campaign, bounds: ArrayLike, evaluate: Evaluator, starts: int = 10, budget: int = 60
 ) -> Campaign:
-    """Starts, then in turn the campaign's own choice and that of `Nearby`, until the record holds `budget` values.
+    """Starts, then in turn the campaign's own choice and that of `Nearby`, until the record holds `budget` rows.
 
     Parameters
     ----------
@@ -113,14 +113,14 @@ def run_alternating(
     bounds
         (2, d), lower and upper corner of its space.
     evaluate
-        Of a decoded point: a number or an `Outcome`. What it raises ends the search; what was told before is kept.
+        As in `Campaign.run`: what it raises is a failure of that point, not of the search.
     starts, budget
         As in `Campaign.run`.
 
     Returns
     -------
     Campaign
-        The same, with what was found; one that was begun is gone on with.
+        The same, with what was found; one that was begun is gone on with, and what it had asked for comes first.
 
     Examples
     --------
@@ -133,8 +133,10 @@ def run_alternating(
     True
     """
     nearby = Nearby(campaign, bounds)
-    while (count := len(campaign.record.evaluations(curves=False))) < budget:
+    campaign.evaluate(evaluate)
+    while (count := len(rows := campaign.record.evaluations(curves=False))) < budget:
         after = count - starts
-        point = nearby.ask() if after >= 0 and after % 2 else campaign.ask(1, starts=starts)[0]
-        campaign.tell(point, [evaluate(campaign.space.decode(point[None])[0])])
+        close = after >= 0 and after % 2 and any_value(rows)
+        points = [] if close else campaign.ask(1, starts=starts)
+        campaign.evaluate(evaluate, points if len(points) else nearby.ask())  # there may be no candidate left
     return campaign

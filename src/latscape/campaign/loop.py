@@ -49,6 +49,9 @@ class Campaign:
         Seed of all streams, any integer.
     record
         None: in memory. A folder or an `.sqlite` file: made if absent, gone on with if present. Or a `Record`.
+    repeat
+        Whether a candidate may be asked for again. False for a simulator, which says the same every time: what a
+        surrogate still doubts about the best point is then no reason to go back there. (`Places` never repeat.)
 
     Raises
     ------
@@ -73,13 +76,15 @@ class Campaign:
         acquire: str | Acquisition = "ei",
         seed: int = 0,
         record: Record | str | Path | None = None,
+        repeat: bool = True,
     ) -> None:
         acquisition(acquire)
         if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
             raise InputError("a seed that is an integer", repr(seed), "seed=0")
         self.space, self.acquire, self.seed = space, acquire, int(seed)
         self.surrogate: Surrogate = Exact() if surrogate is None else surrogate
-        self._learner = Learner(space, self.surrogate, acquire, self.seed)
+        self.repeat = repeat
+        self._learner = Learner(space, self.surrogate, acquire, self.seed, repeat=repeat)
         self._place = record
         self._open: Record | None = None
         self._stopping = threading.Event()
@@ -112,6 +117,7 @@ class Campaign:
             restore_acquisition(stored["acquire"]) if acquire is None else acquire,
             stored["seed"],
             record,
+            stored.get("repeat", True),
         )
         record.claim("campaign", campaign.config)
         return campaign
@@ -124,6 +130,7 @@ class Campaign:
             "acquire": describe(self.acquire),
             "seed": self.seed,
             "space": describe_candidates(self._learner.candidates),
+            **({} if self.repeat else {"repeat": False}),
         }
 
     @property
@@ -159,21 +166,40 @@ class Campaign:
         values
             As many numbers or `Outcome`s; larger is better.
         """
-        told = np.asarray(points, dtype=np.float64)
-        told = told[None] if told.ndim == 1 else told
         given = list(values) if isinstance(values, Sequence) else list(np.asarray(values).reshape(-1))
-        dim = self._learner.candidates.shape[1]
-        if told.ndim != 2 or told.shape[1] != dim or len(told) != len(given) or not np.isfinite(told).all():
+        told = self._points(points)
+        if len(told) != len(given):
             got = f"points of shape {told.shape}, {len(given)} values"
-            raise InputError(f"finite points (n, {dim}) and n values", got, "tell(points, values)")
+            raise InputError("a value for each point", got, "tell(points, values)")
         attempts = [attempt_of(value) for value in given]
         for point, attempt in zip(told, attempts, strict=True):
-            rows = self._rows()
-            asked = [one for one in rows if one.status == "asked" and np.array_equal(one.point, point)]
-            if not asked:
-                asked = self._learner.rows(point[None], "told", len(rows))
-                self.record.ask(asked)
-            self._finish(asked[0], attempt)
+            self._finish(self._row(point), attempt)
+
+    def evaluate(self, evaluate: Evaluator, points: ArrayLike | None = None) -> None:
+        """Evaluate points of one's own as `run` evaluates those it asks for, one after the other, and record them.
+
+        Parameters
+        ----------
+        evaluate
+            As in `run`: what it raises is a failure of that point, kept with its text.
+        points
+            (n, d), or one point (d,), asked for or not; default those that were asked for and not told yet, such as
+            what was under way when a run was cut.
+
+        Examples
+        --------
+        >>> from latscape.campaign import Box
+        >>> campaign = Campaign(Box([(-1, 1)], grid=16))
+        >>> campaign.evaluate(lambda x: 1 / float(x[0]), [[0.5], [0.0]])
+        >>> [(one.status, one.value) for one in campaign.record.evaluations()]
+        [('done', 2.0), ('failed', None)]
+        """
+        takes_trial(evaluate)
+        rows = self._rows()
+        waiting = [one.point for one in rows if one.status == "asked"]
+        runner = Runner(evaluate, self.record, None, (), len(rows), threading.Event(), self._finish)
+        for point in waiting if points is None else self._points(points):
+            runner.run([self._row(point)])
 
     def stop(self) -> None:
         """Ask `run` to end before its next evaluation; safe from an observer, a thread or a signal handler."""
@@ -366,6 +392,24 @@ class Campaign:
                 self._refresh(newest[-1], self.record.arrays(newest[-1])["image"])
         return self.record.evaluations(curves=curves)
 
+    def _points(self, points: ArrayLike) -> Points:
+        """Points (n, d), or one (d,), that are finite."""
+        given = np.asarray(points, dtype=np.float64)
+        given = given[None] if given.ndim == 1 else given
+        dim = self._learner.candidates.shape[1]
+        if given.ndim != 2 or given.shape[1] != dim or not np.isfinite(given).all():
+            raise InputError(f"finite points (n, {dim})", f"points of shape {given.shape}", "those of ask")
+        return given
+
+    def _row(self, point: Points) -> Evaluation:
+        """The row in which this point waits for its value; a new one if it was not asked for."""
+        rows = self._rows()
+        asked = [one for one in rows if one.status == "asked" and np.array_equal(one.point, point)]
+        if not asked:
+            asked = self._learner.rows(point[None], "told", len(rows))
+            self.record.ask(asked)
+        return asked[0]
+
     def _finish(self, row: Evaluation, attempt: Attempt) -> None:
         """Write how an evaluation went, with the patch of where it really was in the image it brought along."""
         decoded = None
@@ -383,7 +427,8 @@ class Campaign:
         self.space.refresh(image)
         self._image = number
         warm = self._learner.warm
-        self._learner = Learner(self.space, self.surrogate, self.acquire, self.seed, warm)  # forgets the patches
+        # a new one: it forgets the patches
+        self._learner = Learner(self.space, self.surrogate, self.acquire, self.seed, warm, self.repeat)
 
     def _starts(self, starts: int | ArrayLike) -> Starts:
         """A number of random starts, or planned ones (k, d)."""

@@ -134,7 +134,8 @@ def search_stage(study: NamedStudy, tell: Progress) -> Found:
         limit = known[name][enough(known[name])].min()
         runs = []
         for k in range(settings.searches):
-            campaign = Campaign(box(settings), Exact(noise="none"), acquire="log_ei", seed=settings.seed + k)
+            seed = settings.seed + k
+            campaign = Campaign(box(settings), Exact(noise="none"), acquire="log_ei", seed=seed, repeat=False)
             evaluate = partial(value_at, settings, name)
             found = campaign.run(evaluate, settings.starts, settings.budget, evaluate_optimum=False)
             runs.append(np.maximum.accumulate(found.values))

@@ -139,6 +139,7 @@ def search_stage(study: NamedStudy, tell: Progress) -> Found:
         acquisition_of(settings),
         settings.seed,
         study.folder / "campaign" / RECORD,
+        repeat=False,
     )
     done = [0]
 
@@ -254,7 +255,7 @@ def alternate(
         return target(history)
 
     seed = derive_seed(settings.seed, name) % 2**31
-    campaign = Campaign(space, Exact(noise="none", kernel="matern"), "log_ei", seed)
+    campaign = Campaign(space, Exact(noise="none", kernel="matern"), "log_ei", seed, repeat=False)
     bounds = space.bounds_  # pyright: ignore[reportAttributeAccessIssue]
     found = run_alternating(campaign, bounds, evaluate, max(budget // 6, 2), budget).result()
     assert found.best.decoded is not None

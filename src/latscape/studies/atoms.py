@@ -180,9 +180,9 @@ def learn(patches: PatchSet, settings: AtomSettings, classes: int, tell: Progres
     turn = 2.0 * math.pi / settings.symmetry
     options: dict[str, Any] = {"latent": settings.latent, "cycles": settings.cycles, "batch": 50}
     options |= {"learning_rate": 3e-3, "likelihood": ls.Gaussian(noise), "seed": derive_seed(settings.seed, name)}
-    # Classes cost least, so that what they can tell is not told by content; and until late they are all in use, for
-    # otherwise whichever is ahead after the first steps takes all patches.
-    joint: dict[str, Any] = {"beta_c": ls.cooldown(40.0, 1.0, start=0.2, end=0.7), "beta_pose": 1.0}
+    # Content costs more than it can gain until the classes have told what they can, the pose never; and all classes are
+    # in use until late, for otherwise whichever is ahead after the first steps takes all patches.
+    joint: dict[str, Any] = {"beta_c": ls.cooldown(1000.0, 1.0, start=0.4, end=0.8), "beta_pose": 1.0}
     joint |= {"terms": {"in_use": (in_use, ls.cooldown(200.0, 0.0, start=0.4, end=0.8))}, "cycles": 2 * settings.cycles}
     joint |= {"encoder": ls.DenseEncoder((256, 256), "gelu")}
     pose: dict[str, Any] = {"starts": settings.starts, "turn": turn, "shift": settings.shift}

@@ -286,7 +286,9 @@ def test_every_format_has_a_reader():
 
 def test_several_arrays_are_offered_by_what_they_hold(tmp_path):
     axes = (Axis("y", 4), Axis("x", 5))
-    signals = [Signal(np.zeros((4, 5)), axes, name=f"channel {k}", quantity=q) for k, q in enumerate(["Height", "Phase"])]
+    signals = [
+        Signal(np.zeros((4, 5)), axes, name=f"channel {k}", quantity=q) for k, q in enumerate(["Height", "Phase"])
+    ]
     save_nsid(tmp_path / "a.h5", signals)
     with pytest.raises(InputError, match=r"with Height \(4, 5\), Phase \(4, 5\)\. Try pick='Height'"):
         load(tmp_path / "a.h5")

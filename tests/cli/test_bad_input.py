@@ -43,6 +43,15 @@ def test_settings_nobody_can_run(command, tmp_path, words, parts):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("name", ["graphene", "spectrum-image", "movie"])
+def test_a_study_of_a_file_that_does_not_fit_leaves_nothing(command, tmp_path, name):
+    np.save(tmp_path / "one.npy", np.zeros(30))
+    code, out, err = command("study", name, "--input", "one.npy", "--out", "new/run")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[-1].startswith("Error: Expected")
+    assert [path.name for path in tmp_path.iterdir()] == ["one.npy"]
+
+
 def test_a_missing_file(command):
     one_error(command("zbo", "nothing.npy", "--classes", "3"), "existing file", "nothing.npy")
     one_error(command("zbo", "minst"), "existing file", "minst")

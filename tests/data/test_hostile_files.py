@@ -72,6 +72,14 @@ def test_arrays_that_are_declared_and_not_there(tmp_path, refused):
         load(tmp_path / "a.3ds")
 
 
+def test_a_reader_that_prints_what_it_stumbles_over_is_not_heard(tmp_path, capfd):
+    path = made.write_grid(tmp_path / "a.3ds", np.zeros((2, 2, 2, 4)))
+    path.write_bytes(path.read_bytes().replace(b"=1.0E-7;", b"=1.0EX7;"))
+    with pytest.raises(InputError, match=r"a readable \.3ds file"):
+        load(path)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_bomb_is_not_unpacked(tmp_path, monkeypatch, refused):
     np.savez_compressed(tmp_path / "a.npz", data=np.zeros((100, 1000)))
     with zipfile.ZipFile(tmp_path / "b.npz", "w", zipfile.ZIP_DEFLATED) as archive:  # more than it declares

@@ -11,12 +11,13 @@ import made_files as made
 import numpy as np
 import pytest
 import tifffile
+import torch
 from PIL import Image
 
 from latscape.data import FORMATS, contents, load, load_samples, reading
 from latscape.data.formats import rosetta
 from latscape.errors import InputError
-from latscape.signals import COLOUR
+from latscape.signals import COLOUR, Axis, Signal, as_signal, save_nsid
 
 VALUES = np.random.default_rng(0).integers(0, 200, size=(4, 5, 6)).astype(np.uint8)
 CURVES = np.random.default_rng(1).normal(size=(2, 3, 4, 16)).astype(np.float32)
@@ -281,3 +282,19 @@ def test_every_format_has_a_reader():
     for how in FORMATS:
         assert callable(how.read), how.name
         assert all(suffix == suffix.lower() for suffix in how.suffixes)
+
+
+def test_several_arrays_are_offered_by_what_they_hold(tmp_path):
+    axes = (Axis("y", 4), Axis("x", 5))
+    signals = [
+        Signal(np.zeros((4, 5)), axes, name=f"channel {k}", quantity=q) for k, q in enumerate(["Height", "Phase"])
+    ]
+    save_nsid(tmp_path / "a.h5", signals)
+    with pytest.raises(InputError, match=r"with Height \(4, 5\), Phase \(4, 5\)\. Try pick='Height'"):
+        load(tmp_path / "a.h5")
+    assert load(tmp_path / "a.h5", "Phase").quantity == "Phase"
+
+
+def test_a_tensor_of_torch_is_an_array():
+    assert as_signal(torch.zeros(3, 4)).shape == (3, 4)
+    assert as_signal(torch.zeros(3, 4)).dtype == np.float32

@@ -10,7 +10,7 @@ from latscape.cli import options as o
 from latscape.cli.commands import Json
 from latscape.cli.live import stages
 from latscape.cli.output import say, stdout, write_json, write_rows
-from latscape.errors import InputError
+from latscape.errors import InputError, LatscapeError
 
 if TYPE_CHECKING:
     from latscape.studies.study import NamedStudy
@@ -36,7 +36,7 @@ def study(
         _list(as_json)
         return
     from latscape.studies.catalogue import definition_of
-    from latscape.studies.run import claim, new_run
+    from latscape.studies.run import RESULT, claim, new_run
     from latscape.studies.study import NamedStudy, parse
 
     definition = definition_of(name)
@@ -52,7 +52,12 @@ def study(
     chosen = definition.choose(preset, given)
     with claim((out or new_run(name)).absolute()) as folder:
         begun = NamedStudy.create(name, definition, chosen, folder, preset=preset, command=o.words())
-    carry_out_study(begun, as_json)
+        try:
+            carry_out_study(begun, as_json)
+        except LatscapeError:  # of a file that does not fit, say: nothing is left of a study that found nothing
+            if not begun.result["stages"]:
+                (folder / RESULT).unlink()
+            raise
 
 
 def carry_out_study(study: "NamedStudy", as_json: bool) -> None:

@@ -209,8 +209,15 @@ def one_line(file: Path) -> Iterator[None]:
 
 def listing(found: Mapping[str, Signal]) -> str:
     """Names and shapes, of many the first few."""
-    shown = [f"{name} {signal.shape}" for name, signal in list(found.items())[:6]]
+    shown = [f"{short(found, name)} {found[name].shape}" for name in list(found)[:6]]
     return ", ".join(shown + ([f"{len(found) - 6} more"] if len(found) > 6 else []))
+
+
+def short(found: Mapping[str, Signal], name: str) -> str:
+    """What to pick one of several arrays by: its quantity where no other has it, which says more than a path."""
+    quantity = found[name].quantity
+    alone = quantity and sum(signal.quantity == quantity for signal in found.values()) == 1
+    return quantity if alone and quantity not in found else name
 
 
 def choose(found: Mapping[str, Signal], pick: str | None, file: str) -> str:
@@ -224,7 +231,8 @@ def choose(found: Mapping[str, Signal], pick: str | None, file: str) -> str:
     sizes = {name: (_maps(signal), math.prod(signal.shape)) for name, signal in found.items()}
     largest = [name for name, size in sizes.items() if size == max(sizes.values())]
     if len(largest) > 1:
-        raise InputError("one array", f"{file} with {listing(found)}", f"pick={largest[0]!r}, or {file}:{largest[0]}")
+        one = short(found, largest[0])
+        raise InputError("one array", f"{file} with {listing(found)}", f"pick={one!r}, or {file}:{one}")
     return largest[0]
 
 

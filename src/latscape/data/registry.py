@@ -5,8 +5,10 @@ A file is looked for in the package, below `$LATSCAPE_DATA`, in the cache of dow
 
 import difflib
 import hashlib
+import itertools
 import os
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -206,7 +208,17 @@ def _download(remote: Remote) -> Path:
     place = cached(remote)
     downloader: Any = pooch.HTTPDownloader(timeout=TIMEOUT)  # its annotations do not fit pooch's own protocol
     known = f"sha256:{remote.sha256}"
-    return Path(pooch.retrieve(remote.url, known, place.name, place.parent, downloader=downloader))
+    there = next(folder for folder in place.parents if folder.exists())
+    logger = pooch.get_logger()
+    before = logger.level
+    logger.setLevel("WARNING")  # that it downloads is no news to whoever asked for it
+    try:
+        return Path(pooch.retrieve(remote.url, known, place.name, place.parent, downloader=downloader))
+    finally:
+        logger.setLevel(before)
+        for folder in itertools.takewhile(lambda folder: folder != there, place.parents):
+            with suppress(OSError):  # one that holds something stays
+                folder.rmdir()
 
 
 def _reason(error: Exception) -> str:

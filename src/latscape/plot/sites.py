@@ -7,7 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 from matplotlib.colors import ListedColormap
 from matplotlib.image import AxesImage
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
+from scipy.ndimage import gaussian_filter
+from scipy.spatial import KDTree
 
 from latscape.errors import InputError
 from latscape.plot.style import IMAGE_MAP, MARK, MEAN_MAP, PALETTE, colorbar
@@ -16,11 +18,15 @@ from latscape.plot.style import IMAGE_MAP, MARK, MEAN_MAP, PALETTE, colorbar
 CIRCLE_MAP = "twilight_shifted"
 
 
-def picture(ax: Axes, image: ArrayLike, *, dim: float = 0.0) -> AxesImage:
-    """A grey image from its 0.5th to its 99.5th percentile; `dim` in [0, 1) makes it fainter."""
+def picture(ax: Axes, image: ArrayLike, *, dim: float = 0.0, smooth: float = 0.0) -> AxesImage:
+    """A grey image from its 0.5th to its 99.5th percentile; `dim` in [0, 1) makes it fainter, and a Gaussian of
+    `smooth` pixels takes noise away.
+    """
     values = np.asarray(image, dtype=float)
     if values.ndim != 2 or not np.isfinite(values).any():
         raise InputError("an image (h, w)", f"shape {values.shape}", "one channel of it")
+    if smooth > 0:
+        values = np.asarray(gaussian_filter(values, smooth))
     low, high = np.nanpercentile(values, (0.5, 99.5))
     shown = ax.imshow(values, cmap=IMAGE_MAP, vmin=low, vmax=high + 1e-12, interpolation="nearest", alpha=1.0 - dim)
     ax.set_axis_off()
@@ -36,9 +42,12 @@ def sites(
     label: str = "",
     cmap: str = MEAN_MAP,
     span: tuple[float, float] | None = None,
-    size: float = 14.0,
+    size: float | None = None,
+    smooth: float = 0.0,
 ) -> PathCollection:
     """An image with a dot on every site, coloured by a value, whether the sites form an array or not.
+
+    Without values a ring is around every site, so that what it is around can be seen.
 
     Parameters
     ----------
@@ -49,7 +58,7 @@ def sites(
     position
         (n, 2) rows and columns [pixels].
     values
-        (n,); default: all dots alike.
+        (n,); default: rings, all alike.
     label
         What the colours mean, above the image.
     cmap
@@ -57,7 +66,9 @@ def sites(
     span
         Values at the ends of the colours; default: the 1st and 99th percentile.
     size
-        Of the dots [square points].
+        Of the dots [square points]; default: they are 0.6 of the distance of neighbours wide.
+    smooth
+        Gaussian that takes noise from the image [pixels].
 
     Returns
     -------
@@ -69,10 +80,11 @@ def sites(
         If there is not one value for each site.
     """
     at = np.asarray(position, dtype=float).reshape(-1, 2)
-    picture(ax, image, dim=0.0 if values is None else 0.45)
+    picture(ax, image, dim=0.0 if values is None else 0.45, smooth=smooth)
     row, column = at.T
+    size = _fitting(ax, at) if size is None else size
     if values is None:
-        return ax.scatter(column, row, s=size, color=MARK, linewidths=0)
+        return ax.scatter(column, row, s=size, facecolors="none", edgecolors=MARK, linewidths=0.7)
     numbers = np.asarray(values, dtype=float)
     if numbers.shape != (len(at),):
         got = f"{len(at)} sites and values of shape {numbers.shape}"
@@ -93,14 +105,14 @@ def site_classes(
     labels: ArrayLike,
     *,
     names: Sequence[str] | None = None,
-    size: float = 14.0,
+    size: float | None = None,
 ) -> list[PathCollection]:
-    """An image with a dot on every site, coloured by its class; -1 is not drawn."""
+    """An image with a dot on every site, coloured by its class; -1 is not drawn. Sizes are as in `sites`."""
     at, member = np.asarray(position, dtype=float), np.asarray(labels).astype(int)
     if member.shape != (len(at),):
         raise InputError("one class for each site", f"shape {member.shape}", "model.predict(set)")
     picture(ax, image, dim=0.45)
-    drawn = []
+    size, drawn = _fitting(ax, at) if size is None else size, []
     for k in np.unique(member[member >= 0]):
         row, column = at[member == k].T
         name = names[k] if names is not None else f"class {k + 1}"
@@ -108,6 +120,16 @@ def site_classes(
         drawn.append(ax.scatter(column, row, s=size, color=color, linewidths=0, label=f"{name}: {len(row)}"))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=3, handletextpad=0.1, columnspacing=1.0)
     return drawn
+
+
+def _fitting(ax: Axes, at: NDArray[np.float64]) -> float:
+    """Size of dots [square points] that are 0.6 of the distance of neighbours wide, in an image drawn on the axes."""
+    if len(at) < 2:
+        return 14.0
+    apart = float(np.median(KDTree(at).query(at, 2)[0][:, 1]))
+    shown, (left, right), (low, high) = ax.get_window_extent(), ax.get_xlim(), ax.get_ylim()
+    scale = 72.0 / ax.figure.dpi * min(shown.width / abs(right - left), shown.height / abs(high - low))
+    return float(np.clip((0.6 * apart * scale) ** 2, 1.0, 400.0))
 
 
 def painted(

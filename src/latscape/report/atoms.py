@@ -73,8 +73,17 @@ def _atoms(study: NamedStudy) -> Section:
     panels = [
         Panel(
             "atoms",
-            f"Every atom that was found by {study.settings.method!r}, on the image.",
-            on_axes("", partial(plot.sites, image=found["image"], position=found["position"], size=5.0)),
+            f"Every atom that was found by {study.settings.method!r}, on the image, which is smoothed by an eighth of the "
+            "distance of neighbours.",
+            on_axes(
+                "",
+                partial(
+                    plot.sites,
+                    image=found["image"],
+                    position=found["position"],
+                    smooth=numbers["spacing_pixels"] / 8.0,
+                ),
+            ),
             (6.4, 6.4),
         ),
         Panel(
@@ -112,7 +121,6 @@ def _rvae(study: NamedStudy) -> Section:
                     values=values,
                     label=name,
                     cmap=CIRCLE_MAP if name.startswith("angle") else "viridis",
-                    size=8.0,
                 ),
             ),
             (6.0, 5.2),
@@ -133,13 +141,19 @@ def _jrvae(study: NamedStudy) -> Section:
         Panel(
             "jrvae-classes",
             "The most probable class of every patch, which nobody labelled.",
-            on_axes("", partial(plot.site_classes, image=found["image"], position=at, labels=labels, size=8.0)),
+            on_axes("", partial(plot.site_classes, image=found["image"], position=at, labels=labels)),
             (6.0, 5.6),
         ),
         manifold_panel("jrvae-manifold", "What each class decodes to over its latent plane.", seen["manifold"]),
     ]
-    shares = study.numbers("jrvae")["class_shares"]
-    text = [f"Shares of the classes: {', '.join(f'{share:.1%}' for share in shares)}."]
+    numbers = study.numbers("jrvae")
+    shares, classes = ", ".join(f"{share:.1%}" for share in numbers["class_shares"]), study.settings.classes
+    text = [
+        f"Shares of the classes: {shares}. The most probable class of a patch has {numbers['class_certainty']:.2f} on "
+        f"average; {1 / classes:.2f} would mean that nothing tells the classes apart."
+    ]
+    if study.settings.crystal == "mos2":
+        text.append(f"{numbers['classes_of_one_kind']:.1%} of the atoms are bright or faint as most of their class.")
     return Section("Classes that nobody labelled", text, panels)
 
 
@@ -150,8 +164,8 @@ def _baselines(study: NamedStudy) -> Section:
     def draw_map(ax: Axes, values: NDArray[np.float64], name: str, classes: bool) -> object:
         if classes:
             labels = np.nan_to_num(values, nan=-1)
-            return plot.site_classes(ax, found["image"], at, labels, names=[str(k + 1) for k in range(99)], size=4.0)
-        return plot.sites(ax, found["image"], at, values, label=name, size=4.0)
+            return plot.site_classes(ax, found["image"], at, labels, names=[str(k + 1) for k in range(99)])
+        return plot.sites(ax, found["image"], at, values, label=name)
 
     panels = [
         Panel(

@@ -24,6 +24,8 @@ _UNITS = {
     "convexity": "1/pixel",
     "velocity": "pixels/frame",
 }
+_WORDS = {"pinned": "distance to the nearest pinning site"}
+_ALONG = {"eV": "energy", "keV": "energy", "nm": "wavelength", "V": "bias", "1/cm": "wavenumber", "Hz": "frequency"}
 
 
 def domains(study: NamedStudy) -> Content:
@@ -54,7 +56,7 @@ def _walls(study: NamedStudy) -> Section:
         for ax, name in zip(figure.subplots(1, 2), ("canny", "unet"), strict=True):
             plot.picture(ax, found["image"])
             row, column = np.nonzero(found[name])
-            ax.plot(column, row, "s", color=MARK, markersize=0.8, markeredgewidth=0)
+            ax.plot(column, row, "s", color=MARK, markersize=2.2, markeredgewidth=0)
             ax.set_title({"canny": "Canny's filter", "unet": "network"}[name])
 
     return Section(
@@ -159,36 +161,32 @@ def spectrum_image(study: NamedStudy) -> Content:
 
 
 def _nmf_panels(study: NamedStudy) -> list[Panel]:
-    data, seen, shape = study.arrays("data"), study.arrays("nmf"), study.numbers("data")["shape"]
-    return _pairs(
-        "nmf",
-        "factor",
-        data["position"],
-        study.numbers("data")["unit"],
-        seen["loading"],
-        shape,
-        [[one] for one in seen["components"]],
-    )
+    seen = study.arrays("nmf")
+    return _pairs("nmf", "factor", study, seen["loading"], [[one] for one in seen["components"]])
 
 
 def _vae_panels(study: NamedStudy) -> list[Panel]:
-    data, seen, shape = study.arrays("data"), study.arrays("vae"), study.numbers("data")["shape"]
-    return _pairs(
-        "vae", "content", data["position"], study.numbers("data")["unit"], seen["content"], shape, list(seen["decoded"])
-    )
+    seen = study.arrays("vae")
+    return _pairs("vae", "content", study, seen["content"], list(seen["decoded"]))
 
 
-def _pairs(name: str, what: str, x: NDArray, unit: str, values: NDArray, shape: list[int], curves: list) -> list[Panel]:
+def _pairs(name: str, what: str, study: NamedStudy, values: NDArray, curves: list) -> list[Panel]:
+    x, numbers = study.arrays("data")["position"], study.numbers("data")
+    unit, shape, what_of = numbers["unit"], numbers["shape"], "counts" if numbers["counts"] else "intensity"
+
     def draw(figure: Figure, k: int) -> None:
         above, below = figure.subplots(1, 2, width_ratios=(1.5, 1))
         for curve, color in zip(curves[k], (PALETTE[0], PALETTE[1]), strict=False):
             above.plot(x, curve, color=color, linewidth=1.0)
-        above.set_xlabel(f"[{unit}]" if unit else "channel")
+        above.set_xlabel(f"{_ALONG.get(unit, 'position')} [{unit}]" if unit else "channel")
+        above.set_ylabel(what_of)
+        if len(curves[k]) > 1:
+            above.legend(["5th percentile", "95th percentile"], loc="upper right")
         plot.painted(below, values[:, k].reshape(shape[0], shape[1]), label=f"{what} {k + 1}")
 
     captions = {
         "nmf": "its spectrum, and where it is",
-        "vae": "spectra at its 5th (blue) and 95th percentile, and where it is",
+        "vae": "spectra at its 5th and 95th percentile, and where it is",
     }
     return [
         Panel(
@@ -271,10 +269,9 @@ def _movie_latents(study: NamedStudy) -> Section:
     panels = []
     for name in study.numbers("rvae")["read"]:
         values = found[name][seen["point"]]
-        draw = partial(
-            coloured, points=seen["content"][:, :2], values=values, label=f"{name} [{_UNITS.get(name, 'pixels')}]"
-        )
-        panels.append(Panel(f"latent-{name}", f"The latent plane by {name}.", on_axes("", draw)))
+        label = f"{_WORDS.get(name, name)} [{_UNITS.get(name, 'pixels')}]"
+        draw = partial(coloured, points=seen["content"][:, :2], values=values, label=label)
+        panels.append(Panel(f"latent-{name}", f"The latent plane by {_WORDS.get(name, name)}.", on_axes("", draw)))
     panels.append(
         Panel(
             "patches",
@@ -294,3 +291,5 @@ def _guesses(figure: Figure, arrays: dict[str, NDArray]) -> None:
         rows = np.concatenate([arrays[f"{way}_{name}"] for name in ("now", "true", "guess")])
         plot.samples(ax, rows, columns=8)
         ax.set_title(way)
+        for row, word in enumerate(("this", "true", "predicted")):
+            ax.text(-0.01, 1 - (row + 0.5) / 3, word, transform=ax.transAxes, ha="right", va="center")

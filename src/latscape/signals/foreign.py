@@ -36,7 +36,7 @@ def as_signal(found: Any) -> Signal:
     reader = _READERS.get(kind_of(found))
     if reader is not None:
         return reader(found)
-    return Signal(found if hasattr(found, "dtype") and hasattr(found, "shape") else np.asarray(found))
+    return Signal(found if isinstance(getattr(found, "dtype", None), np.dtype) else np.asarray(found))
 
 
 def kind_of(found: Any) -> str:

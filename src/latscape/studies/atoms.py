@@ -10,12 +10,17 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 from skimage.transform import resize
+from torch import Tensor
 
 import latscape as ls
+from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.output import Output
+from latscape.autoencoders.terms import Step
 from latscape.data.lattices import crystal
 from latscape.errors import InputError
 from latscape.patches import Atoms, PatchSet, baselines, cut, find_atoms, flattened, moran
@@ -175,13 +180,15 @@ def learn(patches: PatchSet, settings: AtomSettings, classes: int, tell: Progres
     turn = 2.0 * math.pi / settings.symmetry
     options: dict[str, Any] = {"latent": settings.latent, "cycles": settings.cycles, "batch": 50}
     options |= {"learning_rate": 3e-3, "likelihood": ls.Gaussian(noise), "seed": derive_seed(settings.seed, name)}
-    # With the image's own noise, whichever class is ahead after the first steps takes all patches; and content is
-    # costly until the classes have done what they can.
-    joint = {"likelihood": ls.Gaussian(max(0.5, noise)), "beta_c": ls.cooldown(40.0, 1.0, start=0.2, end=0.7)}
-    joint |= {"beta_d": 5.0, "encoder": ls.DenseEncoder((256, 256), "gelu")}
+    # Content costs more than it can gain until the classes have told what they can, the pose never; and all classes are
+    # in use until late, for otherwise whichever is ahead after the first steps takes all patches.
+    joint: dict[str, Any] = {"beta_c": ls.cooldown(1000.0, 1.0, start=0.4, end=0.8), "beta_pose": 1.0}
+    joint |= {"terms": {"in_use": (in_use, ls.cooldown(200.0, 0.0, start=0.4, end=0.8))}, "cycles": 2 * settings.cycles}
+    joint |= {"encoder": ls.DenseEncoder((256, 256), "gelu")}
     pose: dict[str, Any] = {"starts": settings.starts, "turn": turn, "shift": settings.shift}
     model = ls.jrvae(classes, **pose, **{**options, **joint}) if classes else ls.rvae(**pose, **options)
-    model.fit(patches.patches, on_cycle=lambda cycle, means: tell(cycle + 1, settings.cycles, f"{means['loss']:.4g}"))
+    cycles = model.cycles
+    model.fit(patches.patches, on_cycle=lambda cycle, means: tell(cycle + 1, cycles, f"{means['loss']:.4g}"))
     found = model.encode(patches.patches)
     arrays = {
         "angle": found["rotation"].mean[:, 0],
@@ -195,6 +202,16 @@ def learn(patches: PatchSet, settings: AtomSettings, classes: int, tell: Progres
     return Learned(model, patches, arrays)
 
 
+def in_use(output: Output, batch: Batch, step: Step) -> Tensor:
+    """How far a whole batch is from having its share in each class and at each start: 0 to log(their number), (batch,).
+
+    It says nothing of which patch is where; as in Krause, Perona, Gomes (2010), Discriminative clustering by
+    regularized information maximization, eq. 2.
+    """
+    share = output.class_probs.mean(dim=0)
+    return (share * torch.log(share * len(share) + 1e-9)).sum().expand(len(output.class_probs))
+
+
 def decoded_plane(model: VAE, content: NDArray[np.float64]) -> NDArray[np.float64]:
     """What is decoded over the part of the latent plane that holds patches, (classes, 49, h, w)."""
     ends = np.quantile(content, [0.02, 0.98], axis=0)
@@ -206,22 +223,47 @@ def decoded_plane(model: VAE, content: NDArray[np.float64]) -> NDArray[np.float6
     return np.moveaxis(model.decode(grid), 1, 0).astype(np.float64)
 
 
-def structure(
-    arrays: Mapping[str, NDArray[Any]], patches: PatchSet, bright: NDArray[np.bool_], symmetry: int
-) -> dict[str, list[float]]:
-    """Moran's I, z and p of every map between patches that do not overlap, beside what the two kinds of atoms explain.
+def facing(position: NDArray[np.float64], neighbours: int) -> NDArray[np.float64]:
+    """Cosine and sine (n, 2) of `neighbours` times the direction to an atom's so many nearest ones, on average.
 
-    Angles count by the sine of `symmetry` times them, so that what looks alike is alike.
+    The two sites of a honeycomb face opposite ways: their numbers differ in sign.
+
+    Examples
+    --------
+    >>> hexagon = np.array([[0.0, 0.0], [-1.0, 0.0], [0.5, 0.866], [0.5, -0.866], [-1.5, 0.866], [-1.5, -0.866]])
+    >>> facing(hexagon, 3)[:2].round(1).tolist()
+    [[0.0, 1.0], [0.0, -1.0]]
+    """
+    near = np.asarray(KDTree(position).query(position, neighbours + 1)[1])[:, 1:]
+    down, right = np.moveaxis(position[near] - position[:, None], 2, 0)
+    mean = np.exp(1j * neighbours * np.arctan2(down, right)).mean(axis=1)
+    mean /= np.abs(mean) + 1e-12
+    return np.stack([mean.real, mean.imag], axis=1)
+
+
+def structure(
+    arrays: Mapping[str, NDArray[Any]], patches: PatchSet, sites: NDArray[np.float64], symmetry: int
+) -> dict[str, list[float]]:
+    """Moran's I, z and p of every map between patches that do not overlap, beside what the sites explain (n, k).
+
+    The nearest patches that do not overlap lie mostly on the same site of the unit cell, so what only differs between
+    sites would pass for structure of the map. Angles count by the sine of `symmetry` times them, so that what looks
+    alike is alike.
     """
     maps = {"angle": np.sin(symmetry * arrays["angle"])}
     maps |= {"offset x": arrays["offset"][:, 0], "offset y": arrays["offset"][:, 1]}
     maps |= {f"content {k + 1}": values for k, values in enumerate(arrays["content"].T)}
+    known = np.column_stack([np.ones(len(sites)), sites])
     found = {}
     for name, values in maps.items():
-        means = np.array([values[bright == kind].mean() if (bright == kind).any() else 0.0 for kind in (False, True)])
-        rest = values - means[bright.astype(int)]
+        rest = values - known @ np.linalg.lstsq(known, values, rcond=None)[0]
         found[name] = [float(one) for one in moran(rest, patches.position, beyond=patches.size)]
     return found
+
+
+def sites_of(atoms: Mapping[str, NDArray[Any]], kept: NDArray[np.int64], symmetry: int) -> NDArray[np.float64]:
+    """What tells the sites of a unit cell apart, (n, 3): bright or not, and which way the neighbours lie."""
+    return np.column_stack([atoms["bright"], facing(atoms["position"], symmetry)])[kept]
 
 
 def _symmetry(settings: AtomSettings) -> int:
@@ -247,11 +289,11 @@ def _rvae(study: NamedStudy, tell: Progress) -> Found:
     learned = learn(patches, study.settings, 0, tell, "rvae")
     learned.model.save(study.folder / "rvae.safetensors")
     arrays = learned.arrays | {"site": kept, "shown": patches[:: max(1, len(patches) // 49)][:49]}
-    bright = study.arrays("atoms")["bright"][kept]
+    sites = sites_of(study.arrays("atoms"), kept, study.settings.symmetry)
     numbers = {
         "patches": len(patches),
         "patch_pixels": patches.size,
-        "structure": structure(arrays, patches, bright, _symmetry(study.settings)),
+        "structure": structure(arrays, patches, sites, _symmetry(study.settings)),
     }
     numbers["offset_std"] = arrays["offset"].std(axis=0).tolist()
     return Found(numbers, arrays)
@@ -261,8 +303,18 @@ def _jrvae(study: NamedStudy, tell: Progress) -> Found:
     patches, kept = _patches(study)
     learned = learn(patches, study.settings, study.settings.classes, tell, "jrvae")
     learned.model.save(study.folder / "jrvae.safetensors")
-    shares = np.bincount(learned.arrays["class"].argmax(axis=1), minlength=study.settings.classes) / len(patches)
-    return Found({"class_shares": shares.tolist()}, learned.arrays | {"site": kept})
+    probable = learned.arrays["class"]
+    label, classes = probable.argmax(axis=1), study.settings.classes
+    numbers = {"class_shares": (np.bincount(label, minlength=classes) / len(patches)).tolist()}
+    numbers["class_certainty"] = float(probable.max(axis=1).mean())
+    numbers["classes_of_one_kind"] = _alike(label, study.arrays("atoms")["bright"][kept], classes)
+    return Found(numbers, learned.arrays | {"site": kept})
+
+
+def _alike(label: NDArray[np.int64], bright: NDArray[np.bool_], classes: int) -> float:
+    """Share of the patches that are bright or faint as most of their class."""
+    counts = np.array([[np.sum((label == k) & (bright == kind)) for kind in (False, True)] for k in range(classes)])
+    return float(counts.max(axis=1).sum() / len(label))
 
 
 def _baselines(study: NamedStudy, tell: Progress) -> Found:
@@ -288,14 +340,14 @@ def _control(study: NamedStudy, tell: Progress) -> Found:
     made = crystal(settings.crystal, size=len(found["image"]), spacing=spacing, dose=dose, seed=settings.seed)
     atoms = find_atoms(made.image, spacing=spacing, method=settings.method)
     patches, kept = patches_of(made.image, atoms.position, spacing, settings)
-    bright = brighter(atoms)[kept]
+    sites = sites_of({"position": atoms.position, "bright": brighter(atoms)}, kept, settings.symmetry)
     learned = learn(patches, settings, 0, tell, "rvae")
     arrays = learned.arrays | {
         "image": made.image,
         "position": patches.position * (len(made.image) / patches.image_shape[0]),
     }
     numbers = {"control_dose": dose, "control_atoms": len(atoms)}
-    return Found(numbers | {"control_structure": structure(arrays, patches, bright, _symmetry(settings))}, arrays)
+    return Found(numbers | {"control_structure": structure(arrays, patches, sites, _symmetry(settings))}, arrays)
 
 
 _STAGES = {"atoms": _atoms, "rvae": _rvae, "jrvae": _jrvae, "baselines": _baselines, "control": _control}

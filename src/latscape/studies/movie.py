@@ -38,6 +38,7 @@ class MovieSettings:
     noise: float = about("Of the generated movie.", 0.1)
     size: int = about("Side of a patch [pixels].", 20)
     delay: int = about("Frames before and after that a patch holds.", 2)
+    ahead: int = about("Frames ahead, and back, that are predicted.", 1)
     spacing: int = about("Between points along a wall [pixels].", 6)
     patches: int = about("At most.", 3000)
     latent: int = about("Content numbers.", 3)
@@ -55,7 +56,7 @@ def _movie(study: NamedStudy, tell: Progress) -> Found:
         points = [made.walls(t, settings.spacing) for t in range(1, len(movie) - 1)]
         truth = {name: np.concatenate([getattr(one, name) for one in points]) for name in ("position", *TRUTHS)}
         frame = np.repeat(np.arange(1, len(movie) - 1), [len(one.position) for one in points])
-        extra = {"pin": made.pin}
+        extra = {"pin": made.pin, "clean": made.order}
     else:
         signal = load(settings.input)
         movie, source = as_numbers(signal), signal.source
@@ -89,20 +90,26 @@ def _found_points(movie: NDArray[np.float32], spacing: int) -> dict[str, NDArray
     }
 
 
-def _cut(study: NamedStudy, delays: tuple[int, ...]) -> tuple[PatchSet, NDArray[np.int64]]:
-    """Patches around the points for which all delays exist and that lie inside, and the numbers of their points."""
+def _cut(study: NamedStudy, delays: tuple[int, ...], of: str = "movie") -> tuple[PatchSet, NDArray[np.int64]]:
+    """Patches around the points for which all delays exist and that lie inside, and the numbers of their points.
+
+    In the units of the movie, scaled to [0, 1], also if they are cut from what it is without noise.
+    """
     found, settings = study.arrays("movie"), study.settings
     frame, position = found["frame"], found["position"]
     numbers = np.arange(len(frame))
     each = [position[frame == t] for t in range(len(found["movie"]))]
     index = [numbers[frame == t] for t in range(len(found["movie"]))]
-    made = cut_movie(found["movie"], each, size=settings.size, delays=delays)
+    low, high = np.nanquantile(found["movie"], [0.005, 0.995])
+    if not high > low:
+        raise InputError("a movie that differs somewhere", f"the value {low:g} everywhere", "another movie")
+    made = cut_movie(((found[of] - low) / (high - low)).clip(0.0, 1.0), each, size=settings.size, delays=delays)
     half, shape = settings.size // 2, np.array(found["movie"].shape[1:])
     kept = []
     for t in np.unique(made.frame):
         corner = np.floor(each[t] + 0.5).astype(int) - half
         kept.append(index[t][((corner >= 0) & (corner + settings.size <= shape)).all(axis=1)])
-    return made.scaled(), np.concatenate(kept) if kept else numbers[:0]
+    return made, np.concatenate(kept) if kept else numbers[:0]
 
 
 def _rvae(study: NamedStudy, tell: Progress) -> Found:
@@ -144,11 +151,17 @@ def _capped(name: str, values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _predict(study: NamedStudy, tell: Progress) -> Found:
-    """Frame t + dt from t, and t - dt from t, of frames that were not learned; beside them the guess of no motion."""
+    """A later frame from this one, and an earlier one, of frames that were not learned; beside it, that nothing moves.
+
+    Errors are those against the frame without noise where that is known: else whoever takes noise away has an
+    advantage over the guess of no motion that has nothing to do with motion.
+    """
     settings, numbers, arrays = study.settings, {}, {}
-    for step, (way, delay) in enumerate((("forward", settings.delay), ("reverse", -settings.delay))):
+    truth = "clean" if "clean" in study.arrays("movie") else "movie"
+    for step, (way, delay) in enumerate((("forward", settings.ahead), ("reverse", -settings.ahead))):
         patches, _ = _cut(study, (0, delay))
         now, other = np.moveaxis(patches.patches, 3, 0)
+        still, true = np.moveaxis(_cut(study, (0, delay), truth)[0].patches, 3, 0)
         last = np.quantile(patches.frame, 0.75)
         known, new = patches.frame <= last, patches.frame > last
         if known.sum() < 50 or new.sum() < 10:
@@ -162,10 +175,8 @@ def _predict(study: NamedStudy, tell: Progress) -> Found:
             now[known], other[known], on_cycle=lambda cycle, means, step=step: tell(step, 2, f"cycle {cycle + 1}")
         )
         guess = model.predict(now[new])
-        numbers[way] = {
-            "ved": float(np.sqrt(np.mean(np.square(guess - other[new])))),
-            "no_motion": float(np.sqrt(np.mean(np.square(now[new] - other[new])))),
-        }
+        guesses = {"ved": guess, "no_motion": now[new]} | ({"still": still[new]} if truth == "clean" else {})
+        numbers[way] = {name: float(np.sqrt(np.mean(np.square(one - true[new])))) for name, one in guesses.items()}
         some = np.linspace(0, new.sum() - 1, 8).astype(int)
         arrays |= {f"{way}_now": now[new][some], f"{way}_true": other[new][some], f"{way}_guess": guess[some]}
     return Found(numbers, arrays)

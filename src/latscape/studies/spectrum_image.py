@@ -47,6 +47,9 @@ def view(settings: SpectrumSettings) -> tuple[NDArray[np.float32], NDArray[np.fl
     if signal.ndim != 3:
         got = f"{signal.ndim} axes of {signal.shape}"
         raise InputError("a spectrum image of three axes", got, "--input FILE:NAME, as `latscape data` lists them")
+    if signal.metadata.get("measured", 1) < signal.metadata.get("places", 1):
+        got = f"{signal.source} with {signal.metadata['measured']} of {signal.metadata['places']} places measured"
+        raise InputError("a grid that was finished", got, "`latscape fit --finite`, which leaves the others out")
     values = np.asarray(signal.values, dtype=np.float32)
     order = _spectrum_axis(signal)
     values, positions = np.moveaxis(values, order, 2), signal.axes[order].positions

@@ -1,7 +1,9 @@
 """Scans and grids of Nanonis, by nanonispy2."""
 
 import re
+from contextlib import redirect_stdout
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,8 @@ def read_grid(path: Path) -> list[Signal]:
     from nanonispy2.read import Grid
 
     measured, total = _measured(path)
-    found: Any = Grid(str(path))
+    with redirect_stdout(StringIO()):  # it prints what it stumbles over, and raises that too
+        found: Any = Grid(str(path))
     header, curves = found.header, found.signals
     axes = _places(header["dim_px"], header["pos_xy"], header["size_xy"])
     sweep, units = quantity_of(header["sweep_signal"])
@@ -74,7 +77,8 @@ def read_scan(path: Path) -> list[Signal]:
     """Images (y, x) of every channel of a .sxm file, forward and backward; positions say which way the tip went."""
     from nanonispy2.read import Scan
 
-    found: Any = Scan(str(path))
+    with redirect_stdout(StringIO()):
+        found: Any = Scan(str(path))
     header = found.header
     pixels = [int(count) for count in header["scan_pixels"]]
     y, x = _places(pixels, [float(v) for v in header["scan_offset"]], [float(v) for v in header["scan_range"]])

@@ -3,9 +3,9 @@
     python benchmarks/microscopy.py [--json] [--smoke] [--seeds 5] [--first-seed 10] [--out rows.jsonl]
         [--studies graphene mos2 domains spectrum-image movie]
 
-Every study with its quick preset, once a seed: all that its numbers say, mean and standard deviation over the seeds. The
-image of a study is the same for all seeds, the movie is not. Needs the public data sets (`latscape data get`); a smoke
-run takes small generated ones. Seeds below 10 were looked at when settings were chosen.
+Every study with its quick preset, once a seed: all that its numbers say, mean and standard deviation over the seeds.
+The image of a study is the same for all seeds, the movie is not. Needs the public data sets (`latscape data get`); a
+smoke run takes small generated ones. Seeds below 10 were looked at when settings were chosen.
 """
 
 import tempfile

@@ -73,8 +73,8 @@ def _atoms(study: NamedStudy) -> Section:
     panels = [
         Panel(
             "atoms",
-            f"Every atom that was found by {study.settings.method!r}, on the image, which is smoothed by an eighth of the "
-            "distance of neighbours.",
+            f"Every atom that was found by {study.settings.method!r}, on the image, which is smoothed by an eighth "
+            "of the distance of neighbours.",
             on_axes(
                 "",
                 partial(

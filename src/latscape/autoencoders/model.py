@@ -137,12 +137,12 @@ class Autoencoder(Generative):
     def small(self, batch: int) -> bool:  # noqa: D102
         weights = list(self.encoder.parameters())
         dense = all(weight.dim() <= 2 for weight in weights)
-        return self._warps and dense and batch * sum(weight.numel() for weight in weights) < SMALL
+        return self._warp is not None and dense and batch * sum(weight.numel() for weight in weights) < SMALL
 
     @property
-    def _warps(self) -> bool:
-        """Whether images are warped logits of pixels, which `warped_nll` samples and scores in one go."""
-        return isinstance(self.decoder, Warp) and isinstance(self.likelihood, Bernoulli)
+    def _warp(self) -> Warp | None:
+        """The decoder, if it gives logits of pixels to warp: `warped_nll` samples and scores them in one go."""
+        return self.decoder if isinstance(self.decoder, Warp) and isinstance(self.likelihood, Bernoulli) else None
 
     def encode(self, x: Tensor, condition: Tensor | None = None) -> dict[str, Posterior]:
         """Posteriors by block name of samples (batch, values).
@@ -224,9 +224,10 @@ class Autoencoder(Generative):
         guess: Tensor | None = None,
     ) -> Tensor:
         """-log p(target | ...) of every class, (rows, classes), or of one `label` (rows,) a row, (rows, 1)."""
-        if self._warps and inverse is not None:
+        warp = self._warp
+        if warp is not None and inverse is not None:
             with self._mixed(inner):
-                canonical = self.decoder.canonical(inner, label).to(inner.dtype)
+                canonical = warp.canonical(inner, label).to(inner.dtype)
             if supported(canonical, inverse, target, self.shape):
                 # Channels share their image's pose; as images of their own they need nothing further.
                 apart = [part.unflatten(-1, (self.channels, -1)).flatten(-3, -2) for part in (canonical, target)]

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from latscape.errors import InputError
 from latscape.gp.exact import Exact, ExactGP
+from latscape.gp.surrogate import as_points
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Seldom:
         previous: Model | None = None,
     ) -> ExactGP:
         """Model of all data, with the hyperparameters of `previous` as long as the data have not grown enough."""
-        if isinstance(previous, ExactGP) and previous.fitted_to <= len(X) < (1 + self.growth) * previous.fitted_to:
+        n = len(as_points(X))
+        if isinstance(previous, ExactGP) and previous.fitted_to <= n < (1 + self.growth) * previous.fitted_to:
             return self.surrogate.like(previous, X, Y, bounds)
         return self.fit(X, Y, bounds)

@@ -148,11 +148,11 @@ def _jrvae(study: NamedStudy) -> Section:
     ]
     numbers = study.numbers("jrvae")
     shares, classes = ", ".join(f"{share:.1%}" for share in numbers["class_shares"]), study.settings.classes
-    text = [
-        f"Shares of the classes: {shares}. The most probable class of a patch has {numbers['class_certainty']:.2f} on "
-        f"average; {1 / classes:.2f} would mean that nothing tells the classes apart."
-    ]
-    if study.settings.crystal == "mos2":
+    text = [f"Shares of the classes: {shares}."]
+    if "class_certainty" in numbers:  # which runs of earlier versions do not know
+        text[0] += f" The most probable class of a patch has {numbers['class_certainty']:.2f} on average;"
+        text[0] += f" {1 / classes:.2f} would mean that nothing tells the classes apart."
+    if "classes_of_one_kind" in numbers:
         text.append(f"{numbers['classes_of_one_kind']:.1%} of the atoms are bright or faint as most of their class.")
     return Section("Classes that nobody labelled", text, panels)
 

@@ -205,8 +205,8 @@ def learn(patches: PatchSet, settings: AtomSettings, classes: int, tell: Progres
 def in_use(output: Output, batch: Batch, step: Step) -> Tensor:
     """How far a whole batch is from having its share in each class and at each start: 0 to log(their number), (batch,).
 
-    It says nothing of which patch is where; as in Krause, Perona, Gomes (2010), Discriminative clustering by
-    regularized information maximization, eq. 2.
+    It says nothing of which patch is where; the first half of the information that Gomes, Krause, Perona (2010),
+    Discriminative clustering by regularized information maximization, ask of classes.
     """
     share = output.class_probs.mean(dim=0)
     return (share * torch.log(share * len(share) + 1e-9)).sum().expand(len(output.class_probs))

@@ -152,7 +152,7 @@ def _jrvae(study: NamedStudy) -> Section:
     if "class_certainty" in numbers:  # which runs of earlier versions do not know
         text[0] += f" The most probable class of a patch has {numbers['class_certainty']:.2f} on average;"
         text[0] += f" {1 / classes:.2f} would mean that nothing tells the classes apart."
-    if "classes_of_one_kind" in numbers:
+    if study.settings.crystal == "mos2" and "classes_of_one_kind" in numbers:
         text.append(f"{numbers['classes_of_one_kind']:.1%} of the atoms are bright or faint as most of their class.")
     return Section("Classes that nobody labelled", text, panels)
 

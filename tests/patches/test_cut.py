@@ -50,7 +50,7 @@ def test_sites_that_form_no_array_are_painted_by_the_nearest_within_reach():
     painted = cut(IMAGE, at, size=3).paint(values, reach=8.0)
     grid_points = np.stack(np.mgrid[:40, :30], axis=-1)
     distance = np.linalg.norm(grid_points[:, :, None] - at, axis=-1)
-    expected = np.where(distance.min(axis=2) < 8.0, values[distance.argmin(axis=2)], np.nan)
+    expected = np.where(distance.min(axis=2) <= 8.0, values[distance.argmin(axis=2)], np.nan)
     np.testing.assert_array_equal(painted, expected)
 
 

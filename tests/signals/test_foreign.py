@@ -183,7 +183,7 @@ def test_nsid_files_have_what_their_readers_ask_for(tmp_path):
             assert dim[0].attrs["dimension_type"] == kind
             assert {"name", "quantity", "units"} <= set(dim[0].attrs)
             np.testing.assert_array_equal(dim[0][()], axis.positions)
-    with pytest.raises(ls.InputError, match="Channel_000"):
+    with pytest.raises(ls.InputError, match=r"Current \(4, 3, 8\), /Measurement_000/Channel_001"):
         load(tmp_path / "a.h5", "no such")
     assert load(tmp_path / "a.h5", "loops").shape == MAP.shape
 

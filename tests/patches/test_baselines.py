@@ -54,6 +54,17 @@ def test_every_method_is_one_picture(name):
     np.testing.assert_array_equal(drawn[0], found.values[:, 0])
 
 
+def test_umap_keeps_groups_apart():
+    pytest.importorskip("umap", reason="needs latscape[umap]")
+    groups = np.concatenate([RANDOM.normal(centre, 0.3, size=(40, 12)) for centre in (0.0, 3.0, 6.0)])
+    found = baselines(groups, ["umap"], seed=1)["umap"].values
+    centres = found.reshape(3, 40, -1).mean(axis=1)
+    spread = np.linalg.norm(found.reshape(3, 40, -1) - centres[:, None], axis=-1).mean()
+    apart = min(np.linalg.norm(centres[a] - centres[b]) for a, b in ((0, 1), (0, 2), (1, 2)))
+    assert apart > 3 * spread
+    np.testing.assert_array_equal(found, baselines(groups, ["umap"], seed=1)["umap"].values)
+
+
 def test_a_missing_umap_names_its_extra(monkeypatch):
     real = builtins.__import__
 

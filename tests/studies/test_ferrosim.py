@@ -3,10 +3,12 @@ import pytest
 
 from latscape.campaign import Campaign
 from latscape.campaign.local import run_alternating
+from latscape.errors import InputError
 from latscape.physics.ferrosim import FerroSIM, curl_sum, random_field
 from latscape.report.study import content_of, write_study_report
 from latscape.studies.catalogue import definition_of
 from latscape.studies.ferrosim_hamiltonian import Settings, coarse_grid, enough, observe
+from latscape.studies.ferrosim_history import Settings as HistorySettings
 from latscape.studies.ferrosim_history import coercive_lags
 from latscape.studies.histories import Histories, default_histories, with_components
 from latscape.studies.study import NamedStudy
@@ -112,3 +114,10 @@ def test_the_study_runs_and_its_page_is_drawn_at_every_stage(name, tmp_path):
     else:
         needed = study.numbers("search")["needed"]
         assert all(one is None or 1 <= one <= 7 for runs in needed.values() for one in runs)
+
+
+@pytest.mark.parametrize("changes", [{"budget": -3}, {"starts": 0}, {"grid": 1}, {"length": 2}, {"joint": -1}])
+def test_a_history_study_that_could_not_be_carried_out_is_refused_before_it_begins(changes):
+    (name,) = changes
+    with pytest.raises(InputError, match=f"Expected {name} of at least"):
+        HistorySettings(**changes)

@@ -18,6 +18,7 @@ from latscape.campaign.acquire import UCB, Acquisition
 from latscape.campaign.local import run_alternating
 from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Space
+from latscape.errors import InputError
 from latscape.gp.exact import Exact
 from latscape.physics.ferrosim import curl_sum, magnitude, normalized_curl_sum
 from latscape.random import derive_seed, numpy_generator
@@ -55,6 +56,12 @@ class Settings:
     batch: int = about("Points asked for at once.", 5)
     beyond: int = about("Evaluations of the search that leaves the plane; 0: none.", 60)
     joint: int = about("Evaluations of the search over Ex(t) and Ey(t) at once; 0: none.", 60)
+
+    def __post_init__(self) -> None:
+        least = {"size": 2, "length": 3, "hold": 0, "draws": 2, "cycles": 1, "grid": 2, "starts": 1, "batch": 1}
+        for name, bound in (least | {"beyond": 0, "joint": 0, "budget": self.starts}).items():
+            if getattr(self, name) < bound:
+                raise InputError(f"{name} of at least {bound}", getattr(self, name), f"{name}={max(bound, 20)}")
 
 
 QUICK = {

@@ -124,7 +124,7 @@ def test_one_of_several_arrays(tmp_path):
         np.testing.assert_array_equal(load(f"{path}:{pick}").values, VALUES[1])
     with pytest.raises(InputError, match="the whole path"):
         load(path, "image")
-    with pytest.raises(InputError, match="Channel_0"):
+    with pytest.raises(InputError, match=r"Height \(5, 6\), Phase"):
         load(path, "Amplitude")
 
 

@@ -134,7 +134,7 @@ class Autoencoder(Generative):
         """Samples that go through a training step together, if the decoder bounds them; None for the whole batch."""
         return getattr(self.decoder, "chunk", None)
 
-    def small(self, batch: int) -> bool:  # noqa: D102
+    def has_small_steps(self, batch: int) -> bool:  # noqa: D102
         weights = list(self.encoder.parameters())
         dense = all(weight.dim() <= 2 for weight in weights)
         return self._warp is not None and dense and batch * sum(weight.numel() for weight in weights) < SMALL

@@ -83,7 +83,7 @@ class Generative(nn.Module):
         """Samples that go through a training step together, where memory is bounded; None for the whole batch."""
         return None
 
-    def small(self, batch: int) -> bool:
+    def has_small_steps(self, batch: int) -> bool:
         """Whether the operations of a training step around its compiled loops are too small for several threads."""
         return False
 

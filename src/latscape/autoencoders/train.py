@@ -81,7 +81,7 @@ def train(
     model.train()
     while run.cycle < options.cycles and not (held and held.enough):
         try:
-            with one_for_operations() if model.small(options.batch) else nullcontext():
+            with one_for_operations() if model.has_small_steps(options.batch) else nullcontext():
                 means = _cycle(run, data, terms, options)
         except TrainingError as error:
             kept = f" {checkpoint.path} holds an earlier cycle." if checkpoint and checkpoint.path.exists() else ""

@@ -183,10 +183,9 @@ class PatchSet:
             known = apart[np.isfinite(apart)]
             reach = 1.5 * float(np.median(known)) if len(known) else self.size / 2
         rows, columns = self.image_shape
-        grid = np.argwhere(np.ones((rows, columns), dtype=bool))
-        distance, nearest = tree.query(
-            grid, distance_upper_bound=np.nextafter(reach, np.inf)
-        )  # its bound itself is out
+        grid = np.indices((rows, columns)).reshape(2, -1).T
+        # What is as far as the tree's bound is not found, but a reach is within itself.
+        distance, nearest = tree.query(grid, distance_upper_bound=np.nextafter(reach, np.inf))
         found = np.append(values, np.nan)[nearest]  # beyond reach, the tree answers with n
         return np.where(np.isfinite(distance), found, np.nan).reshape(rows, columns)
 

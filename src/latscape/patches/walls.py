@@ -194,9 +194,8 @@ def _border(up: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _measured(line: NDArray[np.bool_], up: NDArray[np.bool_], phi: NDArray) -> Walls:
     curvature = -_divergence(*_normal(ndimage.gaussian_filter(phi, _SMOOTH)))
-    even = np.asarray(
-        ndimage.gaussian_filter(phi, 1.0)
-    )  # less the steps of a line of pixels, which would make it longer
+    # Smoothed: the steps of a line of pixels would make it longer.
+    even = np.asarray(ndimage.gaussian_filter(phi, 1.0))
     delta = np.where(np.abs(even) < _DELTA, (1.0 + np.cos(np.pi * even / _DELTA)) / (2.0 * _DELTA), 0.0)
     down, right = np.gradient(even)
     return Walls(line, up, delta * np.hypot(down, right), curvature)

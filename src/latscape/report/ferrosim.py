@@ -211,9 +211,8 @@ def _course(study: NamedStudy) -> Panel:
     def draw(figure: Figure) -> None:
         left, right = figure.subplots(1, 2)
         left.axhline(0.0, color=FAINT, linewidth=0.8)
-        left.plot(
-            known["best"], color=PALETTE[1], linewidth=2.5, alpha=0.6, label="best of the grid"
-        )  # may be the same
+        # The broad line is seen also where both are the same.
+        left.plot(known["best"], color=PALETTE[1], linewidth=2.5, alpha=0.6, label="best of the grid")
         left.plot(found["history"], color=PALETTE[0], linewidth=0.9, label="best of the campaign")
         left.set_xlabel("step")
         left.set_ylabel("field E$_y$")

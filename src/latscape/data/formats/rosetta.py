@@ -6,7 +6,7 @@ their own here.
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +26,7 @@ sac sbc ser spc spd spx sur tvf tvips unf wdf xml zspy
 """
 SUFFIXES = tuple(f".{ending}" for ending in _ENDINGS.split())
 REFUSED = ("netCDF", "numpy", "HSPY", "TIFF", "Image")
+BRUKER = "rsciio.bruker"
 _WORDS = 2000  # of metadata
 
 
@@ -36,7 +37,7 @@ def read_vendor(path: Path) -> list[Signal]:
         _refuse_pickles(path)
     problems = []
     for name, module in plugins:
-        with _quiet(), _bounded_parsers():
+        with _quiet(), _bounded() if module == BRUKER else nullcontext():
             try:
                 found = _read(import_module(module).file_reader, str(path))
                 return [_signal(one, index) for index, one in enumerate(found)]
@@ -126,13 +127,10 @@ def _quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _bounded_parsers() -> Iterator[None]:
+def _bounded() -> Iterator[None]:
     """Bruker's maps by the reader in Python: the compiled one follows a cut or made-up file out of its memory."""
-    try:
-        from rsciio.bruker import _api as bruker
-    except ImportError:
-        yield
-        return
+    from rsciio.bruker import _api as bruker
+
     before = bruker.fast_unbcf, bruker.warn_once
     bruker.fast_unbcf = bruker.warn_once = False
     try:

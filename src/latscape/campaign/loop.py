@@ -14,14 +14,16 @@ from latscape.campaign.acquire import Acquisition, acquisition
 from latscape.campaign.evaluate import Attempt, Evaluator, Outcome, attempt_of, error_text, takes_trial
 from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.events import Ended, Observer, Proposed, Started
-from latscape.campaign.learner import Learner, Proposal, Starts, any_value, center_and_scale, count, split_optimum
+from latscape.campaign.given import checked_points, checked_starts
+from latscape.campaign.learner import Learner, Starts, any_value, count, split_optimum
 from latscape.campaign.places import Places
+from latscape.campaign.propose import propose
 from latscape.campaign.record import Record
 from latscape.campaign.result import PosteriorBest, Result
 from latscape.campaign.runner import Prune, Runner
 from latscape.campaign.settings import describe, describe_candidates, restore_acquisition, restore_surrogate
 from latscape.campaign.space import Points, Space
-from latscape.campaign.stop import Progress, Rule, first_reason, negligible_improvement
+from latscape.campaign.stop import Rule, negligible_improvement
 from latscape.campaign.stop import budget as spent
 from latscape.errors import EvaluationError, InputError, RecordError
 from latscape.gp.exact import Exact
@@ -331,7 +333,7 @@ class Campaign:
         before, optimum = split_optimum(rows)  # a finished run must be found finished: judge it without its optimum
         first = self._starts(starts)
         n = min(self._learner.due(rows, first) or batch, batch, max(budget - count(rows), 1))
-        proposal, reason = self._propose(before, [spent(budget), *rules], first, n, maps)
+        proposal, reason = propose(self._learner, self.record, before, [spent(budget), *rules], first, n, maps)
         if reason is not None:
             return [], reason
         if optimum is not None:
@@ -360,30 +362,6 @@ class Campaign:
             self.record.ask(last)
         return STOP_REQUESTED
 
-    def _propose(
-        self, rows: Sequence[Evaluation], ends: Sequence[Rule], starts: Starts, n: int, maps: bool
-    ) -> tuple[Proposal, str | None]:
-        """What would be asked next, and the reason not to, if there is one."""
-        measured = count(rows) / len(self._learner.candidates)
-        reason = first_reason(ends, Progress(count(rows), measured=measured))
-        if reason is not None:  # spares the fit
-            return Proposal([]), reason
-        proposal = self._learner.next(rows, starts, n, maps)
-        if not proposal.rows:
-            return proposal, f"all {len(self._learner.candidates)} places are measured or closed"
-        if proposal.maps:
-            self.record.keep(len(rows), proposal.maps | self._change(rows, proposal.maps["mean"]))
-        changes = [float(change) for change in self.record.series("change").values()]
-        progress = Progress(count(rows), proposal.rows[0].acquisition, measured, changes)
-        return proposal, first_reason(ends, progress)
-
-    def _change(self, rows: Sequence[Evaluation], mean: Points) -> dict[str, float]:
-        """Root mean square of the change of the prediction since the step before, if there was one."""
-        before = self.record.newest("mean", before=len(rows))
-        if before is None:
-            return {}
-        return {"change": float(np.sqrt(np.mean((mean - before[1]) ** 2))) / center_and_scale(rows)[1]}
-
     def _rows(self, curves: bool = False) -> list[Evaluation]:
         """What the record holds; places first take the newest image of their sample from it."""
         if isinstance(self.space, Places):
@@ -391,15 +369,6 @@ class Campaign:
             if newest and newest[-1] != self._image:
                 self._refresh(newest[-1], self.record.arrays(newest[-1])["image"])
         return self.record.evaluations(curves=curves)
-
-    def _points(self, points: ArrayLike) -> Points:
-        """Points (n, d), or one (d,), that are finite."""
-        given = np.asarray(points, dtype=np.float64)
-        given = given[None] if given.ndim == 1 else given
-        dim = self._learner.candidates.shape[1]
-        if given.ndim != 2 or given.shape[1] != dim or not np.isfinite(given).all():
-            raise InputError(f"finite points (n, {dim})", f"points of shape {given.shape}", "those of ask")
-        return given
 
     def _row(self, point: Points) -> Evaluation:
         """The row in which this point waits for its value; a new one if it was not asked for."""
@@ -431,12 +400,7 @@ class Campaign:
         self._learner = Learner(self.space, self.surrogate, self.acquire, self.seed, warm, self.repeat)
 
     def _starts(self, starts: int | ArrayLike) -> Starts:
-        """A number of random starts, or planned ones (k, d)."""
-        if isinstance(starts, int | np.integer):
-            return int(starts)
-        points = np.asarray(starts, dtype=np.float64)
-        good = points.ndim == 2 and points.shape[1] == self._learner.candidates.shape[1] and np.isfinite(points).all()
-        if not good or not np.asarray(self.space.contains(points)).all():
-            expected = f"a number of starts, or feasible points (k, {self._learner.candidates.shape[1]})"
-            raise InputError(expected, f"shape {points.shape}", "points of space.candidates()")
-        return points
+        return checked_starts(starts, self.space, self._learner.candidates.shape[1])
+
+    def _points(self, points: ArrayLike) -> Points:
+        return checked_points(points, self._learner.candidates.shape[1])

@@ -21,7 +21,7 @@ from _rows import Rows, seeded, seeds
 from _small import as_json
 from dkl_step import Size as Scene
 from dkl_step import scene
-from latscape.gp import Bayesian, DeepKernel, Exact, Structured, Surrogate
+from latscape.gp import Bayesian, DeepKernel, Exact, Stacked, Structured, Surrogate
 from latscape.metrics.calibration import LEVELS, coverage
 from latscape.random import numpy_generator
 
@@ -84,11 +84,17 @@ def surrogates(size: Size) -> dict[str, dict[str, tuple[Callable[..., Problem], 
         "structured, MAP": Structured(decay, priors),
         "structured, sampled": Structured(decay, priors, sampled=True, **draws),
     }
-    deep = {"deep kernel, dense": DeepKernel(), "deep kernel, 4 members": DeepKernel(members=4)}
+    deep = {
+        "deep kernel, dense": DeepKernel(),
+        "deep kernel, 4 members": DeepKernel(members=4),
+        "deep kernel, held to its errors": Stacked((DeepKernel(),)),
+    }
+    conv = DeepKernel(extractor="conv")
     mixed = {"fully Bayesian": Bayesian(**draws)}
     of_patches = {
         **{name: (partial(patches, None), one) for name, one in deep.items()},
-        "deep kernel, conv": (partial(patches, None), DeepKernel(extractor="conv")),
+        "deep kernel, conv": (partial(patches, None), conv),
+        "deep kernels, stacked": (partial(patches, None), Stacked((DeepKernel(), conv))),
         "exact on 8 components": (partial(patches, 8), Exact()),
     }
     return {
@@ -141,7 +147,7 @@ def main() -> int:
     for problem, names in summary.items():
         for name, scores in names.items():
             cells = "  ".join(f"{score} {mean:.3f} ± {std:.3f}" for score, (mean, std) in scores.items())
-            print(f"{problem:8s} {name:24s} {cells}")
+            print(f"{problem:8s} {name:32s} {cells}")
     if options.json:
         print(as_json(summary))
     return 0

@@ -34,23 +34,33 @@ STEPS = 5  # batches of 1 %
 Method = Callable[[Scan, str, int], tuple[Candidates, gp.Surrogate, str]]
 
 
-def _invariants(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
-    """Ours: an exact GP on what the patch looks like, whatever its orientation, and on where it is."""
+def _described(scan: Scan, name: str) -> Candidates:
+    """What a patch looks like, whatever its orientation, and where it is."""
     side = 2 * SCENES[name].window
     plain = candidates_of(scan.image, scan.coordinates, side)
-    described = candidates_of(scan.image, scan.coordinates, side, describe=Invariants(plain.patches), position=True)
-    return described, gp.Exact(noise="broad"), "log_ei"
+    return candidates_of(scan.image, scan.coordinates, side, describe=Invariants(plain.patches), position=True)
+
+
+def _exact(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
+    """Ours: an exact GP on both, added."""
+    space = _described(scan, name)
+    return space, gp.Exact(noise="broad", groups=space.groups), "log_ei"
 
 
 def _deep(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
-    """Ours: the deep kernel on the pixels of the patch."""
+    """Ours: a deep kernel on both, held back by weight decay."""
+    return _described(scan, name), gp.DeepKernel(decay=30.0, seed=seed), "log_ei"
+
+
+def _pixels(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
+    """Ours: the deep kernel as it comes, on the pixels of the patch."""
     return candidates_of(scan.image, scan.coordinates, SCENES[name].window), gp.DeepKernel(seed=seed), "log_ei"
 
 
-def _deep_invariants(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
-    """Ours: a deep kernel on the same inputs as the exact GP, held back by weight decay."""
-    described, _, acquire = _invariants(scan, name, seed)
-    return described, gp.DeepKernel(decay=30.0, seed=seed), acquire
+def _stacked(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
+    """Ours: the first two, weighed by what they foretell."""
+    space, exact, acquire = _exact(scan, name, seed)
+    return space, gp.Stacked((exact, _deep(scan, name, seed)[1]), seed=seed), acquire
 
 
 def _components(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
@@ -63,9 +73,10 @@ def _components(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrog
 METHODS: dict[str, Method | None] = {
     "random": None,
     "components": _components,
+    "deep pixels": _pixels,
     "deep": _deep,
-    "deep-invariants": _deep_invariants,
-    "invariants": _invariants,
+    "exact": _exact,
+    "stacked": _stacked,
 }
 
 

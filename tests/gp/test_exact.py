@@ -180,3 +180,37 @@ def test_bad_means_and_priors_are_refused(options):
 def test_bad_noise_is_refused(noise):
     with pytest.raises(InputError, match=r"Expected one positive noise, or 3"):
         Exact().fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0], noise=noise)
+
+
+def test_a_sum_over_groups_of_inputs_is_the_sum_of_their_kernels():
+    generator = np.random.default_rng(7)
+    x = generator.uniform(size=(30, 3))
+    y = np.sin(4 * x[:, 0]) + x[:, 2]
+    model = Exact(groups=((0, 1), (2,))).fit(x, y, [(0, 1)] * 3)
+    first, second = model.covar_module.kernels
+    points = torch.from_numpy(x[:6])
+    with torch.no_grad():
+        both = first(points).to_dense() + second(points).to_dense()
+        np.testing.assert_allclose(model.covar_module(points).to_dense(), both)
+        length, scale = second.base_kernel.lengthscale.item(), second.outputscale.item()
+    away = x[:6, 2, None] - x[None, :6, 2]
+    np.testing.assert_allclose(
+        both - first(points).to_dense().detach(), scale * np.exp(-(away**2) / length**2 / 2), rtol=1e-6
+    )
+
+
+def test_a_sum_of_kernels_foretells_a_sum_of_functions_better_than_one_kernel():
+    generator = np.random.default_rng(8)
+    x = generator.uniform(size=(440, 4))
+    y = np.sin(9 * x[:, 0]) + np.cos(9 * x[:, 1]) + np.sin(9 * x[:, 2]) + np.cos(9 * x[:, 3])
+    errors = []
+    for groups in (None, ((0,), (1,), (2,), (3,))):
+        model = Exact(groups=groups).fit(x[:40], y[:40], [(0, 1)] * 4)
+        errors.append(np.mean((predict(model, x[40:])[0] - y[40:]) ** 2))
+    assert errors[1] < 0.3 * errors[0]
+
+
+@pytest.mark.parametrize("groups", [(), ((),), ((0, 2),), ((-1,),)])
+def test_groups_of_inputs_that_are_not_there_are_refused(groups):
+    with pytest.raises(InputError, match="groups of inputs from 0 to 1"):
+        Exact(groups=groups).fit([[0.0, 1.0], [1.0, 0.0]], [0.0, 1.0])

@@ -144,6 +144,13 @@ class Candidates:
         flat = seen.reshape(len(seen), -1)
         return np.concatenate([flat, self._points(points)], axis=1) if self.position else flat
 
+    @property
+    def groups(self) -> tuple[tuple[int, ...], ...]:
+        """Which features say what a place looks like, and which, if any, where it is: for `gp.Exact(groups=...)`."""
+        width = self.features(self._places[:1], self._patches[:1]).shape[1]
+        looks = width - self.dim if self.position else width
+        return tuple(part for part in (tuple(range(looks)), tuple(range(looks, width))) if part)
+
     def available(self, taken: ArrayLike, pending: ArrayLike) -> NDArray[np.bool_]:
         """Which places are neither taken, nor too near to a taken or a pending one, (m,)."""
         free = np.ones(len(self._places), bool)

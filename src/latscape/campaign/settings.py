@@ -9,10 +9,11 @@ from latscape.errors import InputError
 from latscape.gp.deep import DeepKernel
 from latscape.gp.exact import Exact
 from latscape.gp.seldom import Seldom
+from latscape.gp.stacked import Stacked
 from latscape.gp.surrogate import Surrogate
 
 # Only these are made anew from a record: a record is data, and never names code to import.
-_RESTORABLE = {part.__name__: part for part in (DeepKernel, Exact, Seldom, UCB, NoisyLogEI, Thompson)}
+_RESTORABLE = {part.__name__: part for part in (DeepKernel, Exact, Seldom, Stacked, UCB, NoisyLogEI, Thompson)}
 
 
 def describe(part: Any) -> Any:
@@ -66,7 +67,7 @@ def _given(value: Any, argument: str) -> Any:
     """An option as the part wants it: parts may hold parts."""
     if isinstance(value, dict):
         return _restore(value, argument)
-    return tuple(value) if isinstance(value, list) else value
+    return tuple(_given(one, argument) for one in value) if isinstance(value, list) else value
 
 
 def _value(value: Any) -> Any:

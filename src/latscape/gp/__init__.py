@@ -4,6 +4,7 @@ from latscape.gp.deep import DeepKernel
 from latscape.gp.exact import Exact
 from latscape.gp.mixture import Mixture
 from latscape.gp.seldom import Seldom
+from latscape.gp.stacked import Stacked
 from latscape.gp.structured import Bayesian, Structured
 from latscape.gp.surrogate import Surrogate, WarmSurrogate, predict, refit
 
@@ -13,6 +14,7 @@ __all__ = [
     "Exact",
     "Mixture",
     "Seldom",
+    "Stacked",
     "Structured",
     "Surrogate",
     "WarmSurrogate",

@@ -1,6 +1,5 @@
 """The exact Gaussian process of Biswas et al. 2023, arXiv:2207.00128, eqs 4-10, built from BoTorch's parts."""
 
-import math
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,12 +15,9 @@ from botorch.models import SingleTaskGP
 from botorch.models.transforms import Normalize, Standardize
 from botorch.models.utils.gpytorch_modules import (
     MIN_INFERRED_NOISE_LEVEL,
-    get_covar_module_with_dim_scaled_prior,
     get_gaussian_likelihood_with_gamma_prior,
 )
 from botorch.optim.fit import fit_gpytorch_mll_torch
-from gpytorch.constraints import GreaterThan
-from gpytorch.kernels import Kernel, MaternKernel, RBFKernel, ScaleKernel
 from gpytorch.likelihoods import FixedNoiseGaussianLikelihood, GaussianLikelihood
 from gpytorch.mlls import ExactMarginalLogLikelihood
 from gpytorch.priors import Prior
@@ -30,10 +26,10 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 
 from latscape.errors import InputError
+from latscape.gp.kernels import KERNELS, above, covariance_of
 from latscape.gp.means import Polynomial
 from latscape.gp.surrogate import Predictive, as_points, checked, private_torch_rng
 
-KERNELS = ("rbf", "matern")
 OPTIMIZERS = ("lbfgs", "adam")
 NOISES = ("small", "broad", "none")
 #: Variance of the noise of values that have none, as a share of theirs: what keeps the covariance invertible.
@@ -82,6 +78,10 @@ class Exact:
     length_prior, noise_prior
         Priors of gpytorch on every length scale (in the unit cube) and on the variance of the noise (of standardized
         values), instead of those that `priors` and `noise` name.
+    groups
+        Sets of inputs by number, such as `((0, 1, 2), (3, 4))`: the covariance is the sum of a kernel over each, so
+        that what lies at a place and where it is each explain a part of the values (Duvenaud et al. 2011,
+        arXiv:1112.4394). Default: one kernel over all inputs.
     degree
         Of the polynomial mean, eq. 4: 0 (default) is a constant, 1 the paper's universal kriging.
     optimizer
@@ -93,7 +93,7 @@ class Exact:
     ------
     InputError
         For an unknown kernel, noise or optimizer, or a rate or number of steps that is not positive; for a prior that
-        is none of gpytorch's.
+        is none of gpytorch's; at `fit` for groups of inputs that are not there.
 
     Examples
     --------
@@ -108,6 +108,7 @@ class Exact:
     noise: str = "small"
     length_prior: Prior | None = None
     noise_prior: Prior | None = None
+    groups: tuple[tuple[int, ...], ...] | None = None
     degree: int = 0
     optimizer: str = "lbfgs"
     learning_rate: float = 1e-4
@@ -195,16 +196,12 @@ class Exact:
 
 def _build(points: Tensor, values: Tensor, known: Tensor | None, limits: Tensor, options: Exact) -> ExactGP:
     d = points.shape[-1]
-    kernel = _prior_kernel(options.kernel, d) if options.priors else _plain_kernel(options.kernel, d)
-    if options.length_prior is not None:
-        base = kernel.base_kernel if isinstance(kernel, ScaleKernel) else kernel
-        base.register_prior("lengthscale_prior", options.length_prior, "lengthscale")
     return ExactGP(
         points,  # (n, d)
         values,  # (n, 1)
         train_Yvar=None if known is None else known**2,
         likelihood=_likelihood(options) if known is None else None,
-        covar_module=kernel,
+        covar_module=covariance_of(d, options.groups, options.kernel, options.priors, options.length_prior),
         mean_module=Polynomial(d, options.degree, options.priors) if options.degree else None,
         input_transform=Normalize(d=d, bounds=limits),
         outcome_transform=Standardize(m=1),
@@ -236,19 +233,6 @@ def _maximize(mll: ExactMarginalLogLikelihood, options: Exact) -> None:
     fit_gpytorch_mll(mll, optimizer=fit_gpytorch_mll_torch, optimizer_kwargs=adam)
 
 
-def _prior_kernel(name: str, d: int) -> Kernel:
-    """R of eq. 7 with a log-normal prior on theta; sigma^2 = 1 because the values are standardized."""
-    return get_covar_module_with_dim_scaled_prior(ard_num_dims=d, use_rbf_kernel=name == "rbf")
-
-
-def _plain_kernel(name: str, d: int) -> Kernel:
-    """cov = sigma^2 R (eqs 6 and 7), started from the length scale where the dimension-scaled prior has its mode."""
-    theta = _above(2.5e-2, math.exp(math.sqrt(2.0) - 3.0) * math.sqrt(d))
-    if name == "rbf":
-        return ScaleKernel(RBFKernel(ard_num_dims=d, lengthscale_constraint=theta))
-    return ScaleKernel(MaternKernel(nu=2.5, ard_num_dims=d, lengthscale_constraint=theta))
-
-
 def _likelihood(options: Exact) -> GaussianLikelihood | None:
     """None is BoTorch's own, with its log-normal prior."""
     if options.noise_prior is not None:
@@ -264,12 +248,7 @@ def _prior_likelihood(noise: str) -> GaussianLikelihood | None:
 
 
 def _plain_likelihood() -> GaussianLikelihood:
-    return GaussianLikelihood(noise_constraint=_above(MIN_INFERRED_NOISE_LEVEL, 1e-2))
-
-
-def _above(limit: float, start: float) -> GreaterThan:
-    """A bound that the optimizer keeps, instead of a transformed parameter."""
-    return GreaterThan(limit, transform=None, initial_value=start)  # pyright: ignore[reportArgumentType]
+    return GaussianLikelihood(noise_constraint=above(MIN_INFERRED_NOISE_LEVEL, 1e-2))
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Several models of the same data as one: an ensemble, or draws from a posterior over hyperparameters."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -13,16 +13,25 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from latscape.errors import InputError
-from latscape.gp.surrogate import Predictive
+from latscape.gp.surrogate import Predictive, as_points
 
 
 class Mixture(Predictive, Model):
-    """Equal parts of several models; its posterior is the Gaussian with the mixture's mean and covariance.
+    """Parts of several models; its posterior is the Gaussian with the mixture's mean and covariance.
 
     Parameters
     ----------
     models
         Fitted models of one output and the same data, at least one; they are in `models`.
+    weights
+        Of each, in proportion, none negative; default: equal. They are in `weights`, with a sum of 1.
+    scales
+        By which the deviations of each are multiplied, positive; default: 1.
+
+    Raises
+    ------
+    InputError
+        For no models, or weights or scales that do not fit them.
 
     Examples
     --------
@@ -34,10 +43,26 @@ class Mixture(Predictive, Model):
     (1,)
     """
 
-    def __init__(self, models: Sequence[Model]) -> None:
+    weights: Tensor  # (parts,)
+    scales: Tensor  # (parts,)
+
+    def __init__(
+        self,
+        models: Sequence[Model],
+        weights: ArrayLike | Tensor | None = None,
+        scales: ArrayLike | Tensor | None = None,
+    ) -> None:
         super().__init__()
         if not models:
             raise InputError("at least one model", "none", "Mixture([model])")
+        ones = torch.ones(len(models), dtype=torch.float64)
+        shares, widths = (ones if given is None else as_points(given) for given in (weights, scales))
+        if shares.shape != ones.shape or not bool((shares >= 0).all() and 0 < shares.sum() < torch.inf):
+            raise InputError(f"{len(models)} weights, none negative", weights, "weights=None for equal parts")
+        if widths.shape != ones.shape or not bool(((widths > 0) & widths.isfinite()).all()):
+            raise InputError(f"{len(models)} positive scales", scales, "scales=None for the models' own deviations")
+        self.register_buffer("weights", shares / shares.sum())
+        self.register_buffer("scales", widths)
         self.models: Sequence[Model] = torch.nn.ModuleList(models)  # pyright: ignore[reportAttributeAccessIssue]
 
     @property
@@ -54,17 +79,23 @@ class Mixture(Predictive, Model):
         """Gaussian posterior at `X (batch x q x d)`; what BoTorch's models take else goes to every part."""
         parts = [cast(GPyTorchPosterior, model.posterior(X, *args, **kwargs)).distribution for model in self.models]
         means = torch.stack([part.mean for part in parts])  # (parts, batch, q)
-        within = torch.stack([part.covariance_matrix for part in parts]).mean(0)  # (batch, q, q)
-        mean = means.mean(0)
+        within = torch.stack([part.covariance_matrix for part in parts])  # (parts, batch, q, q)
+        mean = torch.einsum("p,p...->...", self.weights, means)
         away = means - mean
         # law of total covariance: E[cov] + cov[E]
-        covariance = within + torch.einsum("p...i,p...j->...ij", away, away) / len(parts)
+        covariance = torch.einsum("p,p...->...", self.weights * self.scales**2, within)
+        covariance = covariance + torch.einsum("p,p...i,p...j->...ij", self.weights, away, away)
         return GPyTorchPosterior(MultivariateNormal(mean, to_linear_operator(covariance)))
 
     def condition_on_observations(self, X: Tensor, Y: Tensor, **kwargs: Any) -> "Mixture":
-        """Every part with the new points; the weights stay equal."""
-        return Mixture([model.condition_on_observations(X, Y, **kwargs) for model in self.models])
+        """Every part with the new points; weights and scales stay as they are."""
+        told = [model.condition_on_observations(X, Y, **kwargs) for model in self.models]
+        return Mixture(told, self.weights, self.scales)
 
-    def embed(self, X: ArrayLike | Tensor) -> NDArray[np.float64]:
-        """The map of the first part, for parts that have one: maps of an ensemble differ by more than a rotation."""
-        return cast(Any, self.models[0]).embed(X)
+    @property
+    def embed(self) -> Callable[[ArrayLike | Tensor], NDArray[np.float64]]:
+        """The map of the first part that has one: maps of an ensemble differ by more than a rotation."""
+        for model in self.models:
+            if hasattr(model, "embed"):
+                return model.embed  # pyright: ignore[reportReturnType]
+        raise AttributeError("no part of this mixture has a map of its own")

@@ -16,9 +16,8 @@ from functools import cache, partial
 
 import numpy as np
 import torch
-from scipy.stats import t as student
 
-from _rows import Rows, seeded, seeds
+from _rows import Rows, interval, seeded, seeds
 from _small import as_json
 from latscape import gp
 from latscape.campaign import Campaign, Candidates
@@ -117,13 +116,6 @@ def _campaign(scan: Scan, truth: np.ndarray, parts: tuple, name: str, seed: int,
 
 def _counts(each: int, steps: int) -> list[int]:
     return [each * (k + 1) for k in range(steps)]
-
-
-def interval(values: np.ndarray) -> tuple[float, float]:
-    """Mean and half width of its 95 % interval over seeds."""
-    n = len(values)
-    half = student.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n) if n > 1 else float("nan")
-    return float(values.mean()), float(half)
 
 
 def summarize(rows: list[dict]) -> dict:

@@ -50,9 +50,9 @@ $(VENV)/.installed-test: $(INPUTS) | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[test]"
 	@touch $(VENV)/.installed $@
 
-# pyroved without its dependencies: they name torchvision, which has no wheel for the CPU build of torch; of it
-# benchmarks/peers/stand_in holds what is imported.
-$(PEERS)/.installed: $(INPUTS) | $(PEERS)/bin/python
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e . pyro-ppl==1.9.2
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps pyroved==0.3.0
+# pyroved and atomai without their dependencies: they name torchvision, which has no wheel for the CPU build of torch, and
+# packages for work that no benchmark gives them. Of those benchmarks/peers/stand_in holds what is imported.
+$(PEERS)/.installed: $(INPUTS) Makefile | $(PEERS)/bin/python
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[io]" pyro-ppl==1.9.2 pandas
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps pyroved==0.3.0 atomai==0.8.1
 	@touch $@

@@ -1,10 +1,13 @@
-"""Rows of a long benchmark on disk, one JSON line each, so that what was measured is not measured again."""
+"""Rows of a long benchmark on disk, one JSON line each, so that what was measured is not measured again; intervals."""
 
 import argparse
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+import numpy as np
+from scipy import stats
 
 from _small import as_json
 
@@ -23,6 +26,13 @@ def seeded(description: str, first: int = 0) -> argparse.ArgumentParser:
 def seeds(options: argparse.Namespace) -> range:
     """The seeds that are asked for, one of them in a smoke run."""
     return range(options.first_seed, options.first_seed + (1 if options.smoke else options.seeds))
+
+
+def interval(values: Iterable[float]) -> tuple[float, float]:
+    """Mean and half width of the 95 % t-interval."""
+    array = np.asarray(list(values), dtype=float)
+    half = stats.t.ppf(0.975, len(array) - 1) * stats.sem(array) if len(array) > 1 else float("nan")
+    return float(array.mean()), float(half)
 
 
 class Rows:

@@ -31,9 +31,8 @@ import numpy as np
 import torch
 from botorch.acquisition import LogExpectedImprovement
 from botorch.optim import optimize_acqf
-from scipy import stats
 
-from _rows import Rows, seeded, seeds
+from _rows import Rows, interval, seeded, seeds
 from _small import as_json
 from latscape.campaign.acquire import UCB
 from latscape.campaign.local import Nearby
@@ -308,12 +307,6 @@ def measure(method: str, ground: Ground) -> dict:
 def regrets(rows: list[dict]) -> np.ndarray:
     """Regret after every evaluation, (seeds, budget)."""
     return np.array([1.0 - np.maximum.accumulate(row["values"]) / row["optimum"] for row in rows])
-
-
-def interval(values: np.ndarray) -> tuple[float, float]:
-    """Mean and half width of the 95 % t-interval."""
-    half = stats.t.ppf(0.975, len(values) - 1) * stats.sem(values) if len(values) > 1 else float("nan")
-    return float(np.mean(values)), float(half)
 
 
 def summarize(rows: list[dict], marks: tuple[int, ...]) -> dict:

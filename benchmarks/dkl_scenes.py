@@ -6,7 +6,8 @@
 Scenes of `latscape explore` with their usual scalarizers: what was recorded everywhere plays the instrument and is the
 truth. Every method begins with the same random 1 % of the places and adds 1 % five times less one, refitted once per
 batch. "best" are the top 1 % (the top 5 % of fewer than 2,500 places). Real scenes need $LATSCAPE_DATA; without it only
-the calculated one is explored.
+the calculated one is explored. AtomAI's dklGPR takes minutes a run: it is left out unless it is named (`--methods ...
+atomai`, after `make peers`), and has three seeds at most.
 """
 
 import time
@@ -15,9 +16,8 @@ from functools import cache, partial
 
 import numpy as np
 import torch
-from scipy.stats import t as student
 
-from _rows import Rows, seeded, seeds
+from _rows import Rows, interval, seeded, seeds
 from _small import as_json
 from latscape import gp
 from latscape.campaign import Campaign, Candidates
@@ -26,10 +26,12 @@ from latscape.lab import Components, Experiment, Invariants, Recorded, Scan, can
 from latscape.lab.scenes import SCENES
 from latscape.random import numpy_generator
 from latscape.studies.explore import judged, scores
+from peers import at_hand, missing
 
 REAL = ("pto-beps", "pto-loops", "sio2-eds", "raman", "cits")
-SCORES = ("top_found", "r2")
+SCORES, RIVALS = ("top_found", "r2"), ("random", "components", "atomai")
 STEPS = 5  # batches of 1 %
+SLOW, SLOW_SEEDS = ("atomai",), 3
 
 Method = Callable[[Scan, str, int], tuple[Candidates, gp.Surrogate, str]]
 
@@ -70,9 +72,17 @@ def _components(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrog
     return candidates_of(scan.image, scan.coordinates, side, describe=describe), gp.Exact(), "log_ei"
 
 
+def _atomai(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
+    """The rival: AtomAI's deep kernel on the pixels of the patch."""
+    from peers.dklgpr import Peer
+
+    return candidates_of(scan.image, scan.coordinates, SCENES[name].window), Peer(seed=seed), "log_ei"
+
+
 METHODS: dict[str, Method | None] = {
     "random": None,
     "components": _components,
+    "atomai": _atomai,
     "deep pixels": _pixels,
     "deep": _deep,
     "exact": _exact,
@@ -119,13 +129,6 @@ def _counts(each: int, steps: int) -> list[int]:
     return [each * (k + 1) for k in range(steps)]
 
 
-def interval(values: np.ndarray) -> tuple[float, float]:
-    """Mean and half width of its 95 % interval over seeds."""
-    n = len(values)
-    half = student.ppf(0.975, n - 1) * values.std(ddof=1) / np.sqrt(n) if n > 1 else float("nan")
-    return float(values.mean()), float(half)
-
-
 def summarize(rows: list[dict]) -> dict:
     """Mean and half width of each score at 1 % and at the end, and of its gain over a rival at equal seeds."""
     table: dict = {}
@@ -139,7 +142,7 @@ def _summary(by_seed: dict[int, dict], methods: dict) -> dict:
     for score in SCORES:
         for at, k in (("first", 0), ("last", -1)):
             found[f"{score}_{at}"] = interval(np.array([row[score][k] for row in by_seed.values()]))
-            for rival in ("random", "components"):
+            for rival in RIVALS:
                 shared = sorted(by_seed.keys() & methods.get(rival, {}).keys())
                 if len(shared) > 1:
                     gain = np.array([by_seed[s][score][k] - methods[rival][s][score][k] for s in shared])
@@ -148,11 +151,12 @@ def _summary(by_seed: dict[int, dict], methods: dict) -> dict:
 
 
 def show(summary: dict) -> None:
-    heads = ("best found", "less components", "R2", "less components", "seconds")
+    heads = ("best found", "less components", "less atomai", "R2", "less components", "less atomai", "seconds")
     print(f"{'scene':10s} {'method':16s}", *(f"{head:>16s}" for head in heads))
     for scene, methods in summary.items():
         for method, found in methods.items():
-            names = ("top_found_last", "top_found_last_less_components", "r2_last", "r2_last_less_components")
+            kinds = ("", "_less_components", "_less_atomai")
+            names = [f"{score}_last{kind}" for score in SCORES for kind in kinds]
             cells = [f"{found[name][0]:.2f} ± {found[name][1]:.2f}" if name in found else "" for name in names]
             print(f"{scene:10s} {method:16s}", *(f"{cell:>16s}" for cell in cells), f"{found['seconds']:>16.1f}")
 
@@ -161,14 +165,19 @@ def main() -> int:
     parser = seeded(__doc__, first=10)
     parser.set_defaults(seeds=10)
     parser.add_argument("--scenes", nargs="+", choices=SCENES, default=["switching", *REAL])
-    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=[m for m in METHODS if m not in SLOW])
     options = parser.parse_args()
+    methods = options.methods
+    if "atomai" in methods and not at_hand("atomai"):
+        print(f"left out atomai: {missing('atomai')}")
+        methods = [m for m in methods if m != "atomai"]
     torch.set_num_threads(1)
     known, rows = Rows(options.out, "scene", "method", "seed"), []
     steps = 1 if options.smoke else STEPS
     for name in filter(_there, ("switching",) if options.smoke else options.scenes):
-        for seed in seeds(options):
-            rows += [known.get((name, m, seed), partial(trial, name, m, seed, steps)) for m in options.methods]
+        for k, seed in enumerate(seeds(options)):
+            now = [m for m in methods if m not in SLOW or k < SLOW_SEEDS]
+            rows += [known.get((name, m, seed), partial(trial, name, m, seed, steps)) for m in now]
     summary = summarize(rows)
     show(summary)
     if options.json:

@@ -27,9 +27,9 @@ import numpy as np
 import torch
 from scipy import stats
 
-from _rows import Rows, seeded, seeds
+from _rows import Rows, interval, seeded, seeds
 from _small import as_json
-from contest import EXACT, LENGTH, Ground, campaign, interval
+from contest import EXACT, LENGTH, Ground, campaign
 from contest import Size as Search
 from latscape.metrics.roughness import roughness
 from latscape.random import derive_seed, numpy_generator

@@ -19,9 +19,9 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from _rows import Rows, seeded, seeds
+from _rows import Rows, interval, seeded, seeds
 from _small import as_json
-from contest import EXACT, LENGTH, Ground, campaign, interval
+from contest import EXACT, LENGTH, Ground, campaign
 from contest import Size as Search
 from latscape.random import derive_seed
 from latscape.studies.histories import Histories, with_components

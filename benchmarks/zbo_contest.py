@@ -13,7 +13,7 @@ per finished seed, and a second call goes on from there.
 import argparse
 import json
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from functools import cache, partial
@@ -21,9 +21,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from scipy import stats
 
 import latscape as ls
+from _rows import interval
 from _small import SMOKE, Size, as_json, evaluator, families
 from latscape.campaign.evaluate import Outcome
 from latscape.campaign.loop import Campaign
@@ -182,14 +182,6 @@ def expect(outcome: Outcome | TrainingError) -> Outcome:
 
 
 # --- the table over seeds ---
-
-
-def interval(values: Iterable[float]) -> tuple[float, float]:
-    """Mean and half width of the 95 % t-interval."""
-    array = np.asarray(list(values), dtype=float)
-    if len(array) < 2:
-        return float(array.mean()), float("nan")
-    return float(array.mean()), float(stats.t.ppf(0.975, len(array) - 1) * stats.sem(array))
 
 
 def summarize(rows: list[dict]) -> dict:

@@ -1,21 +1,17 @@
 """pyroVED's jiVAE: its own training step, and its weights in one of our models."""
 
-import importlib.util
-import sys
-
 import torch
 from torch import Tensor, nn
 
 from latscape.autoencoders.model import Autoencoder
-from peers import STAND_IN
+from peers import stand_in
 
 
 class Peer:
     """pyroVED 0.3.0 at its defaults: two layers of 128 tanh units each way, Bernoulli, Adam 1e-3, exact enumeration."""
 
     def __init__(self, shape: tuple[int, int], classes: int, beta: tuple[float, float]) -> None:
-        if importlib.util.find_spec("torchvision") is None:  # all it wants of it is a plot
-            sys.path.append(str(STAND_IN))
+        stand_in()
         import pyroved
 
         self.beta = list(beta)

@@ -25,7 +25,8 @@ def dump_numbers(numbers: Any) -> str:
 
 def load_numbers(text: str) -> Any:
     """The lists that `dump_numbers` wrote."""
-    return _nan_for_null(json.loads(text))
+    numbers = json.loads(text)
+    return _nan_for_null(numbers) if "null" in text else numbers
 
 
 def _nan_for_null(numbers: Any) -> Any:

@@ -364,18 +364,22 @@ class Campaign:
 
     def _rows(self, curves: bool = False) -> list[Evaluation]:
         """What the record holds; places first take the newest image of their sample from it."""
+        self._look()
+        return self.record.evaluations(curves=curves)
+
+    def _look(self) -> None:
+        """Places take the newest image of their sample from the record."""
         if isinstance(self.space, Places):
             newest = self.record.numbers("image")
             if newest and newest[-1] != self._image:
                 self._refresh(newest[-1], self.record.arrays(newest[-1])["image"])
-        return self.record.evaluations(curves=curves)
 
     def _row(self, point: Points) -> Evaluation:
         """The row in which this point waits for its value; a new one if it was not asked for."""
-        rows = self._rows()
-        asked = [one for one in rows if one.status == "asked" and np.array_equal(one.point, point)]
+        self._look()
+        asked = [one for one in self.record.waiting() if np.array_equal(one.point, point)]
         if not asked:
-            asked = self._learner.rows(point[None], "told", len(rows))
+            asked = self._learner.rows(point[None], "told", len(self.record))
             self.record.ask(asked)
         return asked[0]
 

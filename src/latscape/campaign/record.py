@@ -147,6 +147,15 @@ class Record:
         rows = self._connection.execute("SELECT * FROM evaluations ORDER BY number").fetchall()
         return [from_row(row, metrics.get(row[0], {}), lists.get(row[0], {})) for row in rows]
 
+    def waiting(self) -> list[Evaluation]:
+        """Those that were asked for and not told, by index; the others are not read."""
+        rows = self._connection.execute("SELECT * FROM evaluations WHERE status = 'asked' ORDER BY number").fetchall()
+        return [from_row(row, {}, {}) for row in rows]
+
+    def __len__(self) -> int:
+        """How many evaluations there are."""
+        return self._connection.execute("SELECT COUNT(*) FROM evaluations").fetchone()[0]
+
     def ask(self, evaluations: Iterable[Evaluation]) -> None:
         """Add rows that are to be evaluated, all or none."""
         with self._connection:

@@ -1,1 +1,1 @@
-"""A stand-in for torchvision: the one function that pyroVED imports. There is no CPU wheel beside torch's."""
+"""A stand-in for torchvision: what pyroVED and AtomAI import of it. There is no CPU wheel beside torch's."""

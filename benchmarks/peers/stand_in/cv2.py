@@ -1,0 +1,1 @@
+"""A stand-in for OpenCV, with which AtomAI augments images for its segmentation."""

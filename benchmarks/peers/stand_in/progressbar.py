@@ -1,0 +1,1 @@
+"""A stand-in for progressbar2, which AtomAI shows while it downloads."""

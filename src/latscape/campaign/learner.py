@@ -1,6 +1,6 @@
 """The pure part of a campaign: which point comes next, as a function of a seed and of what is in the record."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -15,7 +15,7 @@ from latscape.campaign.evaluation import Evaluation, Role
 from latscape.campaign.places import Places
 from latscape.campaign.space import Points, Space
 from latscape.errors import InputError
-from latscape.gp.surrogate import Surrogate, predict
+from latscape.gp.surrogate import Surrogate, predict, refit
 from latscape.random import derive_seed, numpy_generator
 
 Starts = int | Points
@@ -43,6 +43,7 @@ class Learner:
     seed: int
     warm: dict[str, Model] = field(default_factory=dict)
     repeat: bool = True
+    newest: dict[str, Any] = field(default_factory=dict)  # the model that was fitted last, and its data
 
     @cached_property
     def candidates(self) -> Points:
@@ -113,9 +114,9 @@ class Learner:
             mean = np.where(self._available(rows, self.candidates[:0]), mean, -np.inf)
         return [] if mean.max() == -np.inf else self.rows(self.candidates[[mean.argmax()]], "optimum", len(rows))
 
-    def fit(self, rows: Sequence[Evaluation]) -> Model:
-        """The surrogate model of what was told (step 7), inputs scaled by the range of the candidates."""
-        return self._fit(*self.training(rows))
+    def fitting(self, rows: Sequence[Evaluation]) -> Callable[[], Model]:
+        """A call that fits the surrogate to what was told by now (step 7), in the units of the values."""
+        return partial(self._fit, *self.training(rows), self.warm.get("model"))
 
     def predict(self, rows: Sequence[Evaluation]) -> tuple[Points, Points]:
         """Mean and standard deviation at the candidates (step 8), both (m,), in the units of the values."""
@@ -134,20 +135,25 @@ class Learner:
         """The same of standardized values: BoTorch rounds variances below about 1e-10 up, whatever the unit is."""
         points, values = self.training(rows)
         center, scale = self._units(rows)
-        return self._fit(points, (values - center) / scale)
+        data = points, (values - center) / scale
+        known, model = self.newest.get("data"), self.newest.get("model")
+        if (
+            known is None or model is None or not all(map(np.array_equal, known, data))
+        ):  # a fit is the dear part of a step
+            model = self._fit(*data, self.warm.get("model"))
+            self.newest.update(data=data, model=model)
+            if hasattr(self.surrogate, "refit"):
+                self.warm["model"] = model
+        return model
 
     def _units(self, rows: Sequence[Evaluation]) -> tuple[float, float]:
         """What values are standardized by; not at all for a surrogate whose priors are in the units of the data."""
         return (0.0, 1.0) if getattr(self.surrogate, "in_units", False) else center_and_scale(rows)
 
-    def _fit(self, points: Points, values: Points) -> Model:
+    def _fit(self, points: Points, values: Points, previous: Model | None) -> Model:
+        """The model of these, inputs scaled by the range of the candidates."""
         bounds = np.stack([self.inputs.min(axis=0), self.inputs.max(axis=0)], axis=1)  # (D, 2)
-        refit = getattr(self.surrogate, "refit", None)  # of surrogates that go on from their last model
-        if refit is None:
-            return self.surrogate.fit(points, values, bounds=bounds)
-        model = refit(points, values, bounds=bounds, field=self.inputs, previous=self.warm.get("model"))
-        self.warm["model"] = model
-        return model
+        return refit(self.surrogate, points, values, bounds, field=self.inputs, previous=previous)
 
     def _inputs(self, points: Points) -> Points:
         return self.space.features(points, self.space.decode(points)) if isinstance(self.space, Places) else points

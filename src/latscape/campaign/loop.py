@@ -314,7 +314,7 @@ class Campaign:
         at = int(mean.argmax())
         top = self._learner.rows(self._learner.candidates[[at]], "optimum", len(before))[0]
         best = PosteriorBest(top.point, top.decoded, float(mean[at]), float(std[at]), optimum)
-        return Result(rows, stopped, best, self._learner.fit(before), self._learner.candidates, mean, std)
+        return Result(rows, stopped, best, self._learner.fitting(before), self._learner.candidates, mean, std)
 
     def advance(
         self,

@@ -1,6 +1,8 @@
 """What a campaign found: arrays and two answers, the best point seen and the best point the model believes in."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from botorch.models.model import Model
@@ -47,8 +49,8 @@ class Result:
         Why the run ended, in words.
     posterior_best
         Maximum of the posterior mean over the candidates: under noise the better answer.
-    model
-        The GP that chose it: fitted to all evaluations but the one of that maximum.
+    fitting
+        A call that gives `model`.
     candidates, mean, std
         Feasible points (m, d) and the predictions of `model` there, both (m,), in the units of the values.
     """
@@ -56,10 +58,15 @@ class Result:
     evaluations: list[Evaluation]
     stopped: str
     posterior_best: PosteriorBest
-    model: Model
+    fitting: Callable[[], Model] = field(repr=False)
     candidates: NDArray[np.float64]
     mean: NDArray[np.float64]
     std: NDArray[np.float64]
+
+    @cached_property
+    def model(self) -> Model:
+        """The surrogate, fitted when first asked for to all evaluations but that of the posterior's maximum."""
+        return self.fitting()
 
     @property
     def done(self) -> list[Evaluation]:

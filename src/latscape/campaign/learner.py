@@ -15,6 +15,7 @@ from latscape.campaign.evaluation import Evaluation, Role
 from latscape.campaign.places import Places
 from latscape.campaign.space import Points, Space
 from latscape.errors import InputError
+from latscape.gp.subspace import active_subspace
 from latscape.gp.surrogate import Surrogate, predict, refit
 from latscape.random import derive_seed, numpy_generator
 
@@ -258,9 +259,15 @@ def measured_data(rows: Sequence[Evaluation]) -> tuple[Points, NDArray, Points]:
 
 
 def embedding(model: Model, inputs: Points) -> dict[str, Points]:
-    """Where a surrogate with a latent space of its own puts the inputs, by the name "embedding"; else nothing."""
+    """Where a surrogate puts the inputs, by the name "embedding": on its map, or along the slopes of its prediction.
+
+    Nothing for inputs that are a plane already, and for foreign models whose prediction has no slope.
+    """
     embed = getattr(model, "embed", None)
-    return {} if embed is None else {"embedding": np.asarray(embed(inputs), dtype=np.float64)}
+    if embed is not None:
+        return {"embedding": np.asarray(embed(inputs), dtype=np.float64)}
+    plane = active_subspace(model, inputs) if inputs.shape[1] > 2 else None
+    return {} if plane is None else {"embedding": plane}
 
 
 def _not_asked(points: Points, rows: Sequence[Evaluation]) -> Points:

@@ -30,11 +30,12 @@ def explore(
         str, o.option(SEARCH, "inverse (learn where to look), direct (objects first) or grid.")
     ] = "inverse",
     acquire: Annotated[str, o.option(SEARCH, "ei, log_ei, pi, ucb, ucb:10, std or thompson.")] = "log_ei",
-    surrogate: Annotated[str, o.option(SEARCH, "deep (deep kernel) or exact (Gaussian process).")] = "deep",
+    surrogate: Annotated[str, o.option(SEARCH, "exact (Gaussian process), deep (kernel) or stacked (both).")] = "exact",
     describe: Annotated[str, o.option(SEARCH, "What it sees: pixels, components or invariants.")] = "invariants",
     position: Annotated[
-        bool, typer.Option("--position", help="Let it see where a patch is.", rich_help_panel=SEARCH)
-    ] = False,
+        bool,
+        typer.Option("--position/--no-position", help="Let it see where a patch is.", rich_help_panel=SEARCH),
+    ] = True,
     travel: Annotated[float, o.option(SEARCH, "Cost of crossing the field, in the unit of the acquisition.")] = 0.0,
     converged: Annotated[float | None, o.option(SEARCH, "End when the prediction changes by less in 5 steps.")] = None,
     window: Annotated[int | None, o.option(SAMPLE, "Side of the patches [pixel].")] = None,

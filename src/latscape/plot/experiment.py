@@ -117,7 +117,13 @@ def survey(
 
 
 def embedding(
-    ax: Axes, latents: ArrayLike, values: ArrayLike, measured: ArrayLike | None = None, *, label: str = "prediction"
+    ax: Axes,
+    latents: ArrayLike,
+    values: ArrayLike,
+    measured: ArrayLike | None = None,
+    *,
+    label: str = "prediction",
+    axis: str = "latent",
 ) -> PathCollection:
     """Where a surrogate puts the patches, coloured by values; the first two latents.
 
@@ -133,6 +139,8 @@ def embedding(
         Indices of the patches that were measured.
     label
         Of the colour bar.
+    axis
+        What the axes are.
 
     Returns
     -------
@@ -149,8 +157,8 @@ def embedding(
     if measured is not None:
         index = np.asarray(measured, dtype=int)
         ax.scatter(z[index, 0], z[index, 1], s=13, facecolors="none", edgecolors=INK, linewidths=0.6, zorder=3)
-    ax.set_xlabel("latent z$_1$")
-    ax.set_ylabel("latent z$_2$")
+    ax.set_xlabel(f"{axis} z$_1$")
+    ax.set_ylabel(f"{axis} z$_2$")
     colorbar(ax, dots, label)
     return dots
 

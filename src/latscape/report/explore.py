@@ -131,7 +131,13 @@ def doubtful(run: Exploration) -> list[str]:
     arrays = {} if newest is None else run.record.arrays(newest[0])
     index = {one.index: int(k) for one, k in zip(done, _indices(places, done), strict=True)}
     told = foretold(run.record, run.evaluations, index)
-    return doubts(run.evaluations, patches, _indices(places, done), told, arrays.get("embedding"))
+    learned = arrays.get("embedding") if learns_map(run) else None
+    return doubts(run.evaluations, patches, _indices(places, done), told, learned)
+
+
+def learns_map(run: Exploration) -> bool:
+    """Whether the embedding is that of a network."""
+    return run.settings.surrogate != "exact"
 
 
 def _sections(run: Exploration) -> list[Section]:
@@ -196,8 +202,15 @@ def _final(run: Exploration, places: NDArray, done: list[Evaluation]) -> list[Pa
         panels.append(_map("truth", "d  Truth", about, places, truth, None))
     if "embedding" in arrays:
         index = _indices(places, done)
-        draw = on_axes("e  Embedding", lambda ax: plot.embedding(ax, arrays["embedding"], mean, index))
         about = "Where the deep kernel puts the patches, by prediction; circles were measured."
+        axis = "latent"
+        if not learns_map(run):
+            axis = "direction"
+            about = (
+                "The patches along the two directions of what is known of them in which the prediction changes most "
+                "(active subspace), by prediction; circles were measured."
+            )
+        draw = on_axes("e  Embedding", lambda ax: plot.embedding(ax, arrays["embedding"], mean, index, axis=axis))
         panels.append(Panel("embedding", about, draw, (5.4, 4.4)))
     return panels
 

@@ -14,7 +14,7 @@ from latscape import gp
 from latscape.campaign.acquire import acquisition
 from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.events import Observer
-from latscape.campaign.learner import any_value, count
+from latscape.campaign.learner import any_value, count, embedding
 from latscape.campaign.loop import Campaign
 from latscape.campaign.places import Candidates
 from latscape.campaign.record import Record
@@ -31,7 +31,7 @@ from latscape.lab.windows import candidates_of
 from latscape.lab.words import scalarizer
 from latscape.studies.sample import sample
 
-SURROGATES, DESCRIPTIONS = ("deep", "exact"), ("pixels", "components", "invariants")
+SURROGATES, DESCRIPTIONS = ("exact", "deep", "stacked"), ("pixels", "components", "invariants")
 SURVEY = -1  # beside this number the record keeps the image and the places
 MAPS = ("mean", "std", "acquisition", "embedding", "change")
 
@@ -57,7 +57,8 @@ class Settings:
     acquire
         Name of an acquisition.
     surrogate
-        "deep" (deep kernel, with an embedding) or "exact" (Gaussian process).
+        "exact" (Gaussian process: what a patch looks like plus where it is), "deep" (deep kernel, whose embedding is a
+        map of its own) or "stacked" (both, weighed by what they foretell).
     describe
         What it sees of a patch: "pixels", 6 principal "components", or rotational "invariants" at several scales.
     position
@@ -89,9 +90,9 @@ class Settings:
     batch: int = 1
     policy: str = "inverse"
     acquire: str = "log_ei"
-    surrogate: str = "deep"
+    surrogate: str = "exact"
     describe: str = "invariants"
-    position: bool = False
+    position: bool = True
     window: int | None = None
     travel: float = 0.0
     converged: float | None = None
@@ -113,7 +114,7 @@ class Settings:
             got = f"budget={self.budget}, starts={self.starts}, batch={self.batch}"
             raise InputError("budget, starts and batch of at least 1", got, "--budget 150 --starts 20")
         acquisition(self.acquire)
-        if self.acquire == "thompson" and self.surrogate == "deep":
+        if self.acquire == "thompson" and self.surrogate != "exact":
             raise InputError(
                 "a surrogate to draw functions from", "a deep kernel", "--surrogate exact, or another --acquire"
             )
@@ -195,7 +196,7 @@ class Exploration:
     def campaign(self) -> Campaign:
         """The loop."""
         s = self.settings
-        return Campaign(self.space, surrogate_of(s), s.acquire, s.seed, self.record)
+        return Campaign(self.space, surrogate_of(s, self.space.groups), s.acquire, s.seed, self.record)
 
     @property
     def plan(self) -> dict[str, Any]:
@@ -245,10 +246,8 @@ class Exploration:
             return
         result = self.campaign.result()
         maps: dict[str, Any] = {"mean": result.mean, "std": result.std}
-        embed = getattr(result.model, "embed", None)
-        if embed is not None:
-            maps["embedding"] = embed(self.space.features(result.candidates, self.space.decode(result.candidates)))
-        self.record.keep(count(rows), maps)
+        inputs = self.space.features(result.candidates, self.space.decode(result.candidates))
+        self.record.keep(count(rows), maps | embedding(result.model, inputs))
         if self.settings.scene is not None or self.settings.spectra is not None:
             self.record.keep(SURVEY, {"truth": scores(self.scan, scalarizer(self.words))})
 
@@ -284,11 +283,12 @@ class Exploration:
 DECAY = 30.0  # of the network's weights: measured properties are noisy, and a network explains any noise
 
 
-def surrogate_of(settings: Settings) -> Surrogate:
-    """The surrogate by its word."""
-    if settings.surrogate == "exact":
-        return gp.Exact(noise="broad")
-    return gp.DeepKernel(decay=DECAY, seed=settings.seed)
+def surrogate_of(settings: Settings, groups: tuple[tuple[int, ...], ...]) -> Surrogate:
+    """The surrogate by its word; `groups` of its inputs say what a patch looks like and where it is."""
+    exact = gp.Seldom(gp.Exact(noise="broad", groups=groups))
+    deep = gp.DeepKernel(decay=DECAY, seed=settings.seed)
+    stacked = gp.Stacked((exact, deep), seed=settings.seed)
+    return {"exact": exact, "deep": deep, "stacked": stacked}[settings.surrogate]
 
 
 def scores(scan: Scan, rule: Callable[[Measurement], float]) -> NDArray[np.float64]:

@@ -1,0 +1,66 @@
+"""A plane for every surrogate: the directions of its inputs along which its prediction changes most."""
+
+from typing import cast
+
+import numpy as np
+import torch
+from botorch.models.model import Model
+from botorch.posteriors import GPyTorchPosterior
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor
+
+from latscape.gp.surrogate import as_points, private_torch_rng
+
+PROBES, CHUNK = 512, 64  # places where the slope is looked at, and how many at once
+
+
+def active_subspace(model: Model, X: ArrayLike | Tensor, dim: int = 2) -> NDArray[np.float64] | None:
+    """Inputs projected on the eigenvectors of `E[grad m grad m']`, the mean taken over the inputs, m the prediction.
+
+    The active subspace of Constantine 2015, doi:10.1137/1.9781611973860. Inputs are first scaled to the unit cube. Each
+    direction has the sign that makes its largest entry positive.
+
+    Parameters
+    ----------
+    model
+        Fitted.
+    X
+        All inputs there are, (m, d).
+    dim
+        Directions; those beyond d are zero.
+
+    Returns
+    -------
+    (m, dim), the direction of the largest slope first; None for a model whose posterior has no gradient.
+
+    Examples
+    --------
+    >>> from latscape.gp import Exact
+    >>> x = np.random.default_rng(0).uniform(size=(60, 3))
+    >>> plane = active_subspace(Exact().fit(x, 3 * x[:, 1], [(0, 1)] * 3), x)
+    >>> plane.shape, bool(np.corrcoef(plane[:, 0], x[:, 1])[0, 1] > 0.99)
+    ((60, 2), True)
+    """
+    points = as_points(X)
+    low, high = points.amin(0), points.amax(0)
+    width = torch.where(high > low, high - low, 1.0)
+    probes = points[torch.linspace(0, len(points) - 1, min(PROBES, len(points))).round().long()]
+    found = [_slope(model, chunk) for chunk in probes.split(CHUNK)]
+    known = [slope for slope in found if slope is not None]
+    if not known:
+        return None
+    slopes = torch.cat(known) * width  # (probes, d)
+    _, _, directions = torch.linalg.svd(slopes, full_matrices=False)  # eigenvectors of the sum of grad grad'
+    axes = directions[:dim].T  # (d, at most dim)
+    largest = axes.abs().argmax(0)
+    axes = axes * torch.where(axes[largest, torch.arange(axes.shape[1])] < 0, -1.0, 1.0)
+    plane = ((points - low) / width - 0.5) @ axes
+    return torch.nn.functional.pad(plane, (0, dim - plane.shape[1])).numpy()
+
+
+def _slope(model: Model, X: Tensor) -> Tensor | None:
+    """Gradient of the prediction at `X (n, d)`: of their sum, since points do not see each other."""
+    at = X.clone().requires_grad_()
+    with private_torch_rng():
+        mean = cast(GPyTorchPosterior, model.posterior(at[:, None])).mean  # (n, 1, 1)
+    return torch.autograd.grad(mean.sum(), at)[0] if mean.requires_grad else None

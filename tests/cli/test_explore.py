@@ -50,6 +50,18 @@ def test_an_experiment_on_files_from_the_command_line_to_the_page_and_back(comma
     assert "experiment, 14 measured" in command("runs")[1] or command("show", "mine")[0] == 0
 
 
+@pytest.mark.parametrize("surrogate", ["exact", "deep", "stacked"])
+def test_every_surrogate_shows_a_plane_of_the_patches_at_every_step(command, files, surrogate):
+    small = ("--budget", "10", "--starts", "8", "--batch", "2", "--surrogate", surrogate)
+    assert command("explore", *FILES, "--scalarizer", "loop-area", *small, "--out", surrogate)[0] == 0
+    run = Exploration.open(files / surrogate)
+    planes = [run.record.arrays(step)["embedding"] for step in run.steps()]
+    assert [plane.shape for plane in planes] == [(196, 2)] * 2
+    assert min(np.ptp(plane, axis=0).min() for plane in planes) > 0
+    page = (files / surrogate / "report.html").read_text()
+    assert ("active subspace" in page) == (surrogate == "exact")
+
+
 def test_the_measurements_of_a_run_are_scored_anew_in_a_run_of_their_own(command, files):
     command("explore", *OWN, "--out", "mine")
     before = (files / "mine" / "record.sqlite").read_bytes()

@@ -210,6 +210,16 @@ def test_a_sum_of_kernels_foretells_a_sum_of_functions_better_than_one_kernel():
     assert errors[1] < 0.3 * errors[0]
 
 
+def test_a_group_that_says_nothing_is_left_with_next_to_no_variance():
+    x = np.random.default_rng(10).uniform(size=(60, 2))
+    model = Exact(groups=((0,), (1,)), noise="none").fit(x, x[:, 0], [(0, 1)] * 2)
+    scales = [kernel.outputscale.item() for kernel in model.covar_module.kernels]
+    assert scales[0] > 0.3
+    assert 1e-4 < scales[1] < 0.1
+    model = Exact(groups=((0,), (1,)), priors=False).fit(x, x[:, 0], [(0, 1)] * 2)
+    assert np.isfinite(predict(model, x)[0]).all()
+
+
 @pytest.mark.parametrize("groups", [(), ((),), ((0, 2),), ((-1,),)])
 def test_groups_of_inputs_that_are_not_there_are_refused(groups):
     with pytest.raises(InputError, match="groups of inputs from 0 to 1"):

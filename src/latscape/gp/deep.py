@@ -23,7 +23,7 @@ from latscape.nets.encoders import DenseEncoder
 from latscape.random import derive_seed, torch_generator
 
 PROBES = 1024  # places of the field that scale the inputs, and whose predictions are watched
-GROWTH = 1.25  # predictions are compared each time the measured points have grown by this factor
+GROWTH = 2.0  # predictions are compared each time the measured points have grown by this factor
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ class DeepKernel:
     points far apart a network learns to keep all of them apart, which explains any values and predicts none.
 
     A fit that goes on from the model before it (`refit(..., previous=model)`) is short. Two rules save more.
-    A training ends when the likelihood stops improving (`tolerance`, `patience`). And once predictions over the field
-    have stopped changing (`settled`), the extractor is frozen: later fits only condition the GP on the new points.
+    A training ends when the likelihood stops improving (`tolerance`, `patience`). And, if wanted, once predictions over
+    the field have stopped changing (`settled`) the extractor is frozen: later fits only condition the GP on the new
+    points. `benchmarks/freezing.py` says what that saves and costs.
 
     Parameters
     ----------
@@ -64,8 +65,8 @@ class DeepKernel:
     tolerance, patience
         A training ends when the objective per point has not gained `tolerance` in `patience` steps.
     settled
-        The extractor is frozen when, while the measured points grew by a quarter, less than this share of the variance
-        of the predictions over the field changed (one minus their squared correlation). 0: never.
+        The extractor is frozen when, while the measured points doubled, less than this share of the variance of the
+        predictions over the field changed (one minus their squared correlation). 0 (default): never.
     seed
         Of the first weights.
 
@@ -95,7 +96,7 @@ class DeepKernel:
     warm_steps: int = 30
     tolerance: float = 1e-3
     patience: int = 10
-    settled: float = 0.01
+    settled: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:

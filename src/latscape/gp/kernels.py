@@ -36,8 +36,9 @@ def _one(group: tuple[int, ...], name: str, priors: bool, length_prior: Prior | 
         base.register_prior("lengthscale_prior", length_prior, "lengthscale")
     if priors and alone:
         return base
-    # a part explains a third of the variance, give or take a factor of e
-    return ScaleKernel(base, outputscale_prior=LogNormalPrior(-1.0, 1.0) if priors else None)
+    # a part explains a third of the variance, give or take a factor of e; the prior has no density at 0
+    prior = LogNormalPrior(-1.0, 1.0) if priors else None
+    return ScaleKernel(base, outputscale_prior=prior, outputscale_constraint=GreaterThan(1e-4))
 
 
 def _checked(d: int, groups: Sequence[Sequence[int]]) -> list[tuple[int, ...]]:

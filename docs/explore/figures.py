@@ -160,7 +160,8 @@ def rough() -> Figure:
             bars = {"xerr": half[0], "yerr": half[column], "color": color, "marker": marker}
             ax.errorbar(mean[0], mean[column], markersize=8, capsize=3, linestyle="none", label=name, **bars)
     for k, word in ((2, "regret"), (1, "share of the best found")):
-        each = [spearmanr(one[:, 0], one[:, k]).statistic for one in np.array(list(rows.values())).swapaxes(0, 1)]
+        samples = np.array(list(rows.values())).swapaxes(0, 1)  # (samples, descriptions, numbers)
+        each = [spearmanr(one[:, 0], one[:, k]).statistic if np.ptp(one[:, k]) else 0.0 for one in samples]
         half = t.ppf(0.975, len(each) - 1) * sem(each)
         print(f"rank correlation of roughness and {word} within a sample: {np.mean(each):+.2f} ± {half:.2f}")
     for ax, label in zip(axes, ("regret [standard deviations]", "share of the best 5 % of places found"), strict=True):

@@ -90,8 +90,8 @@ def scalarizers() -> Figure:
 
 def rewards() -> Figure:
     """On a real sample, which needs $LATSCAPE_DATA."""
-    scan = lab.scene("pto-beps")
-    return overlaid(scan, {"loop height": lab.LoopHeight(), "loop area": lab.LoopArea()}, budget=180, starts=36)
+    rules = {"loop height": lab.LoopHeight(), "smallest coercive bias": Softness()}
+    return overlaid(lab.scene("pto-beps"), rules, budget=180, starts=36, batch=36)
 
 
 def overlaid(scan: lab.Scan, rules: dict, **options) -> Figure:

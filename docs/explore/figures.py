@@ -2,8 +2,9 @@
 
     python docs/explore/figures.py [--only NAME ...]
 
-switching and charged: calculated samples. scalarizers: two paths over one sample. failures: three ways to go wrong.
-rough: the numbers of the table of roughness. The numbers of each are printed.
+switching and charged: calculated samples. scalarizers: two paths over one sample; rewards:
+over a real one, which needs $LATSCAPE_DATA. failures: three ways to go wrong.
+roughness: of the target over four descriptions, and what a search there finds. The numbers of each are printed.
 """
 
 import argparse
@@ -11,12 +12,13 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
+from scipy.stats import sem, spearmanr, t
 
 from latscape import gp, lab, plot
 from latscape.campaign import Campaign
 from latscape.lab.made import charged, domains
 from latscape.metrics.roughness import roughness
-from latscape.plot.style import STD_MAP, style
+from latscape.plot.style import PALETTE, STD_MAP, style
 from latscape.studies.doubts import doubts, foretold, skill
 from latscape.studies.explore import DECAY, judged, scores
 
@@ -83,15 +85,27 @@ def charge() -> Figure:
 
 
 def scalarizers() -> Figure:
-    scan = domains()
-    paths, found = [], {}
-    for name, rule in (("loop area", lab.LoopArea()), ("smallest coercive bias", Softness())):
-        result, measured, _, _ = explored(scan, rule, budget=100)
+    return overlaid(domains(), {"loop area": lab.LoopArea(), "smallest coercive bias": Softness()}, budget=100)
+
+
+def rewards() -> Figure:
+    """On a real sample, which needs $LATSCAPE_DATA."""
+    rules = {"loop height": lab.LoopHeight(), "smallest coercive bias": Softness()}
+    return overlaid(lab.scene("pto-beps"), rules, budget=180, starts=36, batch=36)
+
+
+def overlaid(scan: lab.Scan, rules: dict, **options) -> Figure:
+    """The paths of two experiments from the same starts, and how alike what they look for is."""
+    truths, paths = {name: scores(scan, rule) for name, rule in rules.items()}, []
+    for name, rule in rules.items():
+        result, measured, _, _ = explored(scan, rule, **options)
         paths.append(scan.coordinates[measured])
-        found[name] = judged(scores(scan, rule), result.mean, measured, result.values)
-    print("scalarizers:", found)
+        print(f"{name}:", judged(truths[name], result.mean, measured, truths[name]))
+    shared = len({tuple(place) for place in paths[0]} & {tuple(place) for place in paths[1]})
+    likeness = spearmanr(*truths.values(), nan_policy="omit").statistic
+    print(f"{shared} of {len(paths[0])} places in both, starts included; rank correlation of the truths {likeness:.2f}")
     figure = Figure(figsize=(5.2, 5.2), layout="constrained")
-    plot.survey(figure.subplots(), scan.image, paths, names=list(found))
+    plot.survey(figure.subplots(), scan.image, paths, names=list(rules))
     return figure
 
 
@@ -128,26 +142,48 @@ def failures() -> Figure:
     return figure
 
 
-def rough() -> None:
-    """Roughness of the target over what a surrogate sees, against the regret of a search there, over five samples."""
+def rough() -> Figure:
+    """Roughness of the target over what a surrogate sees, against what a search there finds, over several samples."""
     rows: dict[str, list[tuple[float, float, float]]] = {}
     for seed in SEEDS:
-        scan, rule = domains(size=40, seed=seed), lab.LoopArea()
-        truth = scores(scan, rule)
-        plain = lab.candidates_of(scan.image, scan.coordinates, 16).patches
-        small = lab.candidates_of(scan.image, scan.coordinates, 8).patches
-        spaces = {
-            "2 principal components": lab.Components(small, 2)(small),
-            "6 principal components": lab.Components(small, 6)(small),
-            "invariants": lab.Invariants(plain)(plain),
-        }
-        spaces["deep kernel, embedding of invariants"] = deep(spaces["invariants"], truth, seed)
-        for name, z in spaces.items():
-            rows.setdefault(name, []).append((roughness(z / z.std(axis=0), truth), *regret(scan, z, truth, seed)))
-    for name, found in rows.items():
-        mean, spread = np.mean(found, axis=0), np.std(found, axis=0, ddof=1)
-        numbers = (f"{a:.2f} ± {b:.2f}" for a, b in zip(mean, spread, strict=True))
-        print(name, "roughness, best found, regret:", *numbers)
+        for name, found in described(seed).items():
+            rows.setdefault(name, []).append(found)
+    figure = Figure(figsize=(9.5, 3.9), layout="constrained")
+    axes = figure.subplots(1, 2)
+    for (name, found), color, marker in zip(rows.items(), PALETTE, "osD^", strict=False):
+        table = np.array(found)
+        mean, half = table.mean(axis=0), t.ppf(0.975, len(table) - 1) * sem(table)
+        numbers = (f"{a:.2f} ± {b:.2f}" for a, b in zip(mean, half, strict=True))
+        print(f"{name}: roughness, share of the best found, regret:", *numbers)
+        for ax, column in zip(axes, (2, 1), strict=True):
+            ax.scatter(table[:, 0], table[:, column], s=16, color=color, marker=marker, alpha=0.5, linewidths=0)
+            bars = {"xerr": half[0], "yerr": half[column], "color": color, "marker": marker}
+            ax.errorbar(mean[0], mean[column], markersize=8, capsize=3, linestyle="none", label=name, **bars)
+    for k, word in ((2, "regret"), (1, "share of the best found")):
+        samples = np.array(list(rows.values())).swapaxes(0, 1)  # (samples, descriptions, numbers)
+        each = [spearmanr(one[:, 0], one[:, k]).statistic if np.ptp(one[:, k]) else 0.0 for one in samples]
+        half = t.ppf(0.975, len(each) - 1) * sem(each)
+        print(f"rank correlation of roughness and {word} within a sample: {np.mean(each):+.2f} ± {half:.2f}")
+    for ax, label in zip(axes, ("regret [standard deviations]", "share of the best 5 % of places found"), strict=True):
+        ax.set_xlabel("roughness of the target over the space")
+        ax.set_ylabel(label)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+    return figure
+
+
+def described(seed: int) -> dict[str, tuple[float, float, float]]:
+    """Of one sample in each description: roughness, share of the best found, regret."""
+    scan, rule = domains(size=40, seed=seed), lab.LoopArea()
+    truth = scores(scan, rule)
+    plain = lab.candidates_of(scan.image, scan.coordinates, 16).patches
+    small = lab.candidates_of(scan.image, scan.coordinates, 8).patches
+    spaces = {
+        "2 principal components": lab.Components(small, 2)(small),
+        "6 principal components": lab.Components(small, 6)(small),
+        "invariants": lab.Invariants(plain)(plain),
+    }
+    spaces["deep kernel, embedding of invariants"] = deep(spaces["invariants"], truth, seed)
+    return {name: (roughness(z / z.std(axis=0), truth), *regret(scan, z, truth, seed)) for name, z in spaces.items()}
 
 
 def deep(inputs: np.ndarray, truth: np.ndarray, seed: int) -> np.ndarray:
@@ -170,16 +206,20 @@ def regret(scan: lab.Scan, z: np.ndarray, truth: np.ndarray, seed: int) -> tuple
     return found["top_found"], found["regret"]
 
 
-PICTURES = {"switching": switching, "charged": charge, "scalarizers": scalarizers, "failures": failures}
+PICTURES = {
+    "switching": switching,
+    "charged": charge,
+    "scalarizers": scalarizers,
+    "rewards": rewards,
+    "failures": failures,
+    "roughness": rough,
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", nargs="+", choices=[*PICTURES, "rough"], default=[*PICTURES, "rough"])
+    parser.add_argument("--only", nargs="+", choices=PICTURES, default=list(PICTURES))
     for name in parser.parse_args().only:
-        if name == "rough":
-            rough()
-            continue
         with style():
             PICTURES[name]().savefig(HERE / f"{name}.png", dpi=90)
 

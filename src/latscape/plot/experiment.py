@@ -159,6 +159,7 @@ def embedding(
         ax.scatter(z[index, 0], z[index, 1], s=13, facecolors="none", edgecolors=INK, linewidths=0.6, zorder=3)
     ax.set_xlabel(f"{axis} z$_1$")
     ax.set_ylabel(f"{axis} z$_2$")
+    ax.locator_params(axis="x", nbins=4)
     colorbar(ax, dots, label)
     return dots
 

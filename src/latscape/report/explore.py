@@ -272,14 +272,14 @@ def _draw_step(
     arrays: dict[str, NDArray], places: NDArray, before: list[Evaluation], number: int, figure: Figure
 ) -> None:
     names = [name for name in ("acquisition", "mean", "std") if name in arrays]
-    titles = {"acquisition": "acquisition", "mean": "prediction", "std": "uncertainty"}
+    titles = {"acquisition": "acquisition, upper half", "mean": "prediction", "std": "uncertainty"}
     axes = figure.subplots(1, len(names) + ("embedding" in arrays), squeeze=False)[0]
     where = np.array([one.where for one in before]).reshape(-1, 2)
     for ax, name in zip(axes, names, strict=False):
-        shown = None if name == "acquisition" else where
-        plot.place_map(
-            ax, places, arrays[name], measured=shown, label=" ", cmap=STD_MAP if name == "std" else "viridis"
-        )
+        values, shown, cmap = arrays[name], where, STD_MAP if name == "std" else "viridis"
+        if name == "acquisition":  # a logarithm falls so far that all promising places would be of one colour
+            values, shown = np.maximum(values, np.median(values)), None
+        plot.place_map(ax, places, values, measured=shown, label=" ", cmap=cmap)
         ax.set_title(f"{number}: {titles[name]}")
     if "embedding" in arrays:
         plot.embedding(axes[-1], arrays["embedding"], arrays["mean"], _indices(places, before))

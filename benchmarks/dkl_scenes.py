@@ -1,13 +1,13 @@
 """Which share of the best places of a real sample is found by measuring five per cent of it?
 
     python benchmarks/dkl_scenes.py [--json] [--smoke] [--seeds 10] [--first-seed 10] [--out ROWS] [--scenes NAME ...]
-        [--methods NAME ...]
+        [--methods NAME ...] [--batch 6]
 
 Scenes of `latscape explore` with their usual scalarizers: what was recorded everywhere plays the instrument and is the
-truth. Every method begins with the same random 1 % of the places and adds 1 % five times less one, refitted once per
-batch. "best" are the top 1 % (the top 5 % of fewer than 2,500 places). Real scenes need $LATSCAPE_DATA; without it only
-the calculated one is explored. AtomAI's dklGPR takes minutes a run: it is left out unless it is named (`--methods ...
-atomai`, after `make peers`), and has three seeds at most.
+truth. Every method begins with the same random 1 % of the places and adds 1 % four times, refitted once per batch,
+which is 1 % unless another is given. "best" are the top 1 % (the top 5 % of fewer than 2,500 places). Real scenes need
+$LATSCAPE_DATA; without it only the calculated one is explored. AtomAI's dklGPR takes minutes a run: it is left out
+unless it is named (`--methods ... atomai`, after `make peers`), and has three seeds at most.
 """
 
 import time
@@ -97,29 +97,29 @@ def sample(name: str) -> tuple[Scan, np.ndarray]:
     return scan, scores(scan, scalarizer(SCENES[name].scalarizers[0]))
 
 
-def trial(name: str, method: str, seed: int, steps: int = STEPS) -> dict:
-    """One run: the scores after each per cent."""
+def trial(name: str, method: str, batch: int, seed: int, steps: int = STEPS) -> dict:
+    """One run, `batch` places at a time (0: a per cent): the scores after each per cent."""
     scan, truth = sample(name)
     each = max(round(0.01 * len(scan)), 2)
-    begun, row = time.process_time(), {"scene": name, "method": method, "seed": seed}
+    begun, row = time.process_time(), {"scene": name, "method": method, "batch": batch, "seed": seed}
     make = METHODS[method]
     if make is None:
         order = numpy_generator(seed, "random").permutation(len(scan))
         nothing = [np.full(len(scan), np.nanmean(truth[order[:n]])) for n in _counts(each, steps)]
         found = [judged(truth, m, order[:n], truth) for m, n in zip(nothing, _counts(each, steps), strict=True)]
     else:
-        found = list(_campaign(scan, truth, make(scan, name, seed), name, seed, _counts(each, steps), each))
+        found = list(_campaign(scan, truth, make(scan, name, seed), name, seed, _counts(each, steps), batch or each))
     row |= {score: [one[score] for one in found] for score in SCORES}
     return row | {"regret": [one["regret"] for one in found], "seconds": time.process_time() - begun}
 
 
-def _campaign(scan: Scan, truth: np.ndarray, parts: tuple, name: str, seed: int, counts: list[int], each: int):
+def _campaign(scan: Scan, truth: np.ndarray, parts: tuple, name: str, seed: int, counts: list[int], batch: int):
     space, surrogate, acquire = parts
     campaign = Campaign(space, surrogate, acquire, seed=seed)
     experiment = Experiment(Recorded(scan), scalarizer(SCENES[name].scalarizers[0]))
     index = {tuple(place): k for k, place in enumerate(scan.coordinates)}
     for n in counts:
-        options = {"starts": each, "budget": n, "batch": each, "evaluate_optimum": False}
+        options = {"starts": counts[0], "budget": n, "batch": batch, "evaluate_optimum": False}
         result = campaign.run(experiment, **options)
         measured = np.array([index[tuple(one.point)] for one in result.evaluations])
         yield judged(truth, result.mean, measured, truth)
@@ -166,18 +166,22 @@ def main() -> int:
     parser.set_defaults(seeds=10)
     parser.add_argument("--scenes", nargs="+", choices=SCENES, default=["switching", *REAL])
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=[m for m in METHODS if m not in SLOW])
+    parser.add_argument("--batch", type=int, default=0, help="places measured before the next fit; 0: one per cent")
     options = parser.parse_args()
     methods = options.methods
     if "atomai" in methods and not at_hand("atomai"):
         print(f"left out atomai: {missing('atomai')}")
         methods = [m for m in methods if m != "atomai"]
     torch.set_num_threads(1)
-    known, rows = Rows(options.out, "scene", "method", "seed"), []
+    known, rows = Rows(options.out, "scene", "method", "batch", "seed"), []
     steps = 1 if options.smoke else STEPS
     for name in filter(_there, ("switching",) if options.smoke else options.scenes):
         for k, seed in enumerate(seeds(options)):
             now = [m for m in methods if m not in SLOW or k < SLOW_SEEDS]
-            rows += [known.get((name, m, seed), partial(trial, name, m, seed, steps)) for m in now]
+            rows += [
+                known.get((name, m, options.batch, seed), partial(trial, name, m, options.batch, seed, steps))
+                for m in now
+            ]
     summary = summarize(rows)
     show(summary)
     if options.json:

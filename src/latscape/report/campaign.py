@@ -8,13 +8,21 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.campaign.evaluate import PARTIAL
-from latscape.campaign.evaluation import Evaluation
 from latscape.plot.style import PALETTE, STD_MAP
 from latscape.report.panels import Panel, on_axes
 from latscape.studies.comparison import hand_made
 from latscape.studies.contenders import found_on_mnist
+from latscape.studies.searches import schedules
 from latscape.studies.zbo import Study
 from latscape.trajectories.space import TrajectorySpace
+
+#: What a schedule that is searched says of every training cycle.
+SEARCHED = {
+    "beta_c": "gives the weight of the continuous KL term in every training cycle",
+    "both": "gives the weight of the continuous KL term in every training cycle, and then that of the discrete one",
+    "capacity": "gives the information that the content is to carry in every training cycle",
+}
+SYMBOLS = {"beta_c": "β_c", "beta_d": "β_d", "capacity_c": "C [nat]"}
 
 OBJECTIVE_NAMES = {
     "l1": "l1, SSIM loss between classes",
@@ -40,9 +48,8 @@ def plane_panels(study: Study, space: TrajectorySpace) -> list[Panel]:
     panels = [
         Panel(
             "families",
-            "Training schedules drawn at random from each family, one drawn strongly. A schedule gives the weight of "
-            "the continuous KL term in every training cycle, so it is one point in a space of "
-            f"{space.length} dimensions.",
+            "Training schedules drawn at random from each family, one drawn strongly. A schedule "
+            f"{SEARCHED[study.settings.search]}, so it is one point in a space of {space.length} dimensions.",
             on_axes("a  Families of schedules", lambda ax: _families(ax, space, names)),
         ),
         Panel(
@@ -115,8 +122,7 @@ def landscape_panels(study: Study, space: TrajectorySpace) -> list[Panel]:
         ),
         Panel(
             "best-schedule",
-            "The schedule at the maximum of the GP mean, which zBO hands on to the comparison, beside the one people "
-            "made by hand (40, then a line to 3) and the usual constant weight.",
+            f"The schedule at the maximum of the GP mean, which zBO hands on to the comparison, {_beside(study)}.",
             on_axes("c  The schedule zBO found", partial(_compared, study=study)),
         ),
     ]
@@ -170,9 +176,19 @@ def _decoded(ax: Axes, beta: NDArray[np.float64], high: float) -> None:
     plot.trajectory(ax, beta, high=1.05 * high)
 
 
+def _beside(study: Study) -> str:
+    """What the schedule is shown with."""
+    if study.settings.search != "beta_c":
+        return "as the models are trained with it"
+    known = "the one found on MNIST" if study.settings.data == "plasmonics" else "the one people made by hand"
+    return f"beside {known} and the usual constant weight"
+
+
 def _compared(ax: Axes, study: Study) -> None:
-    cycles = study.settings.cycles
-    known = {"found on MNIST": found_on_mnist} if study.settings.data == "plasmonics" else {"hand-made": hand_made}
-    others = {name: curve(cycles) for name, curve in known.items()} | {"constant 1": np.ones(cycles)}
-    found: Evaluation = study.optimum
-    plot.trajectory(ax, found.decoded, label="zBO", color=PALETTE[0], overlays=others)
+    cycles, found = study.settings.cycles, schedules(study.settings, study.optimum.decoded)
+    (name, curve), *rest = found.items()
+    others = {SYMBOLS[other]: values for other, values in rest}
+    if study.settings.search == "beta_c":
+        known = {"found on MNIST": found_on_mnist} if study.settings.data == "plasmonics" else {"hand-made": hand_made}
+        others = {title: make(cycles) for title, make in known.items()} | {"constant 1": np.ones(cycles)}
+    plot.trajectory(ax, curve, label="zBO" if not rest else SYMBOLS[name], color=PALETTE[0], overlays=others)

@@ -81,17 +81,20 @@ class Study:
 
     def run(self, progress: Progress = _silent) -> None:
         """Do whatever is still to do."""
+        self.search(progress)
+        self._baseline(self.images)
+        for contender in self.contenders():
+            for repeat in range(self.settings.repeats):
+                self.compare(contender, repeat, progress)
+        self.record.put("finished", True)
+
+    def search(self, progress: Progress = _silent) -> None:
+        """The latent plane and the campaign, without the comparison."""
         images = self.images  # bad data shows before anything is computed
         self.record.claim("images", images.fingerprint)
         space = self.fit_space(progress)
         self.record.put("r2", space.r2_)
-        result = self._campaign(space, images, progress)
-        self._keep_landscape(result)
-        self._baseline(images)
-        for contender in self.contenders():
-            for repeat in range(self.settings.repeats):
-                self._compare(contender, repeat, images, progress)
-        self.record.put("finished", True)
+        self._keep_landscape(self._campaign(space, images, progress))
 
     # --- what is known before anything runs ---
 
@@ -177,8 +180,9 @@ class Study:
             attempt = run_evaluator(evaluator, np.ones(self.settings.cycles), trial)
             self.record.put("baseline", {"value": attempt.value, "error": attempt.error, "metrics": attempt.metrics})
 
-    def _compare(self, contender: Contender, repeat: int, images: Split, progress: Progress) -> None:
-        s, name = self.settings, f"comparison/{contender.key}/{repeat}"
+    def compare(self, contender: Contender, repeat: int = 0, progress: Progress = _silent) -> None:
+        """Train one contender and keep it and its scores, unless that is done."""
+        s, images, name = self.settings, self.images, f"comparison/{contender.key}/{repeat}"
         if self.record.get(name) is not None:
             return
         note = f"{contender.title}" + (f", seed {repeat + 1} of {s.repeats}" if s.repeats > 1 else "")

@@ -22,7 +22,7 @@ def test_two_schedules_are_drawn_independently_and_lie_end_to_end():
     assert length(settings) == 60
     drawn = families(settings)["cooldown"](200, 60, np.random.default_rng(0))
     first, second = drawn[:, 0], drawn[:, 30]  # what each begins with
-    assert np.all(second >= drawn[:, 29] - 40) and (second > drawn[:, 29]).any()
+    assert (second > drawn[:, 29]).any()  # one cooldown could only go down
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.2
     found = schedules(settings, drawn[0])
     np.testing.assert_array_equal(np.concatenate([found["beta_c"], found["beta_d"]]), drawn[0])

@@ -47,4 +47,6 @@ def schedules(settings: "Settings", trajectory: NDArray[np.floating]) -> dict[st
     """
     names = SEARCHES[settings.search]
     unit = {"capacity_c": settings.capacity / settings.high}
-    return {name: part * unit.get(name, 1.0) for name, part in zip(names, np.split(trajectory, len(names)), strict=True)}
+    return {
+        name: part * unit.get(name, 1.0) for name, part in zip(names, np.split(trajectory, len(names)), strict=True)
+    }

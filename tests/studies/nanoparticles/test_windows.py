@@ -19,9 +19,7 @@ def cluster(row=15.5, column=15.5):
 
 
 @settings(max_examples=20, deadline=None)
-@given(
-    st.floats(0.2, 0.8), st.floats(0.1, 0.4), st.floats(-0.003, 0.003), st.floats(-0.003, 0.003), st.integers(-4, 4)
-)
+@given(st.floats(0.2, 0.8), st.floats(0.1, 0.4), st.floats(-0.003, 0.003), st.floats(-0.003, 0.003), st.integers(-4, 4))
 def test_support_slope_brightness_and_place_do_not_show(height, level, right, down, moved):
     image = level + right * X + down * Y + height * cluster(15.5 + moved, 15.5 - moved)
     np.testing.assert_allclose(windows(image[None], 20), windows(cluster()[None], 20), atol=0.2)

@@ -2,11 +2,11 @@
 
     python benchmarks/searches.py [--json] [--smoke] [--seeds 5] [--first-seed 0] [--out ROWS] [--classes 7]
 
-For every seed and search the campaign of `latscape zbo plasmonics --preset quick` is carried out, at equal cost: as many
-evaluations, in a plane of two latent numbers whatever it decodes to. The schedule at the maximum of the posterior mean
-is then trained as in the comparison. Shown are what the campaign found of its objective, which says nothing of the
-images, and the scores of that model by the true counts; differences are paired by seed, with 95 % t-intervals, and
-above zero the search is better than that of beta_c alone.
+For every seed and search the campaign of `latscape zbo plasmonics --preset quick` is carried out, at equal cost: as
+many evaluations, in a plane of two latent numbers whatever it decodes to. The schedule at the maximum of the posterior
+mean is then trained as in the comparison. Shown are the best objective of the campaign, which uses no label, and the
+scores of that model by the true counts; differences are paired by seed, with 95 % t-intervals, and above zero the
+search is better than that of beta_c alone.
 """
 
 import tempfile

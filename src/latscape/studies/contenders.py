@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray

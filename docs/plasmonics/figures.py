@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from latscape.physics.plasmon import cross_sections
 from latscape.plot.style import PALETTE, style
 from latscape.studies.nanoparticles.population import nanoparticles, spectra
+from latscape.studies.nanoparticles.windows import windows
 
 HERE = Path(__file__).parent
 WAVELENGTH = np.linspace(450.0, 750.0, 151)
@@ -57,7 +58,21 @@ def clusters() -> Figure:
     return figure
 
 
+def seen() -> Figure:
+    """Images of every count, and the windows of them that the models see."""
+    made = nanoparticles(200, seed=1000)
+    cut = windows(made.images, 24)
+    figure = Figure(figsize=(9.0, 1.8), layout="constrained")
+    axes = figure.subplots(2, 14)
+    for count in range(7):
+        for column, index in enumerate(np.flatnonzero(made.labels == count)[:2], start=2 * count):
+            for ax, image in zip(axes[:, column], (made.images[index], cut[index]), strict=True):
+                ax.imshow(image, cmap="gray", vmin=0, vmax=1)
+                ax.set_axis_off()
+    return figure
+
+
 if __name__ == "__main__":
     with style():
-        for drawing in (physics, clusters):
-            drawing().savefig(HERE / f"{drawing.__name__}.png", dpi=90)
+        for name, drawing in {"physics": physics, "clusters": clusters, "windows": seen}.items():
+            drawing().savefig(HERE / f"{name}.png", dpi=90)

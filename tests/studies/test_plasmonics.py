@@ -62,7 +62,7 @@ def test_the_images_show_as_many_counts_as_there_are_classes(classes):
     found = split(preset("quick", data="plasmonics", classes=classes, images=20, final_images=60, held_out=200))
     assert found.labels is not None
     assert set(found.labels.tolist()) == set(range(classes))
-    assert found.subset.shape == (20, 32, 32)
+    assert found.subset.shape == (20, 24, 24)
 
 
 def test_a_tiny_study_tells_how_many_counts_came_out(tmp_path):

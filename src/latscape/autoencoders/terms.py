@@ -1,9 +1,11 @@
 """Named terms of the training loss: (output, batch, step) to one number per sample, which a schedule weighs."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -93,3 +95,40 @@ class Supervised:
         rows = posterior.log_prob(known.repeat_interleave(q.starts, dim=0)).unflatten(0, (-1, q.starts))
         log_start = q.log_probs.unflatten(1, (-1, q.starts)).logsumexp(dim=1)
         return -(log_start + rows).logsumexp(dim=1) / self.share
+
+
+def in_use(output: Output, batch: Batch, step: Step) -> Tensor:
+    """How far a whole batch is from having its share in each class and at each start: 0 to log(their number), (batch,).
+
+    It says nothing of which sample is where; the first half of the information that Gomes, Krause, Perona (2010),
+    Discriminative clustering by regularized information maximization, ask of classes.
+    """
+    share = output.class_probs.mean(dim=0)
+    return (math.log(len(share)) - _entropy(share)).expand(len(output.class_probs))
+
+
+def untold(output: Output, batch: Batch, step: Step) -> Tensor:
+    """What the classes could tell of the samples of a batch but do not: 0 to log(classes) [nat], (batch,).
+
+    log(classes) less the information of class and sample, `latscape.metrics.class_information`, whatever the start of
+    the angle; all of Gomes, Krause, Perona (2010). It suits kinds that are about equally frequent: of two ways to part
+    the samples that explain them equally well, it prefers the one whose classes are equally large.
+
+    Examples
+    --------
+    >>> import numpy as np, latscape as ls
+    >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
+    >>> model = ls.jvae(3, terms={"untold": (untold, 10.0)}, cycles=2).fit(images)
+    >>> round(np.log(3) - model.history_["untold"][-1], 1)  # the classes of noise tell nothing
+    0.0
+    """
+    q = output.posterior[CLASS]
+    assert isinstance(q, CategoricalPosterior)
+    classes, share = q.classes, q.classes.mean(dim=0)
+    information = _entropy(share) - _entropy(classes).mean()
+    return (math.log(len(share)) - information).expand(len(classes))
+
+
+def _entropy(probs: Tensor) -> Tensor:
+    """[nat], over the last axis; with a gradient where a probability is zero."""
+    return -(probs * torch.log(probs + 1e-9)).sum(dim=-1)

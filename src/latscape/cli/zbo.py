@@ -41,6 +41,10 @@ def zbo(
     images: Annotated[int | None, option(DATA, "Random subset on which schedules are tried.")] = None,
     final_images: Annotated[int | None, option(DATA, "Images on which the models are compared.")] = None,
     held_out: Annotated[int | None, option(DATA, "Images nothing is trained on, for the scores.")] = None,
+    window: Annotated[
+        int | None, option(DATA, "Window around the bright particles, levelled and centred [pixels]; default none.")
+    ] = None,
+    search: Annotated[str | None, option(SEARCH, "beta_c, both (beta_c and beta_d) or capacity.")] = None,
     starts: Annotated[int | None, option(SEARCH, "Random schedules to begin with.")] = None,
     budget: Annotated[int | None, option(SEARCH, "Evaluations in all, starts included.")] = None,
     objective: Annotated[str | None, option(SEARCH, "l1, l1-l2, elbo, agreement or information.")] = None,
@@ -50,6 +54,9 @@ def zbo(
     ] = None,
     prune: Annotated[float | None, option(SEARCH, "End trainings worse than this share of those before.")] = None,
     repeats: Annotated[int | None, option(SEARCH, "Seeds per model in the comparison.")] = None,
+    restarts: Annotated[
+        int | None, option(SEARCH, "Trainings per joint model, of which the most informative classes count.")
+    ] = None,
     grid: Annotated[int | None, option(SEARCH, "Cells along a side of the manifold that is scored.")] = None,
     pairs: Annotated[int | None, option(SEARCH, "Pairs of cells for the loss within classes.")] = None,
     gp_optimizer: Annotated[str | None, option(GP, "lbfgs, or adam as in the paper.")] = None,
@@ -58,11 +65,20 @@ def zbo(
     gp_priors: Annotated[bool | None, option(GP, "Priors on its length scales and noise, or none.")] = None,
     gp_noise: Annotated[str | None, option(GP, "Prior on the noise: small or broad.")] = None,
     cycles: Annotated[int | None, option(MODEL, "N: training cycles, and length of a schedule.")] = None,
+    beta_c: Annotated[float | None, option(MODEL, "Weight of the content where its capacity is searched.")] = None,
+    capacity: Annotated[float | None, option(MODEL, "Largest capacity that is searched [nat].")] = None,
     beta_d: Annotated[float | None, option(MODEL, "Weight of the discrete KL term.")] = None,
     beta_d_start: Annotated[float | None, option(MODEL, "What it comes down from; default: it is constant.")] = None,
+    information: Annotated[
+        float | None, option(MODEL, "Weight of what the classes could tell of a batch but do not; default 0.")
+    ] = None,
     rank: Annotated[int | None, option(MODEL, "Images the decoder mixes per class.")] = None,
     sigma: Annotated[float | None, option(MODEL, "Gaussian likelihood of this deviation; default Bernoulli.")] = None,
     learning_rate: Annotated[float | None, option(MODEL, "Of the models.")] = None,
+    learning_rate_end: Annotated[
+        float | None, option(MODEL, "What it comes down to at the end; default: it is constant.")
+    ] = None,
+    hidden: Annotated[int | None, option(MODEL, "Width of the encoder's layers.")] = None,
     turns: Annotated[int | None, option(MODEL, "First guesses of the angle over a full turn.")] = None,
     shift: Annotated[float | None, option(MODEL, "Prior width of shifts [half sides]; default none.")] = None,
     scale: Annotated[float | None, option(MODEL, "Prior width of the logarithm of the magnification.")] = None,

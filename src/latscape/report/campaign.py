@@ -1,6 +1,8 @@
 """Panels of the search: the plane of trajectories, what the Gaussian process made of it, and how the campaign went."""
 
+from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,13 +10,26 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.campaign.evaluate import PARTIAL
-from latscape.campaign.evaluation import Evaluation
 from latscape.plot.style import PALETTE, STD_MAP
 from latscape.report.panels import Panel, on_axes
 from latscape.studies.comparison import hand_made
 from latscape.studies.contenders import found_on_mnist
+from latscape.studies.searches import schedules
 from latscape.studies.zbo import Study
 from latscape.trajectories.space import TrajectorySpace
+
+#: What a schedule that is searched says of every training cycle.
+SEARCHED = {
+    "beta_c": "gives the weight of the continuous KL term in every training cycle",
+    "both": "gives the weight of the continuous KL term in every training cycle, and then that of the discrete one",
+    "capacity": "gives the information that the content is to carry in every training cycle",
+}
+SYMBOLS = {"beta_c": "β$_c$", "beta_d": "β$_d$", "capacity_c": "C"}
+#: What the vertical axis is of a trajectory as it is searched, and of the schedules it stands for.
+AXES = {
+    "both": ("β$_c$, then β$_d$", "weight"),
+    "capacity": ("C as a share of the largest, times the largest weight", "capacity of the content [nat]"),
+}
 
 OBJECTIVE_NAMES = {
     "l1": "l1, SSIM loss between classes",
@@ -28,7 +43,7 @@ OBJECTIVE_NAMES = {
 
 def plane_panels(study: Study, space: TrajectorySpace) -> list[Panel]:
     """Figure 5: families, map of the plane, three decoded points."""
-    names, high = list(space.r2_), study.settings.high
+    names = list(space.r2_)
     points = examples(space)
     where = ", ".join(f"{letter} ({x:.1f}, {y:.1f})" for letter, (x, y) in points.items())
 
@@ -40,10 +55,9 @@ def plane_panels(study: Study, space: TrajectorySpace) -> list[Panel]:
     panels = [
         Panel(
             "families",
-            "Training schedules drawn at random from each family, one drawn strongly. A schedule gives the weight of "
-            "the continuous KL term in every training cycle, so it is one point in a space of "
-            f"{space.length} dimensions.",
-            on_axes("a  Families of schedules", lambda ax: _families(ax, space, names)),
+            "Training schedules drawn at random from each family, one drawn strongly. A schedule "
+            f"{SEARCHED[study.settings.search]}, so it is one point in a space of {space.length} dimensions.",
+            on_axes("a  Families of schedules", partial(_families, study=study, space=space)),
         ),
         Panel(
             "latent-map",
@@ -56,7 +70,7 @@ def plane_panels(study: Study, space: TrajectorySpace) -> list[Panel]:
     for letter, point in points.items():
         caption = f"The schedule that point {letter} = ({point[0]:.1f}, {point[1]:.1f}) of the plane stands for."
         curve = space.decode(point)[0]
-        draw = partial(_decoded, beta=curve, high=high)
+        draw = partial(_decoded, study=study, trajectory=curve)
         panels.append(
             Panel(f"decoded-{letter}", caption, on_axes(f"{letter}  Decoded schedule", draw), (3.9, 2.9), small=True)
         )
@@ -115,8 +129,7 @@ def landscape_panels(study: Study, space: TrajectorySpace) -> list[Panel]:
         ),
         Panel(
             "best-schedule",
-            "The schedule at the maximum of the GP mean, which zBO hands on to the comparison, beside the one people "
-            "made by hand (40, then a line to 3) and the usual constant weight.",
+            f"The schedule at the maximum of the GP mean, which zBO hands on to the comparison, {_beside(study)}.",
             on_axes("c  The schedule zBO found", partial(_compared, study=study)),
         ),
     ]
@@ -162,17 +175,44 @@ def search_panel(study: Study, space: TrajectorySpace) -> Panel:
     )
 
 
-def _families(ax: Axes, space: TrajectorySpace, names: list[str]) -> None:
-    plot.families(ax, space.trajectories_, space.family_, names)
+def _families(ax: Axes, study: Study, space: TrajectorySpace) -> None:
+    plot.families(ax, space.trajectories_, space.family_, list(space.r2_))
+    if study.settings.search in AXES:
+        ax.set_ylabel(AXES[study.settings.search][0])
 
 
-def _decoded(ax: Axes, beta: NDArray[np.float64], high: float) -> None:
-    plot.trajectory(ax, beta, high=1.05 * high)
+def _decoded(ax: Axes, study: Study, trajectory: NDArray[np.float64]) -> None:
+    _schedules(ax, study, trajectory, high=1.05 * study.settings.high if study.settings.search != "capacity" else None)
+
+
+def _schedules(
+    ax: Axes,
+    study: Study,
+    trajectory: NDArray[np.float64],
+    label: str = "",
+    *,
+    high: float | None = None,
+    others: Mapping[str, NDArray[np.float64]] = MappingProxyType({}),
+) -> None:
+    """All schedules that a trajectory stands for, the first of them strongly."""
+    (name, curve), *rest = schedules(study.settings, trajectory).items()
+    overlays = {**others} | {SYMBOLS[other]: values for other, values in rest}
+    plot.trajectory(ax, curve, label=SYMBOLS[name] if rest else label, color=PALETTE[0], overlays=overlays, high=high)
+    if study.settings.search in AXES:
+        ax.set_ylabel(AXES[study.settings.search][1])
+
+
+def _beside(study: Study) -> str:
+    """What the schedule is shown with."""
+    if study.settings.search != "beta_c":
+        return "as the models are trained with it"
+    known = "the one found on MNIST" if study.settings.data == "plasmonics" else "the one people made by hand"
+    return f"beside {known} and the usual constant weight"
 
 
 def _compared(ax: Axes, study: Study) -> None:
-    cycles = study.settings.cycles
-    known = {"found on MNIST": found_on_mnist} if study.settings.data == "plasmonics" else {"hand-made": hand_made}
-    others = {name: curve(cycles) for name, curve in known.items()} | {"constant 1": np.ones(cycles)}
-    found: Evaluation = study.optimum
-    plot.trajectory(ax, found.decoded, label="zBO", color=PALETTE[0], overlays=others)
+    cycles, others = study.settings.cycles, {}
+    if study.settings.search == "beta_c":
+        known = {"found on MNIST": found_on_mnist} if study.settings.data == "plasmonics" else {"hand-made": hand_made}
+        others = {title: make(cycles) for title, make in known.items()} | {"constant 1": np.ones(cycles)}
+    _schedules(ax, study, study.optimum.decoded, "zBO", others=others)

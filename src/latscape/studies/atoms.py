@@ -10,17 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 from skimage.transform import resize
-from torch import Tensor
 
 import latscape as ls
-from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.estimator import VAE
-from latscape.autoencoders.output import Output
-from latscape.autoencoders.terms import Step
+from latscape.autoencoders.terms import in_use
 from latscape.data.lattices import crystal
 from latscape.errors import InputError
 from latscape.patches import Atoms, PatchSet, baselines, cut, find_atoms, flattened, moran
@@ -200,16 +196,6 @@ def learn(patches: PatchSet, settings: AtomSettings, classes: int, tell: Progres
     if classes:
         arrays["class"] = model.predict_proba(patches.patches)
     return Learned(model, patches, arrays)
-
-
-def in_use(output: Output, batch: Batch, step: Step) -> Tensor:
-    """How far a whole batch is from having its share in each class and at each start: 0 to log(their number), (batch,).
-
-    It says nothing of which patch is where; the first half of the information that Gomes, Krause, Perona (2010),
-    Discriminative clustering by regularized information maximization, ask of classes.
-    """
-    share = output.class_probs.mean(dim=0)
-    return (share * torch.log(share * len(share) + 1e-9)).sum().expand(len(output.class_probs))
 
 
 def decoded_plane(model: VAE, content: NDArray[np.float64]) -> NDArray[np.float64]:

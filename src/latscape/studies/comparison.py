@@ -11,6 +11,8 @@ from sklearn.mixture import GaussianMixture
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.train import OnCycle
 from latscape.curves import as_array, cooldown
+from latscape.metrics.clustering import class_information
+from latscape.random import derive_seed
 from latscape.studies.objective import Images, Labels, class_scores, label_free_scores
 
 
@@ -45,11 +47,19 @@ def compare(
     grid: int,
     pairs: NDArray[np.integer],
     seed: int,
+    restarts: int = 1,
     on_cycle: OnCycle | None = None,
 ) -> tuple[VAE, dict[str, float]]:
-    """Train one contender and score it on held-out images."""
+    """Train one contender and score it on held-out images.
+
+    One with classes is trained `restarts` times, and the training counts whose classes tell most of the images.
+    """
     start = time.perf_counter()
     model = contender.build(seed).fit(images, on_cycle=on_cycle)
+    if model.classes and restarts > 1:
+        seeds = [derive_seed(seed, "restart", k) for k in range(1, restarts)]
+        others = [contender.build(one).fit(images, on_cycle=on_cycle) for one in seeds]
+        model = max([model, *others], key=lambda one: class_information(one.predict_proba(images)))
     seconds = time.perf_counter() - start
     if model.classes:
         predicted, scores = model.predict(held_out), label_free_scores(model, held_out, grid, pairs)

@@ -1,10 +1,9 @@
 """The models of a zBO study: the joint autoencoder whose schedule is searched, and those it is compared with."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 from importlib.resources import files
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +11,12 @@ from numpy.typing import NDArray
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian
 from latscape.autoencoders.presets import jrvae, vae
-from latscape.curves import cooldown
+from latscape.autoencoders.terms import untold
+from latscape.curves import Schedule, cooldown
+from latscape.nets.encoders import DenseEncoder
 from latscape.nets.warp import WarpDecoder
 from latscape.studies.comparison import Contender, hand_made
+from latscape.studies.searches import schedules
 from latscape.studies.settings import Settings
 
 #: Keys of the contenders in the order of figure 7, and for the particles of figures 9, 11 and A1.
@@ -37,7 +39,7 @@ def contenders(settings: Settings, best: NDArray[np.floating]) -> list[Contender
         "constant": partial(joint, settings, 1.0),
         "hand_made": partial(joint, settings, hand_made(settings.cycles)),
         "mnist": partial(joint, settings, found_on_mnist(settings.cycles)),
-        "zbo": partial(joint, settings, best),
+        "zbo": partial(searched, settings, best),
     }
     if settings.data != "plasmonics":
         build["vae"] = build["vae_study"]
@@ -54,22 +56,34 @@ NAMES = {
 }
 
 
-def joint(settings: Settings, trajectory: Any, seed: int) -> VAE:
-    """The joint autoencoder under study, with beta_c along a trajectory or constant."""
+def searched(settings: Settings, trajectory: NDArray[np.floating], seed: int) -> VAE:
+    """The joint autoencoder under study along a trajectory of what is searched."""
+    return _joint(settings, schedules(settings, trajectory), seed)
+
+
+def joint(settings: Settings, beta_c: Schedule, seed: int) -> VAE:
+    """The same with a given schedule of beta_c, whatever is searched."""
+    return _joint(settings, {"beta_c": beta_c}, seed)
+
+
+def _joint(settings: Settings, given: Mapping[str, Schedule], seed: int) -> VAE:
     s = settings
+    beta_d = s.beta_d if s.beta_d_start is None else cooldown(s.beta_d_start, s.beta_d, start=0.2, end=0.7)
+    rate = s.learning_rate
     return jrvae(
         s.classes,
         starts=s.turns,
         shift=s.shift,
         scale=s.scale,
-        beta_c=trajectory,
-        beta_d=s.beta_d if s.beta_d_start is None else cooldown(s.beta_d_start, s.beta_d, start=0.2, end=0.7),
+        **{"beta_c": s.beta_c, "beta_d": beta_d, **given},  # pyright: ignore[reportArgumentType]
         beta_pose=s.beta_pose,
+        terms={"untold": (untold, s.information)} if s.information else None,
+        encoder=DenseEncoder() if s.hidden is None else DenseEncoder((s.hidden, s.hidden), "gelu"),
         decoder=WarpDecoder(rank=s.rank),
         likelihood=likelihood(s),
         cycles=s.cycles,
         batch=s.batch,
-        learning_rate=s.learning_rate,
+        learning_rate=rate if s.learning_rate_end is None else cooldown(rate, s.learning_rate_end, start=0.6),
         seed=seed,
     )
 

@@ -13,6 +13,7 @@ from latscape.data.samples import load_images
 from latscape.errors import InputError
 from latscape.random import numpy_generator
 from latscape.studies.nanoparticles.population import nanoparticles
+from latscape.studies.nanoparticles.windows import windows
 from latscape.studies.objective import Images, Labels
 from latscape.studies.settings import Settings
 
@@ -52,7 +53,8 @@ class Split:
 
 def split(settings: Settings) -> Split:
     """Load and split the images that the settings name; the same settings give the same images."""
-    training, held_out = SOURCES.get(settings.data, _own)(settings)
+    parts = SOURCES.get(settings.data, _own)(settings)
+    training, held_out = parts if settings.window is None else (_seen(data, settings.window) for data in parts)
     order = numpy_generator(settings.seed, "subset").permutation(len(training.images))
     return Split(
         subset=training.images[order[: settings.images]],
@@ -62,6 +64,10 @@ def split(settings: Settings) -> Split:
         source=training.source,
         licence=training.licence,
     )
+
+
+def _seen(data: Dataset, side: int) -> Dataset:
+    return Dataset(windows(data.images, side), data.labels, data.name, data.source, data.licence)
 
 
 def _known(labels: Labels | None) -> Labels | None:

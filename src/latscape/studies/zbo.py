@@ -6,8 +6,8 @@ stood: the latent plane, the campaign, then one contender of the comparison afte
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,12 @@ from latscape.errors import RecordError
 from latscape.metrics.manifold import draw_pairs
 from latscape.random import derive_seed, numpy_generator
 from latscape.studies.comparison import Contender, compare
-from latscape.studies.contenders import contenders, joint, keys
+from latscape.studies.contenders import contenders, joint, keys, searched
 from latscape.studies.objective import TrainAndScore
 from latscape.studies.run import RECORD
+from latscape.studies.searches import families, length
 from latscape.studies.settings import Settings
 from latscape.studies.split import Split, split
-from latscape.trajectories.families import FAMILIES
 from latscape.trajectories.space import TrajectorySpace
 
 #: (stage, done, total, note): called whenever something moved on.
@@ -81,17 +81,20 @@ class Study:
 
     def run(self, progress: Progress = _silent) -> None:
         """Do whatever is still to do."""
+        self.search(progress)
+        self._baseline(self.images)
+        for contender in self.contenders():
+            for repeat in range(self.settings.repeats):
+                self.compare(contender, repeat, progress)
+        self.record.put("finished", True)
+
+    def search(self, progress: Progress = _silent) -> None:
+        """The latent plane and the campaign, without the comparison."""
         images = self.images  # bad data shows before anything is computed
         self.record.claim("images", images.fingerprint)
         space = self.fit_space(progress)
         self.record.put("r2", space.r2_)
-        result = self._campaign(space, images, progress)
-        self._keep_landscape(result)
-        self._baseline(images)
-        for contender in self.contenders():
-            for repeat in range(self.settings.repeats):
-                self._compare(contender, repeat, images, progress)
-        self.record.put("finished", True)
+        self._keep_landscape(self._campaign(space, images, progress))
 
     # --- what is known before anything runs ---
 
@@ -108,8 +111,8 @@ class Study:
         return draw_pairs(self.settings.grid**2, self.settings.pairs, numpy_generator(self.settings.seed, "pairs"))
 
     def model(self, trajectory: Any, seed: int) -> VAE:
-        """The joint autoencoder under study, with beta_c along a trajectory or constant."""
-        return joint(self.settings, trajectory, seed)
+        """The joint autoencoder under study along a trajectory of what is searched."""
+        return searched(self.settings, trajectory, seed)
 
     def contenders(self) -> list[Contender]:
         """The ways of training that are compared; the last needs a finished campaign."""
@@ -121,8 +124,8 @@ class Study:
         """The latent plane: fitted once, then read from the run's folder."""
         s, path = self.settings, self.folder / "models" / "trajectories.safetensors"
         space = TrajectorySpace(
-            {name: FAMILIES[name](s.low, s.high) for name in s.families},
-            length=s.cycles,
+            families(s),
+            length=length(s),
             feasible=lambda x: (x > 0) & (x <= s.high),
             cycles=s.space_cycles,
             learning_rate=s.space_learning_rate,
@@ -173,11 +176,13 @@ class Study:
         """The objective at beta = 1, on the images and with the scores of the campaign: what the search must beat."""
         if self.record.get("baseline") is None:
             trial = Trial(self.settings.budget + 1, derive_seed(self.settings.seed, "baseline"))
-            attempt = run_evaluator(self.evaluator(images), np.ones(self.settings.cycles), trial)
+            evaluator = replace(self.evaluator(images), build=partial(joint, self.settings))
+            attempt = run_evaluator(evaluator, np.ones(self.settings.cycles), trial)
             self.record.put("baseline", {"value": attempt.value, "error": attempt.error, "metrics": attempt.metrics})
 
-    def _compare(self, contender: Contender, repeat: int, images: Split, progress: Progress) -> None:
-        s, name = self.settings, f"comparison/{contender.key}/{repeat}"
+    def compare(self, contender: Contender, repeat: int = 0, progress: Progress = _silent) -> None:
+        """Train one contender and keep it and its scores, unless that is done."""
+        s, images, name = self.settings, self.images, f"comparison/{contender.key}/{repeat}"
         if self.record.get(name) is not None:
             return
         note = f"{contender.title}" + (f", seed {repeat + 1} of {s.repeats}" if s.repeats > 1 else "")
@@ -190,6 +195,7 @@ class Study:
             grid=s.grid,
             pairs=self.pairs,
             seed=derive_seed(s.seed, "comparison", repeat),
+            restarts=s.restarts,
             on_cycle=lambda cycle, means: progress("comparison", cycle + 1, s.cycles, note),
         )
         model.save(self.folder / "models" / f"{contender.key}-{repeat}.safetensors")

@@ -30,7 +30,7 @@ def test_fingerprints_count_atoms_and_their_surroundings():
 def test_csv_and_sdf_hold_the_same(tmp_path):
     (tmp_path / "a.csv").write_text("name,smiles,y\nmethanol,CO,-1.5\nwater,O,2\n")
     (tmp_path / "a.sdf").write_text(
-        "x\n>  <smiles>  (1) \nCO\n\n>  <y>  (1) \n-1.5\n\n$$$$\nx\n> <smiles>\nO\n\n> <y>\n2\n\n$$$$\n"
+        "x\n>  <smiles>  (1) \nCO\n\n>  <y>  (1) \n-1.5\n\n$$$$\nx\n> <SMILES>\nO\n\n> <y>\n2\n\n$$$$\n"
     )
     for name in ("a.csv", "a.sdf"):
         smiles, y = read_molecules(tmp_path / name, "y")
@@ -44,6 +44,7 @@ def test_real_files_are_read_whole():
         pytest.skip("needs molecules/ below $LATSCAPE_DATA")
     assert len(read_molecules(folder / "freesolv.csv", "expt")[0]) == 642
     assert len(read_molecules(folder / "solubility.train.sdf", "SOL")[0]) == 1025
+    assert len(read_molecules(folder / "solubility.test.sdf", "SOL")[0]) == 257  # its field is SMILES
 
 
 @pytest.mark.parametrize("smiles", [["CO", "no molecule"], []])
@@ -58,3 +59,5 @@ def test_bad_files_are_refused(tmp_path):
     (tmp_path / "a.csv").write_text("smiles,y\nCO,1\n")
     with pytest.raises(InputError, match="fields smiles, y"):
         read_molecules(tmp_path / "a.csv", "z")
+    with pytest.raises(InputError, match="a number as smiles"):
+        read_molecules(tmp_path / "a.csv", "smiles")

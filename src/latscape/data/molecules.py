@@ -75,18 +75,22 @@ def read_molecules(path: str | Path, target: str) -> tuple[list[str], NDArray[np
     Raises
     ------
     InputError
-        For a missing file, or molecules without these columns.
+        For a missing file, molecules without these columns (`SMILES` is one as well), or a property that is no number.
     """
     file = Path(path)
     if not file.is_file():
         raise InputError("a file of molecules", f"{file}, which is none", "a .csv or .sdf file")
-    rows = _sdf(file.read_text()) if file.suffix == ".sdf" else list(csv.DictReader(file.open(newline="")))
+    read = _sdf(file.read_text()) if file.suffix == ".sdf" else list(csv.DictReader(file.open(newline="")))
+    rows = [{"smiles" if name == "SMILES" else name: value for name, value in row.items()} for row in read]
     known = sorted({name for row in rows for name in row})
     if not rows or any("smiles" not in row or target not in row for row in rows):
         raise InputError(
             f"molecules with smiles and {target}", f"fields {', '.join(known) or 'none'}", "another target"
         )
-    return [row["smiles"] for row in rows], np.array([float(row[target]) for row in rows])
+    try:
+        return [row["smiles"] for row in rows], np.array([float(row[target]) for row in rows])
+    except ValueError as error:
+        raise InputError(f"a number as {target} of every molecule", str(error), "another target") from error
 
 
 def _sdf(text: str) -> list[dict[str, str]]:

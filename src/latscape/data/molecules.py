@@ -93,6 +93,18 @@ def read_molecules(path: str | Path, target: str) -> tuple[list[str], NDArray[np
         raise InputError(f"a number as {target} of every molecule", str(error), "another target") from error
 
 
+def readable(smiles: Sequence[str]) -> NDArray[np.bool_]:
+    """Which texts RDKit reads as molecules, (n,): files made by other programs hold a few that it does not.
+
+    Examples
+    --------
+    >>> readable(["CCO", "n(H)c"])
+    array([ True, False])
+    """
+    _rdkit()
+    return np.array([one is not None for one in _parsed(smiles)], dtype=bool)
+
+
 def _sdf(text: str) -> list[dict[str, str]]:
     """The data fields of each record: a line `> <NAME>` and the line below it."""
     records = []
@@ -109,15 +121,20 @@ def _sdf(text: str) -> list[dict[str, str]]:
 
 
 def _molecules(smiles: Sequence[str]) -> list:
-    from rdkit import Chem, RDLogger
-
-    # RDKit writes to stderr what the error below says.
-    RDLogger.DisableLog("rdApp.*")  # pyright: ignore[reportAttributeAccessIssue]
-    found = [Chem.MolFromSmiles(one) for one in smiles]
+    found = _parsed(smiles)
     bad = [one for one, molecule in zip(smiles, found, strict=True) if molecule is None]
     if bad or not found:
         raise InputError("SMILES of molecules", repr(bad[0]) if bad else "none", '["CCO", "c1ccccc1"]')
     return found
+
+
+def _parsed(smiles: Sequence[str]) -> list:
+    """A molecule for each text, None for one that is none."""
+    from rdkit import Chem, RDLogger
+
+    # RDKit writes to stderr what the caller says.
+    RDLogger.DisableLog("rdApp.*")  # pyright: ignore[reportAttributeAccessIssue]
+    return [Chem.MolFromSmiles(one) for one in smiles]
 
 
 def _rdkit() -> None:

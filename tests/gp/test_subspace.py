@@ -55,6 +55,16 @@ def test_one_input_and_a_constant_one_have_a_plane():
     assert np.isfinite(active_subspace(Exact().fit(constant, x[:, 0]), constant)).all()
 
 
+def test_directions_may_be_made_of_some_inputs_alone(ridge):
+    x, _, y = ridge
+    model = Exact(noise="none").fit(x, y, [(0, 1)] * 5)
+    planes = [active_subspace(model, x, columns=(2, 3, 4)), active_subspace(model, x)]
+    left = np.linalg.lstsq(np.c_[x[:, 2:] - 0.5, np.ones(200)], planes[0], rcond=None)[1]
+    assert left.max(initial=0.0) < 1e-9 * len(x)  # a function of the others alone
+    assert np.corrcoef(planes[0][:, 0], x[:, 2] - x[:, 3])[0, 1] ** 2 > 0.95
+    assert np.linalg.lstsq(np.c_[x[:, 2:] - 0.5, np.ones(200)], planes[1], rcond=None)[1].max() > 1.0
+
+
 def test_a_deep_kernel_has_one_too(ridge):
     x, _, y = ridge
     assert active_subspace(DeepKernel(steps=5).fit(x[:40], y[:40]), x).shape == (200, 2)

@@ -119,8 +119,8 @@ def untold(output: Output, batch: Batch, step: Step) -> Tensor:
     >>> import numpy as np, latscape as ls
     >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
     >>> model = ls.jvae(3, terms={"untold": (untold, 10.0)}, cycles=2).fit(images)
-    >>> round(np.log(3) - model.history_["untold"][-1], 1)  # the classes of noise tell nothing
-    0.0
+    >>> bool(abs(np.log(3) - model.history_["untold"][-1]) < 0.1)  # the classes of noise tell nothing
+    True
     """
     q = output.posterior[CLASS]
     assert isinstance(q, CategoricalPosterior)

@@ -106,7 +106,7 @@ class Learner:
             return Proposal(found)
         (center, scale), (mean, std) = self._units(rows), predict(model, self.inputs)
         seen = {"mean": center + scale * mean, "std": scale * std, "acquisition": choice.scores}
-        return Proposal(found, seen | embedding(model, self.inputs))
+        return Proposal(found, seen | embedding(model, self.inputs, looks(self.space)))
 
     def optimum(self, rows: Sequence[Evaluation]) -> list[Evaluation]:
         """The maximum of the posterior mean over the candidates, or over the places not asked for yet, if there are."""
@@ -258,15 +258,22 @@ def measured_data(rows: Sequence[Evaluation]) -> tuple[Points, NDArray, Points]:
     return np.array(places), np.stack([groups[place][-1].decoded for place in places]), np.array(values)
 
 
-def embedding(model: Model, inputs: Points) -> dict[str, Points]:
+def looks(space: Space) -> Sequence[int] | None:
+    """Which inputs say what a place looks like, if the space tells that from where it is; None: all."""
+    groups = getattr(space, "groups", None)
+    return groups[0] if groups else None
+
+
+def embedding(model: Model, inputs: Points, columns: Sequence[int] | None = None) -> dict[str, Points]:
     """Where a surrogate puts the inputs, by the name "embedding": on its map, or along the slopes of its prediction.
 
-    Nothing for inputs that are a plane already, and for foreign models whose prediction has no slope.
+    The slopes are those over some columns. Nothing for inputs that are a plane already, and for foreign models whose
+    prediction has no slope.
     """
     embed = getattr(model, "embed", None)
     if embed is not None:
         return {"embedding": np.asarray(embed(inputs), dtype=np.float64)}
-    plane = active_subspace(model, inputs) if inputs.shape[1] > 2 else None
+    plane = active_subspace(model, inputs, columns=columns) if inputs.shape[1] > 2 else None
     return {} if plane is None else {"embedding": plane}
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -85,9 +86,19 @@ def explore(
 
 
 def carry_out_exploration(run: "Exploration", as_json: bool) -> None:
-    """Do what is still to do; when stopped, say how to go on and leave with 130."""
-    from latscape.cli.explore_live import watching
+    """Do what is still to do; when stopped, say how to go on and leave with 130. The record is closed at the end."""
     from latscape.report.explore import doubtful, write_explore_report
+
+    with closing(run.record):
+        _carry_out(run)
+        for sentence in doubtful(run):
+            say(f"Note: {sentence}")
+        write_explore_report(run)
+        show_exploration(run, as_json)
+
+
+def _carry_out(run: "Exploration") -> None:
+    from latscape.cli.explore_live import watching
 
     say(f"run {run.folder}")
     remote = run.record.get("serve")
@@ -101,10 +112,6 @@ def carry_out_exploration(run: "Exploration", as_json: bool) -> None:
         again = shlex.join(["latscape", "resume", str(run.folder)])
         say(f"Interrupted; all measurements so far are kept. Go on with: {again}")
         raise typer.Exit(130) from None
-    for sentence in doubtful(run):
-        say(f"Note: {sentence}")
-    write_explore_report(run)
-    show_exploration(run, as_json)
 
 
 def _serve(run: "Exploration", host: str, port: int, observers: Any) -> None:
@@ -161,8 +168,9 @@ def rescalarize(
         raise InputError("a run of `latscape explore`", f"{folder.name}, which is of another kind", "`latscape runs`")
     with claim((out or new_run(f"{folder.name}-{scalarizer.partition(':')[0]}")).absolute()) as place:
         other = Exploration.open(folder).rescalarized(scalarizer, place, o.words())
-    write_explore_report(other)
-    show_exploration(other, as_json)
+    with closing(other.record):
+        write_explore_report(other)
+        show_exploration(other, as_json)
 
 
 def _list(as_json: bool) -> None:

@@ -1,5 +1,6 @@
 """A plane for every surrogate: the directions of its inputs along which its prediction changes most."""
 
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
@@ -14,7 +15,9 @@ from latscape.gp.surrogate import as_points, private_torch_rng
 PROBES, CHUNK = 512, 64  # places where the slope is looked at, and how many at once
 
 
-def active_subspace(model: Model, X: ArrayLike | Tensor, dim: int = 2) -> NDArray[np.float64] | None:
+def active_subspace(
+    model: Model, X: ArrayLike | Tensor, dim: int = 2, columns: Sequence[int] | None = None
+) -> NDArray[np.float64] | None:
     """Inputs projected on the eigenvectors of `E[grad m grad m']`, the mean taken over the inputs, m the prediction.
 
     The active subspace of Constantine 2015, doi:10.1137/1.9781611973860. Inputs are first scaled to the unit cube. Each
@@ -28,6 +31,9 @@ def active_subspace(model: Model, X: ArrayLike | Tensor, dim: int = 2) -> NDArra
         All inputs there are, (m, d).
     dim
         Directions; those beyond d are zero.
+    columns
+        Inputs that directions are made of, such as those that say what a place looks like and not where it is; default:
+        all.
 
     Returns
     -------
@@ -49,12 +55,13 @@ def active_subspace(model: Model, X: ArrayLike | Tensor, dim: int = 2) -> NDArra
     known = [slope for slope in found if slope is not None]
     if not known:
         return None
-    slopes = torch.cat(known) * width  # (probes, d)
+    used = list(range(points.shape[1]) if columns is None else columns)
+    slopes = (torch.cat(known) * width)[:, used]  # (probes, d)
     _, _, directions = torch.linalg.svd(slopes, full_matrices=False)  # eigenvectors of the sum of grad grad'
     axes = directions[:dim].T  # (d, at most dim)
     largest = axes.abs().argmax(0)
     axes = axes * torch.where(axes[largest, torch.arange(axes.shape[1])] < 0, -1.0, 1.0)
-    plane = ((points - low) / width - 0.5) @ axes
+    plane = ((points - low) / width - 0.5)[:, used] @ axes
     return torch.nn.functional.pad(plane, (0, dim - plane.shape[1])).numpy()
 
 

@@ -157,8 +157,8 @@ def embedding(
     if measured is not None:
         index = np.asarray(measured, dtype=int)
         ax.scatter(z[index, 0], z[index, 1], s=13, facecolors="none", edgecolors=INK, linewidths=0.6, zorder=3)
-    ax.set_xlabel(f"{axis} z$_1$")
-    ax.set_ylabel(f"{axis} z$_2$")
+    ax.set_xlabel(f"{axis} z$_1$".strip())
+    ax.set_ylabel(f"{axis} z$_2$".strip())
     ax.locator_params(axis="x", nbins=4)
     colorbar(ax, dots, label)
     return dots

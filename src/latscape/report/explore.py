@@ -207,8 +207,8 @@ def _final(run: Exploration, places: NDArray, done: list[Evaluation]) -> list[Pa
         if not learns_map(run):
             axis = "direction"
             about = (
-                "The patches along the two directions of what is known of them in which the prediction changes most "
-                "(active subspace), by prediction; circles were measured."
+                "The patches along the two directions of their looks in which the prediction changes most (active "
+                "subspace), by prediction; circles were measured."
             )
         draw = on_axes("e  Embedding", lambda ax: plot.embedding(ax, arrays["embedding"], mean, index, axis=axis))
         panels.append(Panel("embedding", about, draw, (5.4, 4.4)))
@@ -282,7 +282,7 @@ def _draw_step(
         plot.place_map(ax, places, values, measured=shown, label=" ", cmap=cmap)
         ax.set_title(f"{number}: {titles[name]}")
     if "embedding" in arrays:
-        plot.embedding(axes[-1], arrays["embedding"], arrays["mean"], _indices(places, before))
+        plot.embedding(axes[-1], arrays["embedding"], arrays["mean"], _indices(places, before), axis="")
         axes[-1].set_title("embedding")
 
 

@@ -14,7 +14,7 @@ from latscape import gp
 from latscape.campaign.acquire import acquisition
 from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.events import Observer
-from latscape.campaign.learner import any_value, count, embedding
+from latscape.campaign.learner import any_value, count, embedding, looks
 from latscape.campaign.loop import Campaign
 from latscape.campaign.places import Candidates
 from latscape.campaign.record import Record
@@ -247,7 +247,7 @@ class Exploration:
         result = self.campaign.result()
         maps: dict[str, Any] = {"mean": result.mean, "std": result.std}
         inputs = self.space.features(result.candidates, self.space.decode(result.candidates))
-        self.record.keep(count(rows), maps | embedding(result.model, inputs))
+        self.record.keep(count(rows), maps | embedding(result.model, inputs, looks(self.space)))
         if self.settings.scene is not None or self.settings.spectra is not None:
             self.record.keep(SURVEY, {"truth": scores(self.scan, scalarizer(self.words))})
 

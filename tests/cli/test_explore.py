@@ -56,7 +56,8 @@ def test_every_surrogate_shows_a_plane_of_the_patches_at_every_step(command, fil
     assert command("explore", *FILES, "--scalarizer", "loop-area", *small, "--out", surrogate)[0] == 0
     run = Exploration.open(files / surrogate)
     planes = [run.record.arrays(step)["embedding"] for step in run.steps()]
-    assert [plane.shape for plane in planes] == [(196, 2)] * 3
+    assert len(planes) > 2
+    assert {plane.shape for plane in planes} == {(196, 2)}
     assert min(np.ptp(plane, axis=0).min() for plane in planes) > 0
     page = (files / surrogate / "report.html").read_text()
     assert ("active subspace" in page) == (surrogate == "exact")

@@ -25,6 +25,7 @@ _HOMES = {
     "latscape.autoencoders.ensemble": ("Ensemble",),
     "latscape.autoencoders.pair": ("DualVAE",),
     "latscape.autoencoders.saved": ("load",),
+    "latscape.autoencoders.split_merge": ("split_merge",),
     "latscape.autoencoders.continuous": ("ContinuousBernoulli",),
     "latscape.autoencoders.likelihoods": (
         "Bernoulli",

@@ -153,6 +153,17 @@ class DecoderContract:
         for axis in (1, 2):
             assert not torch.allclose(out.select(axis, 0), out.select(axis, 1), atol=1e-4)
 
+    def test_a_class_is_what_its_own_parameters_say_and_no_other_is(self):
+        decoder = self.build()
+        before = decoder(content(), self.pose()).detach()
+        with torch.no_grad():
+            for values in decoder.per_class():
+                assert len(values) == CLASSES
+                values[2] = values[0]
+        after = decoder(content(), self.pose())
+        torch.testing.assert_close(after[:, :2], before[:, :2])
+        torch.testing.assert_close(after[:, 2], before[:, 0])
+
     def test_the_pixel_grid_is_not_part_of_the_saved_weights(self):
         assert set(self.build().state_dict()) == {name for name, _ in self.build().named_parameters()}
 

@@ -77,3 +77,16 @@ def test_of_several_trainings_the_one_counts_whose_classes_tell_most(tmp_path):
     told = [class_information(one.predict_proba(images.training)) for one in built]
     assert len(set(told)) == 3
     assert model is built[int(np.argmax(told))]
+
+
+def test_moves_never_make_the_classes_tell_less(tmp_path):
+    settings = preset("quick", data="plasmonics", **TINY)
+    study = Study.create(settings, tmp_path)
+    images = study.images
+    contender = next(one for one in contenders(settings, np.ones(settings.cycles)) if one.key == "constant")
+    options = {"classes": 3, "grid": 3, "pairs": study.pairs, "seed": 5}
+    models = [compare(contender, images.training, images.held_out, None, moves=n, **options)[0] for n in (0, 2)]
+    told = [class_information(model.predict_proba(images.training)) for model in models]
+    assert settings.moves > 0
+    assert told[1] >= told[0]
+    assert len(models[0].history_["loss"]) == settings.cycles

@@ -57,6 +57,9 @@ def zbo(
     restarts: Annotated[
         int | None, option(SEARCH, "Trainings per joint model, of which the most informative classes count.")
     ] = None,
+    moves: Annotated[
+        int | None, option(SEARCH, "Exchanges of classes tried per joint model, after which it is trained on.")
+    ] = None,
     grid: Annotated[int | None, option(SEARCH, "Cells along a side of the manifold that is scored.")] = None,
     pairs: Annotated[int | None, option(SEARCH, "Pairs of cells for the loss within classes.")] = None,
     gp_optimizer: Annotated[str | None, option(GP, "lbfgs, or adam as in the paper.")] = None,

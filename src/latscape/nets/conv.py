@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from latscape.errors import InputError
-from latscape.nets.frame import Frame, only
+from latscape.nets.frame import Frame, by_class, only
 from latscape.nets.mlp import activation, check_positive, linear, mlp, uniform
 
 
@@ -96,6 +96,10 @@ class _Conv(nn.Module):
         sizes = pairwise((*options.channels, frame.channels))
         dimensions = len(frame.shape)
         self.layers = nn.ModuleList(convolution(dimensions, *size, options.kernel, generator) for size in sizes)
+
+    def per_class(self) -> tuple[Tensor, ...]:
+        """Its parameters that belong to one class each, as views (classes, ...)."""
+        return by_class(self.start, self.frame.classes)
 
     def forward(self, content: Tensor, inverse: Tensor | None, label: Tensor | None = None) -> Tensor:
         if inverse is not None:

@@ -81,6 +81,10 @@ class Coordinate(nn.Module):
         self.out = linear(options.hidden[-1], frame.channels, generator)
         self.register_buffer("grid", frame.grid, persistent=False)
 
+    def per_class(self) -> tuple[Tensor, ...]:
+        """Its parameters that belong to one class each, as views (classes, ...)."""
+        return (self.label.weight.T,)
+
     def what(self, content: Tensor, label: Tensor | None = None) -> Tensor:
         """The first layer's part from content and class, (batch, classes, width), or (batch, 1, width) with a label."""
         classes = self.label.weight.T + self.position.bias  # (classes, width)

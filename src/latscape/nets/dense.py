@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from latscape.errors import InputError
-from latscape.nets.frame import Frame, only
+from latscape.nets.frame import Frame, by_class, only
 from latscape.nets.mlp import check_positive, linear, mlp
 
 
@@ -38,6 +38,10 @@ class _Dense(nn.Module):
         self.frame = frame
         self.features = mlp([frame.content, *options.hidden], options.activation, generator)
         self.out = linear(options.hidden[-1], frame.classes * frame.channels * frame.pixels, generator)
+
+    def per_class(self) -> tuple[Tensor, ...]:
+        """Its parameters that belong to one class each, as views (classes, ...)."""
+        return by_class(self.out, self.frame.classes)
 
     def forward(self, content: Tensor, inverse: Tensor | None, label: Tensor | None = None) -> Tensor:
         if inverse is not None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from latscape.nets.frame import Frame, only
+from latscape.nets.frame import Frame, by_class, only
 from latscape.nets.mlp import check_positive, linear, mlp
 
 
@@ -60,6 +60,10 @@ class _Factorised(nn.Module):
         self.rows = frame.classes * frame.channels
         self.coefficients = linear(options.hidden[-1], self.rows * (options.features[-1] + 1), generator)
         self.register_buffer("grid", frame.grid, persistent=False)
+
+    def per_class(self) -> tuple[Tensor, ...]:
+        """Its parameters that belong to one class each, as views (classes, ...)."""
+        return by_class(self.coefficients, self.frame.classes)
 
     def forward(self, content: Tensor, inverse: Tensor | None, label: Tensor | None = None) -> Tensor:
         frame = self.frame

@@ -2,7 +2,8 @@
 
 Every built decoder is a module `(content, inverse, label=None) -> (batch, classes, channels, pixels)`: the parameters
 of the likelihood for all classes at once. `inverse` (batch, 2, 3) maps image to canonical coordinates; None is the
-identity. With `label` (batch,), each row is decoded for its own class alone: (batch, 1, channels, pixels).
+identity. With `label` (batch,), each row is decoded for its own class alone: (batch, 1, channels, pixels). Its
+`per_class()`, if it has one, gives views (classes, ...) of the parameters that belong to one class each.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 Precision = Literal["float32", "bfloat16"]
 Move = Callable[[Tensor, Tensor], Tensor]
@@ -51,3 +52,8 @@ class Frame:
 def only(values: Tensor, label: Tensor | None) -> Tensor:
     """Of values (batch, classes, ...) those of each row's label, (batch, 1, ...); all of them without labels."""
     return values if label is None else values[torch.arange(len(label), device=label.device), label][:, None]
+
+
+def by_class(layer: nn.Linear, classes: int) -> tuple[Tensor, ...]:
+    """Weights and biases of a layer whose outputs are those of one class after the other, (classes, ...)."""
+    return tuple(values.view(classes, -1) for values in layer.parameters())

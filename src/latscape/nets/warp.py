@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from latscape.nets.frame import Frame, only
+from latscape.nets.frame import Frame, by_class, only
 from latscape.nets.mlp import check_positive, linear, mlp, uniform
 
 #: Mixing coefficients are amplified this much more than the images: they start at order one, so content matters.
@@ -71,6 +71,10 @@ class Warp(nn.Module):
         if label is None:
             return torch.baddbmm(self.mean, mix.transpose(0, 1), self.images, beta=self.gain)
         return torch.baddbmm(self.mean[label], only(mix, label), self.images[label], beta=self.gain).transpose(0, 1)
+
+    def per_class(self) -> tuple[Tensor, ...]:
+        """Its parameters that belong to one class each, as views (classes, ...)."""
+        return self.images, self.mean, *by_class(self.coefficients, self.frame.classes)
 
     def forward(self, content: Tensor, inverse: Tensor | None, label: Tensor | None = None) -> Tensor:
         """Posed images, (batch, classes, channels, pixels)."""

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.mixture import GaussianMixture
 
 from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.split_merge import split_merge
 from latscape.autoencoders.train import OnCycle
 from latscape.curves import as_array, cooldown
 from latscape.metrics.clustering import class_information
@@ -48,11 +49,13 @@ def compare(
     pairs: NDArray[np.integer],
     seed: int,
     restarts: int = 1,
+    moves: int = 0,
     on_cycle: OnCycle | None = None,
 ) -> tuple[VAE, dict[str, float]]:
     """Train one contender and score it on held-out images.
 
-    One with classes is trained `restarts` times, and the training counts whose classes tell most of the images.
+    One with classes is trained `restarts` times, and the training counts whose classes tell most of the images; those
+    are then bettered by up to so many `moves`.
     """
     start = time.perf_counter()
     model = contender.build(seed).fit(images, on_cycle=on_cycle)
@@ -60,6 +63,8 @@ def compare(
         seeds = [derive_seed(seed, "restart", k) for k in range(1, restarts)]
         others = [contender.build(one).fit(images, on_cycle=on_cycle) for one in seeds]
         model = max([model, *others], key=lambda one: class_information(one.predict_proba(images)))
+    if model.classes and moves:
+        model = split_merge(model, images, moves=moves, on_cycle=on_cycle)
     seconds = time.perf_counter() - start
     if model.classes:
         predicted, scores = model.predict(held_out), label_free_scores(model, held_out, grid, pairs)

@@ -22,7 +22,7 @@ def _known(what: str, names: tuple[str, ...], known: tuple[str, ...]) -> None:
 #: Smallest whole numbers that make a study.
 LEAST = {"classes": 2, "cycles": 2, "images": 10, "final_images": 10, "held_out": 10, "starts": 2, "grid": 1}
 LEAST |= {"turns": 1, "rank": 1, "pairs": 1, "batch": 1, "repeats": 1, "space_cycles": 1, "space_draws": 2}
-LEAST |= {"restarts": 1}
+LEAST |= {"restarts": 1, "moves": 0}
 #: Whole numbers that may be None.
 LEAST_IF_GIVEN = {"window": 8, "hidden": 1}
 POSITIVE = ("low", "high", "sigma", "learning_rate", "learning_rate_end", "space_learning_rate", "shift", "scale")
@@ -107,6 +107,9 @@ class Settings:
     restarts : int
         Trainings of a joint model in the final comparison, of which the one counts whose classes tell most of the
         training images (`latscape.metrics.class_information`, without labels).
+    moves : int
+        At most so many exchanges of two classes for two others, after which it is trained on for half the cycles
+        (`latscape.split_merge`), also without labels.
     seed : int
     """
 
@@ -155,6 +158,7 @@ class Settings:
     gp_noise: str = "broad"
     repeats: int = 1
     restarts: int = 1
+    moves: int = 0
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -248,15 +252,15 @@ PRESETS: dict[str, Settings] = {
 # presets share was chosen on images of seeds from 1000: the window, several starts of the angle, and classes that cost
 # enough (beta_d) to stay undecided at first, but are asked to tell what they can, as all counts are equally frequent.
 _PARTICLES = {"data": "plasmonics", "classes": 3, "window": 24, "turns": 6, "shift": 0.06, "scale": 0.15}
-_PARTICLES |= {"beta_pose": 1.0, "information": 10.0, "hidden": 256, "objective": "l1-l2"}
+_PARTICLES |= {"beta_pose": 1.0, "information": 10.0, "hidden": 256, "objective": "l1-l2", "moves": 3}
 _PARTICLES |= {"families": ("cooldown", "segments", "periodic")}
 
 PLASMONICS: dict[str, Settings] = {
     "quick": Settings(
         **_PARTICLES,
-        cycles=24,
-        images=600,
-        final_images=1000,
+        cycles=16,
+        images=900,
+        final_images=1500,
         held_out=1000,
         starts=4,
         budget=7,
@@ -264,7 +268,6 @@ PLASMONICS: dict[str, Settings] = {
         learning_rate=2e-3,
         learning_rate_end=1e-4,
         batch=40,
-        restarts=2,
     ),
     "paper": replace(
         PRESETS["paper"],

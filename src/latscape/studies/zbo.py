@@ -196,6 +196,7 @@ class Study:
             pairs=self.pairs,
             seed=derive_seed(s.seed, "comparison", repeat),
             restarts=s.restarts,
+            moves=s.moves,
             on_cycle=lambda cycle, means: progress("comparison", cycle + 1, s.cycles, note),
         )
         model.save(self.folder / "models" / f"{contender.key}-{repeat}.safetensors")

@@ -1,0 +1,162 @@
+"""Split and merge: out of partitions in which training is stuck, one class for two kinds and two classes for one.
+
+Ueda, Nakano, Ghahramani and Hinton 2000, "SMEM algorithm for mixture models", doi:10.1162/089976600300015088.
+"""
+
+from copy import copy, deepcopy
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import clone
+from torch import Tensor, nn
+
+from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.known import Unused
+from latscape.autoencoders.model import Autoencoder
+from latscape.autoencoders.train import OnCycle
+from latscape.curves import Schedule, as_array
+from latscape.errors import InputError
+from latscape.latent.space import mean_sample
+from latscape.metrics.clustering import class_information
+from latscape.random import derive_seed, torch_generator
+
+#: Deviation of what is added to a copied class, as a share of that of its weights: enough for the two to part.
+_NOISE = 0.1
+_SCHEDULES = ("beta_c", "beta_d", "beta_pose", "capacity_c", "capacity_d")
+
+
+def split_merge(
+    model: VAE, X: ArrayLike, *, moves: int = 3, cycles: int | None = None, on_cycle: OnCycle | None = None
+) -> VAE:
+    """Try to better the classes that a model found, where kinds are about equally frequent.
+
+    Training may end with one class for two kinds while two classes share another, and no gradient leads out of that. A
+    move takes the class whose samples another one explains at the least cost, gives them up to that one, makes it a
+    copy of the largest class, and trains on. It counts if the classes then tell more of the samples
+    (`latscape.metrics.class_information`); the first that does not ends the search. Copies part where something asks
+    classes to decide: train with the term `latscape.autoencoders.terms.untold` at about the weight of `beta_d`.
+
+    Parameters
+    ----------
+    model : VAE
+        Fitted, with classes that it found itself. It stays as it is.
+    X : array
+        What it was fitted to.
+    moves : int
+        At most so many.
+    cycles : int, optional
+        Of the training after a move; default half of the model's. Weights follow the last so many cycles of their
+        schedules, the learning rate all of its own.
+    on_cycle : callable, optional
+        As in `VAE.fit`.
+
+    Returns
+    -------
+    VAE
+        The best of them, whose history goes on after that of the model, or the model itself.
+
+    Raises
+    ------
+    InputError
+        For a model without classes or with labels, and for encoders and decoders of one's own whose classes cannot be
+        told apart.
+
+    Examples
+    --------
+    >>> import latscape as ls
+    >>> images = np.random.default_rng(0).uniform(size=(40, 8, 8))
+    >>> model = ls.jrvae(3, cycles=4).fit(images)
+    >>> better = ls.split_merge(model, images, moves=1)
+    >>> class_information(better.predict_proba(images)) >= class_information(model.predict_proba(images))
+    True
+    """
+    cycles = max(model.cycles // 2, 1) if cycles is None else cycles
+    if moves < 0 or not 1 <= cycles <= model.cycles:
+        got = f"moves={moves}, cycles={cycles}"
+        raise InputError(f"moves of at least 0 and 1 to {model.cycles} cycles", got, "the defaults")
+    if model.classes < 2 or not isinstance(model.known, Unused):
+        raise InputError("a model that finds classes by itself", repr(model), "split_merge(ls.jrvae(4).fit(X), X)")
+    best, told = model, class_information(model.predict_proba(X))
+    for move in range(moves):
+        other = _moved(best, X, cycles, derive_seed(model.seed, "move", move), on_cycle)
+        information = class_information(other.predict_proba(X))
+        if information <= told:
+            break
+        best, told = other, information
+    return best
+
+
+def exchange(model: VAE, X: ArrayLike) -> tuple[int, int]:
+    """The largest class, and the one that costs least to do without: the first may take the place of the second."""
+    probabilities, cost = model.predict_proba(X), _cost(model, X)
+    largest, held = int(probabilities.mean(axis=0).argmax()), probabilities.argmax(axis=1)
+    lost = np.zeros(model.classes)
+    for label in range(model.classes):
+        mine = cost[held == label]
+        others = np.delete(mine, label, axis=1).min(axis=1, initial=np.inf) if len(mine) else mine[:, 0]
+        lost[label] = (others - mine[:, label]).sum()
+    lost[largest] = np.inf
+    return largest, int(lost.argmin())
+
+
+def _cost(model: VAE, X: ArrayLike) -> NDArray[np.floating]:
+    """-log p(x | class) at the means of the latents and the best start of the angle, (n, classes) [nat]."""
+    net, parts = model.model_, []
+    with torch.inference_mode():
+        for x, _ in model._flat_parts(X, None):
+            nll = net.nll(net.starts.turned(mean_sample(net.encode(x))), x)
+            parts.append(nll.unflatten(1, (net.classes, -1)).amin(dim=2).cpu().numpy())
+    return np.concatenate(parts)
+
+
+def _moved(model: VAE, X: ArrayLike, cycles: int, seed: int, on_cycle: OnCycle | None) -> VAE:
+    """The model after one move."""
+    net = deepcopy(model.model_)
+    copy_class(net, *exchange(model, X), torch_generator(seed, "noise"))
+    trained = _later(model, cycles, seed).fit_from(net.state_dict(), X, on_cycle=on_cycle, progress=False)
+    moved = copy(model)
+    moved.model_ = trained.model_
+    moved.history_ = {name: [*values, *trained.history_[name]] for name, values in model.history_.items()}
+    return moved
+
+
+def copy_class(net: Autoencoder, source: int, target: int, generator: torch.Generator) -> None:
+    """Make one class nearly another, in encoder and decoder; a little noise lets them part in training."""
+    with torch.no_grad():
+        for values in _per_class(net):
+            row = values[source]
+            spread = float(row.std()) if row.numel() > 1 else 0.0
+            values[target] = row + _NOISE * spread * torch.randn(row.shape, generator=generator).to(row.device)
+
+
+def _per_class(net: Autoencoder) -> list[Tensor]:
+    """Parameters of encoder and decoder that belong to one class each, as views (classes, ...)."""
+    heads = [layer for layer in net.encoder.modules() if isinstance(layer, nn.Linear)]
+    if not heads or heads[-1].out_features != net.latent.raw_width:
+        raise InputError("an encoder that ends with a linear layer", type(net.encoder).__name__, "DenseEncoder()")
+    decoder: Any = net.decoder
+    if not hasattr(decoder, "per_class"):
+        raise InputError("a decoder with `per_class`", type(decoder).__name__, "decoder=WarpDecoder()")
+    # The class is the last block of the latent space, with one logit a class.
+    return [*(values[-net.classes :] for values in heads[-1].parameters()), *decoder.per_class()]
+
+
+def _later(model: VAE, cycles: int, seed: int) -> VAE:
+    """The unfitted model with the last cycles of its weights, and all of its learning rate in so many."""
+
+    def last(weight: Schedule) -> NDArray[np.float64]:
+        return as_array(weight, model.cycles)[-cycles:]
+
+    given = {name: getattr(model, name) for name in _SCHEDULES}
+    rate = np.interp(
+        np.linspace(0, 1, cycles), np.linspace(0, 1, model.cycles), as_array(model.learning_rate, model.cycles)
+    )
+    return clone(model).set_params(
+        cycles=cycles,
+        seed=seed,
+        learning_rate=rate,
+        terms={name: (term, last(weight)) for name, (term, weight) in (model.terms or {}).items()},
+        **{name: last(value) for name, value in given.items() if value is not None},
+    )

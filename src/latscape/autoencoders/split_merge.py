@@ -24,6 +24,8 @@ from latscape.random import derive_seed, torch_generator
 
 #: Deviation of what is added to a copied class, as a share of that of its weights: enough for the two to part.
 _NOISE = 0.1
+#: Share of the most that classes can tell, log(classes), from which on nothing is left to gain.
+_ENOUGH = 0.99
 _SCHEDULES = ("beta_c", "beta_d", "beta_pose", "capacity_c", "capacity_d")
 
 
@@ -33,10 +35,11 @@ def split_merge(
     """Try to better the classes that a model found, where kinds are about equally frequent.
 
     Training may end with one class for two kinds while two classes share another, and no gradient leads out of that. A
-    move takes the class whose samples another one explains at the least cost, gives them up to that one, makes it a
-    copy of the largest class, and trains on. It counts if the classes then tell more of the samples
-    (`latscape.metrics.class_information`); the first that does not ends the search. Copies part where something asks
-    classes to decide: train with the term `latscape.autoencoders.terms.untold` at about the weight of `beta_d`.
+    move takes the class whose samples the others explain at the least cost, leaves them to those, makes it a copy of
+    the class that is the largest then, and trains on. It counts if the classes then tell more of the samples
+    (`latscape.metrics.class_information`); otherwise the class that costs second least is tried, and so on. Copies part
+    where something asks classes to decide, and where content costs too much to tell kinds apart: train with the term
+    `latscape.autoencoders.terms.untold` at about the weight of `beta_d`, and with a `beta_c` that ends at 5 or more.
 
     Parameters
     ----------
@@ -45,7 +48,7 @@ def split_merge(
     X : array
         What it was fitted to.
     moves : int
-        At most so many.
+        At most so many, those that do not count included.
     cycles : int, optional
         Of the training after a move; default half of the model's. Weights follow the last so many cycles of their
         schedules, the learning rate all of its own.
@@ -78,27 +81,32 @@ def split_merge(
         raise InputError(f"moves of at least 0 and 1 to {model.cycles} cycles", got, "the defaults")
     if model.classes < 2 or not isinstance(model.known, Unused):
         raise InputError("a model that finds classes by itself", repr(model), "split_merge(ls.jrvae(4).fit(X), X)")
-    best, told = model, class_information(model.predict_proba(X))
+    best, told, left = model, class_information(model.predict_proba(X)), exchanges(model, X)
     for move in range(moves):
-        other = _moved(best, X, cycles, derive_seed(model.seed, "move", move), on_cycle)
-        information = class_information(other.predict_proba(X))
-        if information <= told:
+        if not left or told >= _ENOUGH * np.log(model.classes):
             break
-        best, told = other, information
+        seed = derive_seed(model.seed, "move", move)
+        other = _moved(best, X, *left.pop(0), cycles, seed, on_cycle)
+        information = class_information(other.predict_proba(X))
+        if information > told:
+            best, told, left = other, information, exchanges(other, X)
     return best
 
 
-def exchange(model: VAE, X: ArrayLike) -> tuple[int, int]:
-    """The largest class, and the one that costs least to do without: the first may take the place of the second."""
-    probabilities, cost = model.predict_proba(X), _cost(model, X)
-    largest, held = int(probabilities.mean(axis=0).argmax()), probabilities.argmax(axis=1)
-    lost = np.zeros(model.classes)
-    for label in range(model.classes):
-        mine = cost[held == label]
-        others = np.delete(mine, label, axis=1).min(axis=1, initial=np.inf) if len(mine) else mine[:, 0]
-        lost[label] = (others - mine[:, label]).sum()
-    lost[largest] = np.inf
-    return largest, int(lost.argmin())
+def exchanges(model: VAE, X: ArrayLike) -> list[tuple[int, int]]:
+    """Which class could take the place of which other: first that of the class that costs least to do without.
+
+    The one to take it is the largest without that class: its samples are held by those that explain them next best.
+    """
+    cost, held = _cost(model, X), model.predict(X)
+    own = np.take_along_axis(cost, held[:, None], axis=1)[:, 0]
+    others = cost.copy()
+    np.put_along_axis(others, held[:, None], np.inf, axis=1)
+    lost, found = np.bincount(held, others.min(axis=1) - own, minlength=model.classes), []
+    for least in lost.argsort(kind="stable").tolist():
+        without = np.where(held == least, others.argmin(axis=1), held)
+        found.append((int(np.bincount(without, minlength=model.classes).argmax()), least))
+    return found
 
 
 def _cost(model: VAE, X: ArrayLike) -> NDArray[np.floating]:
@@ -111,10 +119,10 @@ def _cost(model: VAE, X: ArrayLike) -> NDArray[np.floating]:
     return np.concatenate(parts)
 
 
-def _moved(model: VAE, X: ArrayLike, cycles: int, seed: int, on_cycle: OnCycle | None) -> VAE:
+def _moved(model: VAE, X: ArrayLike, source: int, target: int, cycles: int, seed: int, on_cycle: OnCycle | None) -> VAE:
     """The model after one move."""
     net = deepcopy(model.model_)
-    copy_class(net, *exchange(model, X), torch_generator(seed, "noise"))
+    copy_class(net, source, target, torch_generator(seed, "noise"))
     trained = _later(model, cycles, seed).fit_from(net.state_dict(), X, on_cycle=on_cycle, progress=False)
     moved = copy(model)
     moved.model_ = trained.model_
@@ -153,7 +161,9 @@ def _later(model: VAE, cycles: int, seed: int) -> VAE:
     rate = np.interp(
         np.linspace(0, 1, cycles), np.linspace(0, 1, model.cycles), as_array(model.learning_rate, model.cycles)
     )
-    return clone(model).set_params(
+    later = clone(model)
+    assert isinstance(later, VAE)
+    return later.set_params(
         cycles=cycles,
         seed=seed,
         learning_rate=rate,

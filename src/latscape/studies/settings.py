@@ -252,7 +252,7 @@ PRESETS: dict[str, Settings] = {
 # presets share was chosen on images of seeds from 1000: the window, several starts of the angle, and classes that cost
 # enough (beta_d) to stay undecided at first, but are asked to tell what they can, as all counts are equally frequent.
 _PARTICLES = {"data": "plasmonics", "classes": 3, "window": 24, "turns": 6, "shift": 0.06, "scale": 0.15}
-_PARTICLES |= {"beta_pose": 1.0, "information": 10.0, "hidden": 256, "objective": "l1-l2", "moves": 3}
+_PARTICLES |= {"beta_pose": 1.0, "information": 10.0, "hidden": 256, "objective": "l1-l2", "moves": 4}
 _PARTICLES |= {"families": ("cooldown", "segments", "periodic")}
 
 PLASMONICS: dict[str, Settings] = {

@@ -1,4 +1,4 @@
-"""Bernoulli likelihood of warped images as one differentiable operation on the CPU."""
+"""Losses of warped images as one differentiable operation on the CPU."""
 
 from collections.abc import Callable
 from functools import partial
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from latscape.autoencoders.likelihoods import Loss
 from latscape.autoencoders.threads import in_parallel, workers
 
 #: Samples a thread must have to be worth waking.
@@ -16,7 +17,7 @@ SHARE = 8
 
 
 def supported(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, ...]) -> bool:
-    """Whether `warped_nll` can stand for sampling and likelihood one after the other."""
+    """Whether `warped_loss` can stand for sampling and likelihood one after the other."""
     tensors = (canonical, inverse, x)
     return (
         all(tensor.device.type == "cpu" and tensor.dtype == torch.float32 for tensor in tensors)
@@ -26,16 +27,18 @@ def supported(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, .
     )
 
 
-def warped_nll(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """-log p(x | posed image) of binary pixels for every class.
+def warped_loss(loss: Loss, canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Total loss of posed images for every class.
 
-    Equals `latscape.geometry.grid.sample` followed by `Bernoulli().nll`, with its gradients, at about a third of
-    their time: see `latscape.autoencoders.kernel`.
+    Equals `latscape.geometry.grid.sample` followed by the loss, with its gradients, at about a third of their time: see
+    `latscape.autoencoders.kernel`.
 
     Parameters
     ----------
+    loss : Loss
+        Of a pixel.
     canonical : Tensor, shape (classes, batch, height * width)
-        Logits.
+        Decoded values.
     inverse : Tensor, shape (batch, 2, 3)
         Affine map from image to canonical coordinates.
     x : Tensor, shape (batch, height * width)
@@ -48,32 +51,34 @@ def warped_nll(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, 
     Examples
     --------
     >>> unmoved = torch.eye(2, 3)[None]
-    >>> warped_nll(torch.zeros(3, 1, 4), unmoved, torch.ones(1, 4), (2, 2))  # 4 log 2
+    >>> warped_loss(Loss.LOGISTIC, torch.zeros(3, 1, 4), unmoved, torch.ones(1, 4), (2, 2))  # 4 log 2
     tensor([[2.7726, 2.7726, 2.7726]])
     """
-    nll, _, _ = _WarpedNLL.apply(canonical[None], inverse[None], x[None], shape)
-    return nll[0].T
+    total, _, _ = _WarpedLoss.apply(canonical[None], inverse[None], x[None], shape, loss)
+    return total[0].T
 
 
-class _WarpedNLL(torch.autograd.Function):
+class _WarpedLoss(torch.autograd.Function):
     """Needs no second pass: the gradient is linear in what comes from above, so the forward pass keeps its factor.
 
     Arguments have the models of a population in front, as the kernel wants them.
     """
 
     @staticmethod
-    def forward(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, ...]) -> tuple[Tensor, Tensor, Tensor]:
-        from latscape.autoencoders.kernel import warped_bernoulli  # numba takes half a second to import
+    def forward(
+        canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, ...], loss: Loss
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        from latscape.autoencoders.kernel import warped  # numba takes half a second to import
 
         # No address can be computed from nan: such samples are scored anywhere, and their score is nan.
         lost = ~torch.isfinite(inverse).flatten(2).all(dim=2)  # (models, batch)
         inverse = inverse.masked_fill(lost[:, :, None, None], 0.0)
-        nll, residual = canonical.new_empty(canonical.shape[:3]), torch.empty_like(canonical.contiguous())
+        total, residual = canonical.new_empty(canonical.shape[:3]), torch.empty_like(canonical.contiguous())
         slope = canonical.new_empty(*canonical.shape[:3], 2, 3)
         inputs = [tensor.detach().contiguous().numpy() for tensor in (canonical, inverse, x)]
-        outputs = [tensor.numpy() for tensor in (nll, residual, slope)]
-        _share(partial(warped_bernoulli, *inputs, *outputs, *shape), lost.numel())
-        return nll.masked_fill(lost[:, None], torch.nan), residual, slope
+        outputs = [tensor.numpy() for tensor in (total, residual, slope)]
+        _share(partial(warped, int(loss), *inputs, *outputs, *shape), lost.numel())
+        return total.masked_fill(lost[:, None], torch.nan), residual, slope
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple, output: tuple[Tensor, Tensor, Tensor]) -> None:
@@ -83,19 +88,19 @@ class _WarpedNLL(torch.autograd.Function):
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *above: Tensor) -> tuple[Tensor, Tensor, None, None]:  # pyright: ignore[reportIncompatibleMethodOverride]
+    def backward(ctx: Any, *above: Tensor) -> tuple[Tensor, Tensor, None, None, None]:  # pyright: ignore[reportIncompatibleMethodOverride]
         residual, slope = ctx.saved_tensors
         weight = above[0]  # (models, classes, batch)
-        return weight[..., None] * residual, (weight[..., None, None] * slope).sum(1), None, None
+        return weight[..., None] * residual, (weight[..., None, None] * slope).sum(1), None, None, None
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple, *args: Any) -> tuple:
-        *tensors, shape = args
+        *tensors, shape, loss = args
         stacked = []
-        for tensor, dim in zip(tensors, in_dims[:-1], strict=True):
+        for tensor, dim in zip(tensors, in_dims[:-2], strict=True):
             front = tensor.movedim(dim, 0) if dim is not None else tensor.expand(info.batch_size, *tensor.shape)
             stacked.append(front.flatten(0, 1))
-        found = _WarpedNLL.apply(*stacked, shape)
+        found = _WarpedLoss.apply(*stacked, shape, loss)
         return tuple(tensor.unflatten(0, (info.batch_size, -1)) for tensor in found), (0, 0, 0)
 
 

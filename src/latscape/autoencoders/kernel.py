@@ -1,11 +1,11 @@
 """The inner loop of training on a CPU: sample all classes' images at posed coordinates and score them, in one pass.
 
-For sample b with pixels x and class k with the canonical image c of logits, the posed logit of pixel p is
-`s_p = sum_q w_pq c_q`, where w holds the four bilinear weights of p. Wanted are
+For sample b with pixels x and class k with the canonical image c, pixel p of the posed image is `s_p = sum_q w_pq c_q`,
+where w holds the four bilinear weights of p. For a loss l of a pixel, wanted are
 
-    nll   = sum_p softplus(s_p) - x_p s_p
-    dc_q  = sum_p w_pq (sigmoid(s_p) - x_p)
-    dA    = sum_p (sigmoid(s_p) - x_p) ds_p/dA       for the affine map A from image to canonical coordinates.
+    L     = sum_p l(s_p, x_p)
+    dc_q  = sum_p w_pq l'(s_p, x_p)
+    dA    = sum_p l'(s_p, x_p) ds_p/dA       for the affine map A from image to canonical coordinates.
 
 Weights and addresses belong to the pixel and not to the class, so classes are the innermost index: every operation
 below runs over them in vector registers. Residuals and slopes stay in cache instead of passing through memory once per
@@ -14,25 +14,59 @@ elementary operation, which is what makes automatic differentiation of the same 
 
 import numpy as np
 
-from latscape.autoencoders.elementary import compiled, exp_minus, f32, log1p
+from latscape.autoencoders.elementary import compiled, exp_minus, f32, inlined, log1p
+from latscape.autoencoders.likelihoods import Loss
+
+LOGISTIC, SQUARE = int(Loss.LOGISTIC), int(Loss.SQUARE)
+LOGISTIC_SQUARE, POISSON = int(Loss.LOGISTIC_SQUARE), int(Loss.POISSON)
+
+
+@inlined
+def score(kind, s, x, loss, slope):
+    """Losses of decoded values `s` for samples `x`, and their derivatives; what they are says `Loss`."""
+    one = f32(1.0)
+    if kind == LOGISTIC:
+        for m in range(len(s)):
+            e = exp_minus(abs(s[m]))
+            p = one / (one + e)
+            loss[m] = max(s[m], f32(0.0)) + log1p(e) - x[m] * s[m]
+            slope[m] = (p if s[m] >= f32(0.0) else one - p) - x[m]
+    elif kind == SQUARE:
+        for m in range(len(s)):
+            slope[m] = s[m] - x[m]
+            loss[m] = f32(0.5) * slope[m] * slope[m]
+    elif kind == LOGISTIC_SQUARE:
+        for m in range(len(s)):
+            p = one / (one + exp_minus(abs(s[m])))
+            rest = one - p
+            error = (p if s[m] >= f32(0.0) else rest if s[m] < f32(0.0) else s[m]) - x[m]  # nan stays nan
+            loss[m] = f32(0.5) * error * error
+            slope[m] = error * p * rest
+    elif kind == POISSON:
+        for m in range(len(s)):
+            e = exp_minus(abs(s[m]))
+            rate = one / e if s[m] >= f32(0.0) else e
+            loss[m] = rate - x[m] * s[m]
+            slope[m] = rate - x[m]
 
 
 @compiled
-def warped_bernoulli(canonical, inverse, x, nll, residual, slope, height, width, first, last):
-    """Fill `nll`, `residual` and `slope` for samples first to last, counted through all models.
+def warped(kind, canonical, inverse, x, loss, residual, slope, height, width, first, last):
+    """Fill `loss`, `residual` and `slope` for samples first to last, counted through all models.
 
     Parameters
     ----------
+    kind : int
+        Value of a `Loss`.
     canonical : float32 array, shape (models, classes, batch, height * width)
-        Logits.
     inverse : float32 array, shape (models, batch, 2, 3)
         Affine map from image to canonical coordinates, in the units of `latscape.geometry.grid`; finite.
     x : float32 array, shape (models, batch, height * width)
-    nll : float32 array, shape (models, classes, batch)
+    loss : float32 array, shape (models, classes, batch)
     residual : float32 array, shape (models, classes, batch, height * width)
-        Gradient of nll with respect to `canonical`.
+        Gradient of the loss with respect to `canonical`.
     slope : float32 array, shape (models, classes, batch, 2, 3)
-        Gradient of nll with respect to `inverse`.
+        Gradient of the loss with respect to `inverse`.
     height, width : int
         At least 2.
     first, last : int
@@ -41,9 +75,9 @@ def warped_bernoulli(canonical, inverse, x, nll, residual, slope, height, width,
     _, classes, batch, _ = canonical.shape
     image = np.empty(height * width * classes, f32)
     gradient = np.empty(height * width * classes, f32)
-    # One row of pixels at a time: logit, its slopes along both axes, softplus, sigmoid and then the residual.
+    # One row of pixels at a time: posed value, its slopes along both axes, target, loss and the loss's derivative.
     s, sx, sy = np.empty(width * classes, f32), np.empty(width * classes, f32), np.empty(width * classes, f32)
-    softplus, g = np.empty(width * classes, f32), np.empty(width * classes, f32)
+    t, l, g = np.empty(width * classes, f32), np.empty(width * classes, f32), np.empty(width * classes, f32)
     start, fx, fy = np.empty(width, np.int64), np.empty(width, f32), np.empty(width, f32)
     total, row = np.empty(7 * classes, f32), np.empty(4 * classes, f32)
     half = f32(0.5) * f32(max(height, width))  # pixels per unit of length
@@ -80,23 +114,19 @@ def warped_bernoulli(canonical, inverse, x, nll, residual, slope, height, width,
                     s[m] = above + fy[j] * (below - above)
                     sx[m] = along * (dx + fy[j] * (lower[classes + k] - lower[k] - dx))
                     sy[m] = across * (below - above)
-            for m in range(width * classes):
-                e = exp_minus(abs(s[m]))
-                softplus[m] = max(s[m], f32(0.0)) + log1p(e)
-                p = one / (one + e)
-                g[m] = p if s[m] >= f32(0.0) else one - p
+                    t[m] = x[model, b, i * width + j]
+            score(kind, s, t, l, g)
             row[:] = f32(0.0)
             for j in range(width):
-                px, value = (f32(j) - f32(0.5) * right) / half, x[model, b, i * width + j]
+                px = (f32(j) - f32(0.5) * right) / half
                 for k in range(classes):
                     m = j * classes + k
-                    g[m] -= value
                     hx, hy = g[m] * sx[m], g[m] * sy[m]
                     row[k] += hx
                     row[classes + k] += hx * px
                     row[2 * classes + k] += hy
                     row[3 * classes + k] += hy * px
-                    total[6 * classes + k] += softplus[m] - value * s[m]
+                    total[6 * classes + k] += l[m]
                 w11 = fx[j] * fy[j]
                 w01, w10, w00 = fx[j] - w11, fy[j] - w11, one - fx[j] - fy[j] + w11
                 upper = gradient[start[j] : start[j] + 2 * classes]
@@ -115,7 +145,7 @@ def warped_bernoulli(canonical, inverse, x, nll, residual, slope, height, width,
                 total[4 * classes + k] += row[2 * classes + k] * y
                 total[5 * classes + k] += row[2 * classes + k]
         for k in range(classes):
-            nll[model, k, b] = total[6 * classes + k]
+            loss[model, k, b] = total[6 * classes + k]
             for m in range(3):
                 slope[model, k, b, 0, m], slope[model, k, b, 1, m] = (
                     total[m * classes + k],

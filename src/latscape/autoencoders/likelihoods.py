@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Protocol
 
 import torch
@@ -11,6 +12,15 @@ from torch.nn import functional as F
 from latscape.errors import InputError
 
 ANYWHERE, UNIT_INTERVAL, COUNTS = (-math.inf, math.inf), (0.0, 1.0), (0.0, math.inf)
+
+
+class Loss(IntEnum):
+    """Losses of a pixel x at the decoded value s that compiled loops know, see `latscape.autoencoders.kernel`."""
+
+    LOGISTIC = 0  # log(1 + exp(s)) - x s
+    SQUARE = 1  # (s - x)^2 / 2
+    LOGISTIC_SQUARE = 2  # (1 / (1 + exp(-s)) - x)^2 / 2
+    POISSON = 3  # exp(s) - x s
 
 
 class Likelihood(Protocol):
@@ -26,9 +36,18 @@ class Likelihood(Protocol):
         """What the encoder measures samples in: by default, their own unit."""
         return 1.0
 
+    @property
+    def loss(self) -> Loss | None:
+        """What `from_loss` turns into `nll`, if it is among those that are compiled: by default, none is."""
+        return None
+
     def build(self) -> "Likelihood":
         """What a model holds: the likelihood itself, or a module if it has numbers to learn."""
         return self
+
+    def from_loss(self, total: Tensor, x: Tensor) -> Tensor:
+        """-log p(x | class) given the total loss (batch, classes) of x / scale; by default, that is it."""
+        return total
 
     def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
         """Parameters (batch, classes, values) and samples (batch, values) to -log p(x | class), (batch, classes)."""
@@ -53,6 +72,11 @@ class Bernoulli(Likelihood):
     def support(self) -> tuple[float, float]:
         """Samples must lie in [0, 1]."""
         return UNIT_INTERVAL
+
+    @property
+    def loss(self) -> Loss:
+        """Logistic."""
+        return Loss.LOGISTIC
 
     def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
         """log(1 + exp(l)) - x l summed over values."""
@@ -102,11 +126,20 @@ class Gaussian(Likelihood):
         """Itself, or a module that owns the deviation."""
         return _LearnedGaussian(self) if self.learned else self
 
+    @property
+    def loss(self) -> Loss:
+        """Half the squared error, of the logistic function when bounded."""
+        return Loss.LOGISTIC_SQUARE if self.bounded else Loss.SQUARE
+
+    def from_loss(self, total: Tensor, x: Tensor, log_sigma: Tensor | None = None) -> Tensor:
+        """Total / sigma^2 + log(sigma sqrt(2 pi)) for each value, at another sigma if one is given."""
+        log = total.new_tensor(math.log(self.sigma)) if log_sigma is None else log_sigma
+        return total * (-2.0 * log).exp() + x.shape[1] * (log + 0.5 * math.log(2.0 * math.pi))
+
     def nll(self, parameters: Tensor, x: Tensor, log_sigma: Tensor | None = None) -> Tensor:
         """((x - m) / sigma)^2 / 2 + log(sigma sqrt(2 pi)) summed over values, at another sigma if one is given."""
-        log = parameters.new_tensor(math.log(self.sigma)) if log_sigma is None else log_sigma
-        square = ((x[:, None] - self.mean(parameters)) * (-log).exp()).square().sum(dim=2)
-        return 0.5 * square + x.shape[1] * (log + 0.5 * math.log(2.0 * math.pi))
+        total = 0.5 * (x[:, None] - self.mean(parameters)).square().sum(dim=2)
+        return self.from_loss(total, x, log_sigma)
 
     def mean(self, parameters: Tensor) -> Tensor:
         """The decoder's output, or its logistic function when bounded."""
@@ -145,10 +178,18 @@ class Poisson(Likelihood):
         """The exposure."""
         return self.exposure
 
+    @property
+    def loss(self) -> Loss:
+        """That of counts over the exposure."""
+        return Loss.POISSON
+
+    def from_loss(self, total: Tensor, x: Tensor) -> Tensor:
+        """Exposure times total, and what x alone says."""
+        return self.exposure * total + (torch.lgamma(x + 1.0) - x * math.log(self.exposure)).sum(dim=1)[:, None]
+
     def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
         """e exp(l) - x (l + log e) + log(x!) summed over values, at exposure e."""
-        varying = (self.mean(parameters) - x[:, None] * parameters).sum(dim=2)
-        return varying + (torch.lgamma(x + 1.0) - x * math.log(self.exposure)).sum(dim=1)[:, None]
+        return self.from_loss((parameters.exp() - x[:, None] / self.exposure * parameters).sum(dim=2), x)
 
     def mean(self, parameters: Tensor) -> Tensor:
         """The rate e exp(l)."""
@@ -171,6 +212,13 @@ class _LearnedGaussian(nn.Module, Likelihood):
     def sigma(self) -> float:
         """The deviation, in the unit of the samples."""
         return float(self.log_sigma.detach().exp())
+
+    @property
+    def loss(self) -> Loss:
+        return self.options.loss
+
+    def from_loss(self, total: Tensor, x: Tensor) -> Tensor:
+        return self.options.from_loss(total, x, self.log_sigma)
 
     def nll(self, parameters: Tensor, x: Tensor) -> Tensor:
         return self.options.nll(parameters, x, self.log_sigma)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from latscape.autoencoders import tiles
 from latscape.autoencoders.batch import Batch
-from latscape.autoencoders.fused import supported, warped_nll
+from latscape.autoencoders.fused import supported, warped_loss
 from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
 from latscape.autoencoders.output import (
     CLASS,
@@ -141,8 +141,8 @@ class Autoencoder(Generative):
 
     @property
     def _warp(self) -> Warp | None:
-        """The decoder, if it gives logits of pixels to warp: `warped_nll` samples and scores them in one go."""
-        return self.decoder if isinstance(self.decoder, Warp) and isinstance(self.likelihood, Bernoulli) else None
+        """The decoder, if it gives pixels to warp and the likelihood has a compiled loss: one go samples and scores."""
+        return self.decoder if isinstance(self.decoder, Warp) and self.likelihood.loss is not None else None
 
     def encode(self, x: Tensor, condition: Tensor | None = None) -> dict[str, Posterior]:
         """Posteriors by block name of samples (batch, values).
@@ -224,15 +224,16 @@ class Autoencoder(Generative):
         guess: Tensor | None = None,
     ) -> Tensor:
         """-log p(target | ...) of every class, (rows, classes), or of one `label` (rows,) a row, (rows, 1)."""
-        warp = self._warp
-        if warp is not None and inverse is not None:
+        warp, loss = self._warp, self.likelihood.loss
+        if warp is not None and loss is not None and inverse is not None:
             with self._mixed(inner):
                 canonical = warp.canonical(inner, label).to(inner.dtype)
             if supported(canonical, inverse, target, self.shape):
                 # Channels share their image's pose; as images of their own they need nothing further.
-                apart = [part.unflatten(-1, (self.channels, -1)).flatten(-3, -2) for part in (canonical, target)]
-                nll = warped_nll(apart[0], inverse.repeat_interleave(self.channels, 0), apart[1], self.shape)
-                return nll.view(len(target), self.channels, -1).sum(dim=1)
+                scaled = target / self.likelihood.scale
+                apart = [part.unflatten(-1, (self.channels, -1)).flatten(-3, -2) for part in (canonical, scaled)]
+                total = warped_loss(loss, apart[0], inverse.repeat_interleave(self.channels, 0), apart[1], self.shape)
+                return self.likelihood.from_loss(total.view(len(target), self.channels, -1).sum(dim=1), target)
         if isinstance(self.likelihood, Bernoulli) and tiles.supported(self.decoder, inner, target):
             return tiles.decoded_nll(self.decoder, inner, inverse, target, label, guess, narrow=self._narrow)
         return self.likelihood.nll(self._decoded(inner, inverse, label), target)

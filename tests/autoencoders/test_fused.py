@@ -15,7 +15,6 @@ from latscape.autoencoders.kernel import compiled
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Poisson
 from latscape.geometry.grid import pixel_grid, sample, transform
 
-
 LIKELIHOODS = [Bernoulli(), Gaussian(0.2), Gaussian(0.3, bounded=True), Poisson(4.0)]
 every_likelihood = pytest.mark.parametrize("likelihood", LIKELIHOODS, ids=lambda one: one.loss.name)
 

@@ -16,6 +16,8 @@ OUT_OF_PIPE = 141
 NONE = "–"
 #: Letters of a cell that is words rather than a number.
 SENTENCE = 24
+#: Letters of a line of words at least, and of a line in a file at most.
+SHORTEST, WIDEST = 12, 1000
 
 
 class _Console(Console):
@@ -57,16 +59,24 @@ def write_json(found: Mapping[str, Any]) -> None:
 
 
 def write_rows(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """A compact table: the first column to the left, numbers to the right; only columns of sentences may be broken."""
+    """A compact table: the first column to the left, numbers to the right; into a file as wide as it is.
+
+    On a terminal that is too narrow, words are broken, but numbers are kept whole.
+    """
     table = Table(box=None, pad_edge=False, header_style="bold")
     for index, heading in enumerate(head):
         cells = [row[index] for row in rows]
-        sentences = index > 0 and any(len(cell) > SENTENCE for cell in cells)
-        words = any(cell[:1].isalpha() for cell in cells)
-        table.add_column(Text(heading), justify="left" if words or index == 0 else "right", no_wrap=not sentences)
+        words = index == 0 or any(len(cell) > SENTENCE for cell in cells)
+        justify = "left" if words or any(cell[:1].isalpha() for cell in cells) else "right"
+        whole = max(map(len, (heading, *cells)))
+        least = min(whole, SHORTEST) if words else whole
+        table.add_column(Text(heading), justify=justify, min_width=least, no_wrap=not words, overflow="fold")
     for row in rows:
         table.add_row(*map(Text, row))  # names of folders are no markup
-    stdout().print(table)
+    console = stdout()
+    needed = console.measure(table, options=console.options.update(width=WIDEST))
+    console.width = max(console.width, needed.minimum if console.is_terminal else needed.maximum)
+    console.print(table)
 
 
 def number(value: float | None, form: str = ".4g") -> str:

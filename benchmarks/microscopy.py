@@ -9,7 +9,8 @@ smoke run takes small generated ones. Seeds below 10 were looked at when setting
 """
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -43,16 +44,16 @@ def smoke_file(name: str, folder: Path) -> dict:
     return {"input": str(path), "cycles": 1, **extra[name]}
 
 
-def found(name: str, seed: int, smoke: bool) -> dict:
-    """Numbers of one run, by their paths."""
+def found(name: str, seed: int, changes: Callable[[Path], dict]) -> dict:
+    """Numbers of one run of any study, by their paths; `changes` are settings, given a folder to write files in."""
     definition = definition_of(name)
     with tempfile.TemporaryDirectory() as place:
-        changes = {"seed": seed, **(smoke_file(name, Path(place)) if smoke else {})}
         stages = {stage: run for stage, run in definition.stages.items() if stage not in LEFT_OUT}
         folder = Path(place) / "run"
         folder.mkdir()
         kept = definition.__class__(definition.settings, definition.presets, stages)
-        study = NamedStudy.create(name, kept, kept.choose("quick", changes), folder)
+        settings = kept.choose("quick", {"seed": seed, **changes(Path(place))})
+        study = NamedStudy.create(name, kept, settings, folder)
         study.run()
         numbers = {f"{stage}/{path}": value for stage in stages for path, value in flat(study.numbers(stage))}
     return {"study": name, "seed": seed, "numbers": numbers}
@@ -80,10 +81,8 @@ def main() -> int:
     rows = Rows(options.out, "study", "seed")
     table: dict[str, dict[str, list[float]]] = {}
     for name in options.studies:
-        made = [
-            rows.get((name, seed), lambda name=name, seed=seed: found(name, seed, options.smoke))["numbers"]
-            for seed in seeds(options)
-        ]
+        changes = partial(smoke_file, name) if options.smoke else lambda folder: {}
+        made = [rows.get((name, seed), partial(found, name, seed, changes))["numbers"] for seed in seeds(options)]
         table[name] = {}
         for path in made[0]:
             values = np.array([one[path] for one in made if path in one])

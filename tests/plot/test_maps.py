@@ -61,6 +61,13 @@ def test_the_landscape_holds_values_evaluations_and_both_optima(ax, evaluations)
     np.testing.assert_allclose(drawn["max of GP mean"], [points[3]])
     np.testing.assert_allclose(drawn["best evaluated"], [points[7]])
     assert ax.child_axes[0].get_ylabel() == "mean of l1"
+    named = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert named == ["evaluated", "failed", "best evaluated", "max of GP mean"]
+
+
+def test_a_landscape_without_marks_has_no_legend(ax):
+    landscape(ax, disc(), np.ones(len(disc())))
+    assert ax.get_legend() is None
 
 
 def test_the_map_reaches_to_the_bounds_and_is_dark_where_nothing_is_feasible(ax):

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection, QuadMesh
 from matplotlib.colors import ListedColormap
+from matplotlib.legend import Legend
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
@@ -66,6 +67,7 @@ def latent_map(
         _dots(ax, np.asarray(embedding, dtype=float), family, names)
     for letter, point in (marks or {}).items():
         _mark(ax, point, "o", letter)
+        _name(ax, point, letter)
     _dress(ax)
     return mesh
 
@@ -81,7 +83,6 @@ def landscape(
     bounds: ArrayLike | None = None,
     label: str = "GP mean of the objective",
     cmap: str = MEAN_MAP,
-    names: bool = True,
 ) -> QuadMesh:
     """What a Gaussian process predicts over the feasible lattice, the points that were evaluated, and the two optima.
 
@@ -105,8 +106,6 @@ def landscape(
         Of the colour bar.
     cmap
         Name of a colour map.
-    names
-        Whether the two optima are named beside their marks.
 
     Returns
     -------
@@ -125,19 +124,14 @@ def landscape(
         _frame(ax, bounds)
     _evaluated(ax, evaluations)
     if best is not None:
-        _mark(ax, best, "x", "best evaluated" if names else "", lift=_lifts(ax, best)[0])
+        _mark(ax, best, "x", "best evaluated")
     if optimum is not None:
-        _mark(ax, optimum, "o", "max of GP mean" if names else "", lift=_lifts(ax, optimum)[1])
+        _mark(ax, optimum, "o", "max of GP mean")
+    if ax.collections[1:]:
+        _legend(ax, 3)
     _dress(ax)
     colorbar(ax, mesh, label)
     return mesh
-
-
-def _lifts(ax: Axes, point: ArrayLike) -> tuple[int, int]:
-    """How far above their marks the two names go [points]: away from the edge where the plane ends, else apart."""
-    low, high = ax.get_ylim()
-    height = (float(np.asarray(point)[1]) - low) / (high - low)
-    return (-11, -25) if height > 0.88 else (11, 25) if height < 0.12 else (-11, 11)
 
 
 def _frame(ax: Axes, bounds: ArrayLike) -> None:
@@ -149,8 +143,12 @@ def _frame(ax: Axes, bounds: ArrayLike) -> None:
 def _evaluated(ax: Axes, evaluations: Sequence[Evaluation]) -> None:
     done = np.array([e.point for e in evaluations if e.status == "done"]).reshape(-1, 2)
     failed = np.array([e.point for e in evaluations if e.status == "failed"]).reshape(-1, 2)
-    ax.scatter(*done.T, s=17, marker="o", color="white", edgecolors=INK, linewidths=0.7, zorder=3, label="evaluated")
-    ax.scatter(*failed.T, s=24, marker="x", color=INK, linewidths=1.2, zorder=3, label="failed")
+    if len(done):
+        ax.scatter(
+            *done.T, s=17, marker="o", color="white", edgecolors=INK, linewidths=0.7, zorder=3, label="evaluated"
+        )
+    if len(failed):
+        ax.scatter(*failed.T, s=24, marker="x", color=INK, linewidths=1.2, zorder=3, label="failed", clip_on=False)
 
 
 def _dots(ax: Axes, embedding: NDArray[np.float64], family: ArrayLike | None, names: Sequence[str]) -> None:
@@ -165,20 +163,23 @@ def _dots(ax: Axes, embedding: NDArray[np.float64], family: ArrayLike | None, na
             linewidths=0,
             label=name,
         )
-    legend = ax.legend(
-        loc="upper center",
-        ncols=len(names) or 1,
-        bbox_to_anchor=(0.5, -0.15),
-        handletextpad=0.1,
-        borderaxespad=0.2,
-        markerscale=1.8,
-    )
-    for handle in legend.legend_handles:
+    for handle in _legend(ax, len(names) or 1, markerscale=1.8).legend_handles:
         if handle is not None:
             handle.set_alpha(1.0)
 
 
-def _mark(ax: Axes, point: Point, marker: str, name: str, lift: float = 0.0) -> None:
+def _legend(ax: Axes, columns: int, markerscale: float = 1.0) -> Legend:
+    return ax.legend(
+        loc="upper center",
+        ncols=columns,
+        bbox_to_anchor=(0.5, -0.15),
+        handletextpad=0.1,
+        borderaxespad=0.2,
+        markerscale=markerscale,
+    )
+
+
+def _mark(ax: Axes, point: Point, marker: str, name: str) -> None:
     x, y = np.asarray(point, dtype=float)
     whole = {"color": MARK, "zorder": 5, "label": name, "clip_on": False}  # an optimum may lie on the edge
     if marker == "x":  # its arms show beside the dot where both coincide
@@ -186,11 +187,15 @@ def _mark(ax: Axes, point: Point, marker: str, name: str, lift: float = 0.0) -> 
         cross.set_path_effects([withStroke(linewidth=4.4, foreground="white")])
     else:
         ax.scatter([x], [y], s=44, marker=marker, edgecolors="white", linewidths=1.0, **whole)
+
+
+def _name(ax: Axes, point: Point, name: str) -> None:
+    x, y = np.asarray(point, dtype=float)
     right = x > sum(ax.get_xlim()) / 2  # write towards the middle
     text = ax.annotate(
         name,
         (x, y),
-        xytext=(-10 if right else 10, lift),
+        xytext=(-10 if right else 10, 0),
         textcoords="offset points",
         ha="right" if right else "left",
         va="center",

@@ -109,16 +109,13 @@ def landscape_panels(study: Study, space: TrajectorySpace) -> list[Panel]:
         plot.landscape(ax, candidates, known["mean"], done, **marks, label=name)
 
     def std(ax: Axes) -> None:
-        plot.landscape(
-            ax, candidates, known["std"], done, **marks, label="standard deviation", cmap=STD_MAP, names=False
-        )
+        plot.landscape(ax, candidates, known["std"], done, **marks, label="standard deviation", cmap=STD_MAP)
 
     return [
         Panel(
             "gp-mean",
-            "What the Gaussian process expects of every allowed schedule; bright is good. White dots were evaluated, "
-            "crosses failed. The red dot is its maximum, which was evaluated as well; the red cross is the best "
-            "schedule that was tried before.",
+            "What the Gaussian process expects of every allowed schedule; bright is good. Its maximum was evaluated "
+            "as well, after all others.",
             on_axes("a  Expected objective", mean),
         ),
         Panel(

@@ -110,6 +110,7 @@ def test_scenes_are_listed(command):
         ("explore", "switching", "--surrogate", "forest"),
         ("explore", "switching", "--image", "image.npy"),
         ("explore", "--image", "image.npy"),
+        ("explore", "--image", "image.npy", "--scalarizer", "loop-area", "--serve", "65536"),
         ("explore", "--image", "image.npy", "--spectra", "loops.npy"),
         ("explore", "--image", "none.npy", "--spectra", "loops.npy", "--scalarizer", "loop-area"),
         ("explore", "--image", "loops.npy", "--spectra", "bias.npy", "--scalarizer", "loop-area"),

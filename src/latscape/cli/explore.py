@@ -66,12 +66,14 @@ def explore(
     if scene is None and image is None:
         _list(as_json)
         return
+    from latscape.lab.server import checked_port
     from latscape.studies.explore import Exploration, Settings
     from latscape.studies.run import claim, new_run
     from latscape.studies.sample import sample
 
     if image is not None and spectra is None and serve is None:
         raise InputError("--spectra FILE that plays the instrument, or --serve PORT", "neither", "--serve 8765")
+    remote = None if serve is None else {"host": host, "port": checked_port(serve)}
     files = {name: _absolute(context.params[name]) for name in ("image", "spectra", "coordinates", "axis")}
     scan = sample(scene, axis_label=axis_label, step=step, **files)
     many = _budget(budget, len(scan))
@@ -80,8 +82,8 @@ def explore(
     settings = Settings(**given).checked()
     with claim((out or new_run(f"explore-{scene or Path(image or '').stem}")).absolute()) as folder:
         run = Exploration.create(settings, scan, folder, o.words())
-    if serve is not None:
-        run.record.put("serve", {"host": host, "port": serve})
+    if remote is not None:
+        run.record.put("serve", remote)
     carry_out_exploration(run, as_json)
 
 

@@ -78,11 +78,18 @@ def serve(desk: Desk, port: int = 0, host: str = "127.0.0.1", token: str | None 
     Raises
     ------
     InputError
-        If the address is taken, or a token is shorter than 8 characters.
+        If there is no such port, the address is taken, or a token is shorter than 8 characters.
     """
     if token is not None and (len(token) < 8 or not token.isascii()):
         raise InputError("a token of at least 8 plain characters", f"{len(token)}", "none, for a random one")
-    return Server(desk, host, port, token or secrets.token_urlsafe(24))
+    return Server(desk, host, checked_port(port), token or secrets.token_urlsafe(24))
+
+
+def checked_port(port: int) -> int:
+    """A port that can be; InputError for any other."""
+    if not 0 <= port <= 65535:
+        raise InputError("a port from 0 to 65535", port, "8765")
+    return port
 
 
 def _handler(desk: Desk, token: str) -> type[BaseHTTPRequestHandler]:

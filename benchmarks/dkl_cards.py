@@ -3,8 +3,8 @@
     python benchmarks/dkl_cards.py [--json] [--smoke] [--seeds 10] [--first-seed 0] [--out ROWS] [--figure FILE]
 
 1,500 cards of 24 x 24 pixels with large rotations and shears, and 500 more that are held out. The target is the suit (1
-for a heart, else 0), the shear or the cosine of the rotation. 100 starts and 300 more, 50 at a time (the lecture: 500
-more). `_three_ways.py` says what is compared and how it is scored.
+for a heart, else 0), the shear or the cosine of the rotation. 100 starts and 500 more, as in the lecture, 50 at a time.
+`_three_ways.py` says what is compared and how it is scored.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ from _three_ways import Problem, Protocol, run
 from latscape.data.cards import CARD_SETS, cards
 from latscape.random import derive_seed
 
-SIZE = Protocol(candidates=1500, starts=100, budget=400, batch=50)
+SIZE = Protocol(candidates=1500, starts=100, budget=600, batch=50)
 SMOKE = Protocol(candidates=60, starts=10, budget=14, batch=2, steps=3)
 
 

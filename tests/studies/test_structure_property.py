@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from latscape.cli.study import show_named_study
 from latscape.report.study import content_of, study_summary, write_study_report
 from latscape.studies.nanoparticles.pairs import clusters_and_spectra, halves, windows
 from latscape.studies.prediction import Pairs, judged, mean_of_all, mean_of_class, ridge
@@ -62,7 +63,7 @@ def test_factors_that_were_mixed_come_back():
 TINY = Settings(clusters=60, held_out=20, particles=40, cycles=1, counts=3)
 
 
-def test_a_tiny_run_has_a_page_and_says_which_data_are_not_there(tmp_path, monkeypatch):
+def test_a_tiny_run_has_a_page_and_says_which_data_are_not_there(tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("LATSCAPE_DATA", raising=False)
     study = NamedStudy.create("structure-property", STUDY, TINY, tmp_path)
     study.run()
@@ -74,6 +75,10 @@ def test_a_tiny_run_has_a_page_and_says_which_data_are_not_there(tmp_path, monke
     text = write_study_report(study).read_text()
     assert text.count("not below $LATSCAPE_DATA") == 3
     assert (tmp_path / "figures" / "clusters.png").exists()
+    show_named_study(study, as_json=False)
+    lines = capsys.readouterr().out.splitlines()
+    for title in ("Spectrum from image", "Image from spectrum"):  # every table says what it is of
+        assert lines[lines.index(title) + 1].startswith("prediction")
 
 
 @pytest.mark.parametrize("stage", ["silica", "loops", "outlines"])

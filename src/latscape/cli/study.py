@@ -90,7 +90,7 @@ def show_named_study(study: "NamedStudy", as_json: bool) -> None:
         stdout().print(sentence, markup=False)
     for section in content.sections:
         if section.table is not None:
-            stdout().print()
+            stdout().print(f"\n{section.title}", markup=False, style="bold")
             write_rows(section.table.head, section.table.rows)
     if found["report"]:
         stdout().print(f"report {found['report']}", markup=False, soft_wrap=True)

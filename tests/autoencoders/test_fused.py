@@ -12,7 +12,7 @@ import latscape as ls
 from latscape.autoencoders import fused, model
 from latscape.autoencoders.fused import supported, warped_loss
 from latscape.autoencoders.kernel import compiled
-from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Poisson
+from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Loss, Poisson
 from latscape.geometry.grid import pixel_grid, sample, transform
 
 LIKELIHOODS = [Bernoulli(), Gaussian(0.2), Gaussian(0.3, bounded=True), Poisson(4.0)]
@@ -57,9 +57,12 @@ def test_value_and_gradients_are_those_of_sampling_and_scoring(likelihood, class
     # where the slope jumps and single precision may stand on the other side.
     judge = gradients(two_steps, *(part.double() for part in parts), shape, above.double(), likelihood)
     ours = gradients(in_one, *parts, shape, above, likelihood)
-    for found, exact, rounding in zip(ours, judge, (4e-6, 2e-5, 2e-4), strict=True):
-        scale = max(float(exact.abs().max()), 1.0)
-        torch.testing.assert_close(found.double(), exact, rtol=0, atol=rounding * scale)
+    # A logistic slope is at most 1; rounding of other losses is in units of their largest.
+    unit = 1.0 if likelihood.loss is Loss.LOGISTIC else max(float(judge[1].abs().max()), 1.0)
+    torch.testing.assert_close(ours[0].double(), judge[0], rtol=2e-6, atol=2e-5 * unit)
+    torch.testing.assert_close(ours[1].double(), judge[1], rtol=0, atol=2e-4 * unit)
+    scale = float(judge[2].abs().max())
+    torch.testing.assert_close(ours[2].double(), judge[2], rtol=0, atol=2e-4 * max(scale, 1.0))
 
 
 def test_logits_of_any_size_give_finite_values_that_double_precision_agrees_with():
@@ -131,9 +134,44 @@ def test_a_model_scores_and_learns_the_same_with_and_without_it(
     monkeypatch.setattr(model, "supported", lambda *_: False)
     np.testing.assert_allclose(fast.score_samples(images), scores, rtol=1e-4)
     slow = ls.jrvae(**options).fit(images)
-    # The first cycles to rounding; what Adam makes of rounding where a gradient is nearly zero shows after some more.
     np.testing.assert_allclose(fast.history_["loss"][:2], slow.history_["loss"][:2], rtol=1e-5)
-    np.testing.assert_allclose(fast.history_["loss"], slow.history_["loss"], rtol=1e-3)
+    # Where the deviation is small, Adam makes much of the rounding of gradients near zero, seen in the third cycle.
+    sharp = likelihood.loss is Loss.SQUARE
+    np.testing.assert_allclose(fast.history_["loss"], slow.history_["loss"], rtol=1e-3 if sharp else 1e-5)
+    if not sharp:
+        np.testing.assert_allclose(fast.score_samples(images), slow.score_samples(images), rtol=1e-4)
+
+
+class Doubled(Gaussian):
+    """Scores in its own way, and says nothing of a loss."""
+
+    def nll(self, parameters, x):
+        return 2.0 * super().nll(parameters, x)
+
+
+class Plain:
+    """What is asked of a likelihood, without inheriting anything."""
+
+    support, scale = (0.0, 1.0), 1.0
+
+    def build(self):
+        return self
+
+    def nll(self, parameters, x):
+        return 2.0 * Gaussian(0.3).nll(parameters, x)
+
+    def mean(self, parameters):
+        return parameters
+
+
+@pytest.mark.parametrize("own", [Doubled(0.3), Plain()], ids=lambda one: type(one).__name__)
+def test_a_likelihood_of_ones_own_is_asked_itself(own):
+    images = np.random.default_rng(0).uniform(size=(10, 6, 6))
+    fits = [ls.jrvae(2, likelihood=one, cycles=1, learning_rate=1e-12).fit(images) for one in (Gaussian(0.3), own)]
+    single, double = (fit.history_["reconstruction"][0] for fit in fits)
+    assert fits[0].model_.loss is not None
+    assert fits[1].model_.loss is None
+    assert double == pytest.approx(2 * single, rel=1e-4)
 
 
 def test_where_nothing_can_be_written_it_compiles_without_keeping_the_result(monkeypatch):

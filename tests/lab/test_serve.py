@@ -124,8 +124,6 @@ def test_what_was_asked_and_never_told_is_asked_again_after_a_restart(desk, tmp_
 def test_a_port_that_is_taken_or_cannot_be_and_a_short_token_are_one_line(desk):
     with pytest.raises(InputError, match="65535"):
         serve(desk, 65536)
-    with pytest.raises(InputError, match="65535"):
-        serve(desk, 65536)
     with serve(desk) as server, pytest.raises(InputError, match="free"):
         serve(desk, port=int(server.address.rpartition(":")[2]))
     with pytest.raises(InputError, match="token"):

@@ -9,7 +9,7 @@ from torch import Tensor
 from latscape.autoencoders import tiles
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.fused import supported, warped_loss
-from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
+from latscape.autoencoders.likelihoods import Likelihood, Loss, compiled_loss
 from latscape.autoencoders.output import (
     CLASS,
     CONDITION,
@@ -96,6 +96,7 @@ class Autoencoder(Generative):
             raise InputError("one start of the angle where another sample is decoded", got, "Rotation(math.inf)")
         self.class_samples, self.precision = class_samples, precision
         self.likelihood = likelihood.build()
+        self.loss = compiled_loss(self.likelihood)
         block = _prior if variational else _point
         blocks: dict[str, Block] = {factor.name: block(factor.width, factor.prior) for factor in self.pose}
         blocks[CONTENT] = block(content, 1.0)
@@ -142,7 +143,7 @@ class Autoencoder(Generative):
     @property
     def _warp(self) -> Warp | None:
         """The decoder, if it gives pixels to warp and the likelihood has a compiled loss: one go samples and scores."""
-        return self.decoder if isinstance(self.decoder, Warp) and self.likelihood.loss is not None else None
+        return self.decoder if isinstance(self.decoder, Warp) and self.loss is not None else None
 
     def encode(self, x: Tensor, condition: Tensor | None = None) -> dict[str, Posterior]:
         """Posteriors by block name of samples (batch, values).
@@ -224,7 +225,7 @@ class Autoencoder(Generative):
         guess: Tensor | None = None,
     ) -> Tensor:
         """-log p(target | ...) of every class, (rows, classes), or of one `label` (rows,) a row, (rows, 1)."""
-        warp, loss = self._warp, self.likelihood.loss
+        warp, loss = self._warp, self.loss
         if warp is not None and loss is not None and inverse is not None:
             with self._mixed(inner):
                 canonical = warp.canonical(inner, label).to(inner.dtype)
@@ -234,7 +235,7 @@ class Autoencoder(Generative):
                 apart = [part.unflatten(-1, (self.channels, -1)).flatten(-3, -2) for part in (canonical, scaled)]
                 total = warped_loss(loss, apart[0], inverse.repeat_interleave(self.channels, 0), apart[1], self.shape)
                 return self.likelihood.from_loss(total.view(len(target), self.channels, -1).sum(dim=1), target)
-        if isinstance(self.likelihood, Bernoulli) and tiles.supported(self.decoder, inner, target):
+        if self.loss is Loss.LOGISTIC and tiles.supported(self.decoder, inner, target):
             return tiles.decoded_nll(self.decoder, inner, inverse, target, label, guess, narrow=self._narrow)
         return self.likelihood.nll(self._decoded(inner, inverse, label), target)
 

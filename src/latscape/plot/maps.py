@@ -143,12 +143,11 @@ def _frame(ax: Axes, bounds: ArrayLike) -> None:
 def _evaluated(ax: Axes, evaluations: Sequence[Evaluation]) -> None:
     done = np.array([e.point for e in evaluations if e.status == "done"]).reshape(-1, 2)
     failed = np.array([e.point for e in evaluations if e.status == "failed"]).reshape(-1, 2)
+    shown = {"zorder": 3, "clip_on": False}  # a point may lie on the edge
     if len(done):
-        ax.scatter(
-            *done.T, s=17, marker="o", color="white", edgecolors=INK, linewidths=0.7, zorder=3, label="evaluated"
-        )
+        ax.scatter(*done.T, s=17, marker="o", color="white", edgecolors=INK, linewidths=0.7, label="evaluated", **shown)
     if len(failed):
-        ax.scatter(*failed.T, s=24, marker="x", color=INK, linewidths=1.2, zorder=3, label="failed", clip_on=False)
+        ax.scatter(*failed.T, s=24, marker="x", color=INK, linewidths=1.2, label="failed", **shown)
 
 
 def _dots(ax: Axes, embedding: NDArray[np.float64], family: ArrayLike | None, names: Sequence[str]) -> None:

@@ -11,6 +11,9 @@ INPUTS := pyproject.toml constraints.txt
 # Threads that wait asleep: spinning ones made training six times slower where another program shared the cores.
 export OMP_WAIT_POLICY ?= PASSIVE
 
+# Processes that share the tests, each of which computes on one thread.
+WORKERS ?= 2
+
 PYTHONS ?= python3.11 python3.12 python3.13 python3
 
 .PHONY: demo test lint peers clean
@@ -19,7 +22,7 @@ demo: $(VENV)/.installed
 	$(BIN)/latscape zbo mnist --preset quick
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ import latscape as ls
 from latscape.data.mnist import mnist
 from latscape.metrics.manifold import draw_pairs
 from latscape.random import numpy_generator
-from latscape.studies.objective import TrainAndScore
+from latscape.studies.zbo.objective import TrainAndScore, build_objective
 from latscape.trajectories.families import Family
 
 
@@ -59,7 +59,8 @@ def evaluator(size: Size, seed: int, objective: str = "l1") -> TrainAndScore:
     pairs = draw_pairs(25, 20, numpy_generator(seed, "pairs"))
     assert digits.labels is not None
     images = digits.images.reshape(-1, 14, 2, 14, 2).mean(axis=(2, 4))
-    return TrainAndScore(partial(build, size), images[train], images[held], objective, 5, pairs, digits.labels[held])
+    maximized = build_objective(objective)
+    return TrainAndScore(partial(build, size), images[train], images[held], maximized, 5, pairs, digits.labels[held])
 
 
 def families(size: Size) -> dict[str, Family]:

@@ -19,13 +19,18 @@ import torch
 
 from _small import as_json
 from _timing import Turn, machine
+from latscape import parts
 from latscape.campaign import Campaign
 from latscape.campaign.evaluate import Trial
 from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.learner import Learner
 from latscape.random import derive_seed
-from latscape.studies.settings import preset
-from latscape.studies.zbo import Study
+from latscape.runs.kind import kind_of
+from latscape.runs.run import Run
+from latscape.runs.stages import Progress
+from latscape.studies.zbo.results import space
+from latscape.studies.zbo.spec import ZboSpec
+from latscape.studies.zbo.stages import evaluator, fit_plane
 
 PEER_CYCLE = 39.0  # seconds, ten steps of 100 digits on two quiet cores
 
@@ -49,31 +54,33 @@ def half_way(learner: Learner, count: int, seed: int) -> list[Evaluation]:
 
 
 def measure(folder, evaluations: int, smoke: bool) -> dict:
-    small = {"cycles": 3, "images": 60, "final_images": 60, "held_out": 60, "starts": 2, "budget": 4, "gp_steps": 20}
+    small = {"cycles": 3, "images": 60, "final_images": 60, "validation": 60, "n_initial": 2, "budget": 4}
     small |= {"space_cycles": 60, "space_draws": 60, "space_learning_rate": 1e-3}
-    settings = preset("paper", **(small if smoke else {"final_images": 10_000}))
-    study = Study.create(settings, folder)
-    plane, space = timed(study.fit_space)
-    learner = Campaign(space, settings.surrogate(), acquire=settings.acquire, seed=settings.seed)._learner
-    rows = half_way(learner, max(settings.budget // 2, 3), settings.seed)
+    small["surrogate"] = "exact:optimizer=adam,priors=no,noise=broad,steps=20"
+    spec = ZboSpec.choose("paper", {"data": "mnist", **(small if smoke else {"final_images": 10_000})})
+    run = Run.create(kind_of("zbo"), spec, folder)
+    plane, _ = timed(lambda: fit_plane(run, Progress()))
+    surrogate = parts.build("surrogate", spec.surrogate)
+    learner = Campaign(space(run), surrogate, acquire=spec.acquire, seed=spec.seed)._learner
+    rows = half_way(learner, max(spec.budget // 2, 3), spec.seed)
     choices = [timed(lambda: learner.acquired(rows, 1))[0] for _ in range(evaluations)]
-    evaluate = study.evaluator(study.images)
+    evaluate = evaluator(run)
     trainings = []
     for k, row in enumerate(learner.start([], evaluations).rows):
-        trial = Trial(k, derive_seed(settings.seed, "evaluation", k))
+        trial = Trial(k, derive_seed(spec.seed, "evaluation", k))
         trainings.append(timed(lambda row=row, trial=trial: evaluate(row.decoded, trial))[0])
-    acquired = settings.budget - settings.starts
+    acquired = spec.budget - spec.n_initial
     table = {}
     for clock in ("wall", "cpu"):
         training, choice = (float(np.mean([getattr(t, clock) for t in some])) for some in (trainings, choices))
-        total = getattr(plane, clock) + training * (settings.budget + 1) + choice * (acquired + 1)
+        total = getattr(plane, clock) + training * (spec.budget + 1) + choice * (acquired + 1)
         table[clock] = {
             "plane_seconds": getattr(plane, clock),
             "evaluation_seconds": training,
             "choice_seconds": choice,
             "campaign_minutes": total / 60,
         }
-    peer = PEER_CYCLE * settings.cycles * settings.budget / 3600
+    peer = PEER_CYCLE * spec.cycles * spec.budget / 3600
     return {"evaluations": evaluations, **table, "peer_hours": peer}
 
 

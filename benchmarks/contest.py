@@ -42,7 +42,7 @@ from latscape.gp.exact import Exact
 from latscape.gp.seldom import Seldom
 from latscape.gp.surrogate import private_torch_rng
 from latscape.random import derive_seed, numpy_generator
-from latscape.studies.histories import Histories, default_histories
+from latscape.studies.ferrosim_history.histories import Histories, default_histories
 from latscape.trajectories.beyond import BeyondSpace
 from latscape.trajectories.families import damped_sine_family, recorded_family
 from latscape.trajectories.space import TrajectorySpace

@@ -4,9 +4,9 @@
 
 Histories of 900 fields along y of three families in equal parts: damped sines, steps between random levels, cosines.
 1,000 are candidates, 500 more held out. Each is followed by 50 steps of equilibration of 20 x 20 sites with a random
-field that begin in the remanent state (`latscape.studies.histories`). The targets are the sum of |curl| at the end and
-the mean polarization along y. All methods know 200 values: 50 starts and 150 more, ten at a time. `_three_ways.py` says
-what is compared and how it is scored.
+field that begin in the remanent state (`latscape.studies.ferrosim_history.histories`). The targets are the sum of
+|curl| at the end and the mean polarization along y. All methods know 200 values: 50 starts and 150 more, ten at a time.
+`_three_ways.py` says what is compared and how it is scored.
 """
 
 import numpy as np
@@ -16,7 +16,7 @@ from _three_ways import Problem, Protocol, run
 from latscape.autoencoders.likelihoods import Gaussian
 from latscape.physics.ferrosim import curl_sum
 from latscape.random import numpy_generator
-from latscape.studies.histories import default_histories
+from latscape.studies.ferrosim_history.histories import default_histories
 from latscape.trajectories.families import damped_sine_family, periodic_family, segments_family
 
 LENGTH = 900

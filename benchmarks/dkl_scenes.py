@@ -22,10 +22,10 @@ from _small import as_json
 from latscape import gp
 from latscape.campaign import Campaign, Candidates
 from latscape.errors import DataUnavailable
-from latscape.lab import Components, Experiment, Invariants, Recorded, Scan, candidates_of, scalarizer
+from latscape.lab import Components, Experiment, Invariants, ReplayInstrument, Scan, candidates_of, parse_scalarizer
 from latscape.lab.scenes import SCENES
 from latscape.random import numpy_generator
-from latscape.studies.explore import judged, scores
+from latscape.studies.explore.truth import ground_truth, score
 from peers import at_hand, missing
 
 REAL = ("pto-beps", "pto-loops", "sio2-eds", "raman", "cits")
@@ -94,7 +94,7 @@ METHODS: dict[str, Method | None] = {
 def sample(name: str) -> tuple[Scan, np.ndarray]:
     """A scan and the truth."""
     scan = SCENES[name].load()
-    return scan, scores(scan, scalarizer(SCENES[name].scalarizers[0]))
+    return scan, ground_truth(scan, parse_scalarizer(SCENES[name].scalarizers[0]))
 
 
 def trial(name: str, method: str, batch: int, seed: int, steps: int = STEPS) -> dict:
@@ -106,7 +106,7 @@ def trial(name: str, method: str, batch: int, seed: int, steps: int = STEPS) -> 
     if make is None:
         order = numpy_generator(seed, "random").permutation(len(scan))
         nothing = [np.full(len(scan), np.nanmean(truth[order[:n]])) for n in _counts(each, steps)]
-        found = [judged(truth, m, order[:n], truth) for m, n in zip(nothing, _counts(each, steps), strict=True)]
+        found = [score(truth, m, order[:n]) for m, n in zip(nothing, _counts(each, steps), strict=True)]
     else:
         found = list(_campaign(scan, truth, make(scan, name, seed), name, seed, _counts(each, steps), batch or each))
     row |= {score: [one[score] for one in found] for score in SCORES}
@@ -116,13 +116,13 @@ def trial(name: str, method: str, batch: int, seed: int, steps: int = STEPS) -> 
 def _campaign(scan: Scan, truth: np.ndarray, parts: tuple, name: str, seed: int, counts: list[int], batch: int):
     space, surrogate, acquire = parts
     campaign = Campaign(space, surrogate, acquire, seed=seed)
-    experiment = Experiment(Recorded(scan), scalarizer(SCENES[name].scalarizers[0]))
+    experiment = Experiment(ReplayInstrument(scan), parse_scalarizer(SCENES[name].scalarizers[0]))
     index = {tuple(place): k for k, place in enumerate(scan.coordinates)}
     for n in counts:
         options = {"starts": counts[0], "budget": n, "batch": batch, "evaluate_optimum": False}
         result = campaign.run(experiment, **options)
         measured = np.array([index[tuple(one.point)] for one in result.evaluations])
-        yield judged(truth, result.mean, measured, truth)
+        yield score(truth, result.mean, measured)
 
 
 def _counts(each: int, steps: int) -> list[int]:
@@ -139,14 +139,14 @@ def summarize(rows: list[dict]) -> dict:
 
 def _summary(by_seed: dict[int, dict], methods: dict) -> dict:
     found: dict = {"seeds": sorted(by_seed), "seconds": float(np.mean([row["seconds"] for row in by_seed.values()]))}
-    for score in SCORES:
+    for name in SCORES:
         for at, k in (("first", 0), ("last", -1)):
-            found[f"{score}_{at}"] = interval(np.array([row[score][k] for row in by_seed.values()]))
+            found[f"{name}_{at}"] = interval(np.array([row[name][k] for row in by_seed.values()]))
             for rival in RIVALS:
                 shared = sorted(by_seed.keys() & methods.get(rival, {}).keys())
                 if len(shared) > 1:
-                    gain = np.array([by_seed[s][score][k] - methods[rival][s][score][k] for s in shared])
-                    found[f"{score}_{at}_less_{rival}"] = interval(gain)
+                    gain = np.array([by_seed[s][name][k] - methods[rival][s][name][k] for s in shared])
+                    found[f"{name}_{at}_less_{rival}"] = interval(gain)
     return found
 
 

@@ -22,7 +22,7 @@ from latscape.campaign import Campaign, Worse
 from latscape.campaign.evaluate import PARTIAL, Trial
 from latscape.gp.exact import Exact
 from latscape.random import derive_seed, numpy_generator
-from latscape.studies.objective import TrainAndScore
+from latscape.studies.zbo.objective import TrainAndScore
 from latscape.trajectories.space import TrajectorySpace
 
 SHARES, ORDERS, SCHEDULES = (1 / 3, 1 / 2, 2 / 3), 200, 30

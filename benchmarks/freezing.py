@@ -24,7 +24,7 @@ from dkl_step import Size as Scene
 from dkl_step import scene
 from latscape.gp import DeepKernel
 from latscape.random import numpy_generator
-from latscape.studies.explore import judged
+from latscape.studies.explore.truth import score
 
 SCORES = ("seconds", "found", "regret", "r2")
 SETTLED = (0.0, 0.01, 0.1)
@@ -61,8 +61,8 @@ def trial(size: Size, settled: float, seed: int) -> dict:
     seconds, result = time.process_time() - begun, campaign.result()
     training = result.model.training_
     frozen = training.compared if training.frozen else None
-    score = judged(target, result.mean, np.array(asked), target)
-    kept = {"found": score["top_found"], "regret": score["regret"], "r2": score["r2"]}
+    found = score(target, result.mean, np.array(asked))
+    kept = {"found": found["top_found"], "regret": found["regret"], "r2": found["r2"]}
     return {"settled": settled, "seed": seed, "seconds": seconds, "frozen": frozen, **kept}
 
 
@@ -75,10 +75,10 @@ def summarize(rows: list[dict]) -> dict:
         of = {seed: row for (s, seed), row in by.items() if s == settled}
         when = [row["frozen"] for row in of.values() if row["frozen"] is not None]
         cell: dict = {"seeds": len(of), "frozen": len(when), "points": float(np.mean(when)) if when else None}
-        for score in SCORES:
-            cell[score] = float(np.mean([row[score] for row in of.values()]))
-            differences = [row[score] - by[0.0, seed][score] for seed, row in of.items() if (0.0, seed) in by]
-            cell[f"{score}_less_never"] = interval(differences)
+        for name in SCORES:
+            cell[name] = float(np.mean([row[name] for row in of.values()]))
+            differences = [row[name] - by[0.0, seed][name] for seed, row in of.items() if (0.0, seed) in by]
+            cell[f"{name}_less_never"] = interval(differences)
         table[str(settled)] = cell
     return table
 
@@ -93,9 +93,9 @@ def main() -> int:
     summary = summarize([known.get(key, partial(trial, size, *key)) for key in keys])
     for settled, cell in summary.items():
         print(f"settled {settled}: frozen in {cell['frozen']} of {cell['seeds']}, at {cell['points']} points")
-        for score in SCORES:
-            gain, half = cell[f"{score}_less_never"]
-            print(f"    {score:8s} {cell[score]:8.3f}, less never {gain:+.3f} ± {half:.3f}")
+        for name in SCORES:
+            gain, half = cell[f"{name}_less_never"]
+            print(f"    {name:8s} {cell[name]:8.3f}, less never {gain:+.3f} ± {half:.3f}")
     if options.json:
         print(as_json(summary))
     return 0

@@ -19,8 +19,8 @@ import torch
 from _rows import Rows, seeded, seeds
 from _small import as_json
 from latscape.data import crystal, domain_movie, domains
-from latscape.studies.catalogue import definition_of
-from latscape.studies.study import NamedStudy
+from latscape.runs.kind import kind_of
+from latscape.runs.run import STAGE, Run
 
 STUDIES = ("graphene", "mos2", "domains", "spectrum-image", "movie")
 #: Not of interest here, and slow.
@@ -28,7 +28,7 @@ LEFT_OUT = ("baselines",)
 
 
 def smoke_file(name: str, folder: Path) -> dict:
-    """Settings of a tiny run on a file that is made for it."""
+    """Options of a tiny run on a file that is made for it."""
     counts = np.random.default_rng(0).poisson(3.0, size=(8, 8, 16))
     made = {
         "graphene": lambda: crystal("graphene", size=128, spacing=11.0, dose=60.0).image,
@@ -40,22 +40,21 @@ def smoke_file(name: str, folder: Path) -> dict:
     path = folder / "made.npy"
     np.save(path, made[name]())
     extra = {"graphene": {"spacing": 11.0}, "mos2": {"spacing": 11.0}, "domains": {"stride": 6}}
-    extra |= {"spectrum-image": {"factors": 2}, "movie": {"delay": 1, "spacing": 3, "size": 12}}
+    extra |= {"spectrum-image": {"latent": 2}, "movie": {"frame_delay": 1, "point_spacing": 3, "window": 12}}
     return {"input": str(path), "cycles": 1, **extra[name]}
 
 
 def found(name: str, seed: int, changes: Callable[[Path], dict]) -> dict:
-    """Numbers of one run of any study, by their paths; `changes` are settings, given a folder to write files in."""
-    definition = definition_of(name)
+    """Numbers of one run of any study, by their paths; `changes` are options, given a folder to write files in."""
+    kind = kind_of(name)
     with tempfile.TemporaryDirectory() as place:
-        stages = {stage: run for stage, run in definition.stages.items() if stage not in LEFT_OUT}
-        folder = Path(place) / "run"
-        folder.mkdir()
-        kept = definition.__class__(definition.settings, definition.presets, stages)
-        settings = kept.choose("quick", {"seed": seed, **changes(Path(place))})
-        study = NamedStudy.create(name, kept, settings, folder)
-        study.run()
-        numbers = {f"{stage}/{path}": value for stage in stages for path, value in flat(study.numbers(stage))}
+        spec = kind.spec.choose("quick", {"seed": seed, **changes(Path(place))})
+        run = Run.create(kind, spec, Path(place) / "run")
+        for stage in LEFT_OUT:
+            run.record.put(STAGE + stage, {})  # as if it were done
+        run.run()
+        numbers = {f"{stage}/{path}": value for stage in kind.stages.order for path, value in flat(run.numbers(stage))}
+        run.record.close()
     return {"study": name, "seed": seed, "numbers": numbers}
 
 

@@ -14,9 +14,10 @@ import torch
 from scipy.stats import spearmanr
 
 from _small import SMOKE, Size, as_json, evaluator, families
+from latscape import parts
 from latscape.campaign.evaluate import Outcome
 from latscape.random import derive_seed, numpy_generator
-from latscape.studies.objective import OBJECTIVES, train_and_score_together
+from latscape.studies.zbo.objective import build_objective, train_and_score_together
 
 TRUTHS = ("accuracy", "nmi")
 
@@ -35,7 +36,8 @@ def correlations(rows: list[dict[str, float]], seed: int) -> dict[str, dict[str,
     generator = numpy_generator(seed, "bootstrap")
     resampled = generator.integers(0, len(rows), size=(1000, len(rows)))
     table = {}
-    for name, objective in OBJECTIVES.items():
+    for name in parts.words("objective"):
+        objective = build_objective(name)
         values = np.array([objective(row) for row in rows])
         table[name] = {truth: _rho(values, np.array([row[truth] for row in rows]), resampled) for truth in TRUTHS}
     return table

@@ -19,22 +19,28 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from _rows import Rows, seeded, seeds
 from _small import as_json
 from contest import interval
-from latscape.report.findings import summary
+from latscape.runs.kind import kind_of
+from latscape.runs.run import Run
 from latscape.studies.nanoparticles.population import nanoparticles
-from latscape.studies.objective import class_scores
-from latscape.studies.settings import preset
-from latscape.studies.split import split
-from latscape.studies.zbo import Study
+from latscape.studies.shared.scores import class_scores
+from latscape.studies.zbo.results import optimum
+from latscape.studies.zbo.spec import ZboSpec
+from latscape.studies.zbo.split import split
 
 SCORES = ("accuracy", "nmi", "extracted")
-SMOKE = {"cycles": 2, "images": 60, "final_images": 80, "held_out": 60, "starts": 2, "budget": 3, "grid": 3, "pairs": 5}
-SMOKE |= {"space_cycles": 2, "space_draws": 10}
+SMOKE = {"cycles": 2, "images": 60, "final_images": 80, "validation": 60, "grid": 3, "pairs": 5}
+SMOKE |= {"n_initial": 2, "budget": 3, "space_cycles": 2, "space_draws": 10}
+
+
+def particles(**changes) -> ZboSpec:
+    """The quick preset for the clusters."""
+    return ZboSpec.choose("quick", {"data": "plasmonics", **changes})
 
 
 def simple(classes: int, seed: int, changes: dict) -> dict[str, dict[str, float]]:
     """What needs no autoencoder, on the images of the study."""
-    settings = preset("quick", data="plasmonics", classes=classes, seed=seed, **changes)
-    images, known = split(settings), nanoparticles(settings.final_images, counts=classes, seed=seed).labels
+    spec = particles(classes=classes, seed=seed, **changes)
+    images, known = split(spec), nanoparticles(spec.final_images, counts=classes, seed=seed).labels
     new = images.labels
     x, y = (part.reshape(len(part), -1) for part in (images.training, images.held_out))
     pca = PCA(20, random_state=0).fit(x)
@@ -52,12 +58,11 @@ def simple(classes: int, seed: int, changes: dict) -> dict[str, dict[str, float]
 def measure(classes: int, seed: int, changes: dict) -> dict:
     """A row: the scores of every way, and what the campaign said."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = preset("quick", data="plasmonics", classes=classes, seed=seed, **changes)
-        study = Study.create(settings, Path(folder))
-        study.run()
-        found = summary(study)
-        beta = [round(float(value), 3) for value in study.optimum.decoded]
-        study.record.close()
+        run = Run.create(kind_of("zbo"), particles(classes=classes, seed=seed, **changes), Path(folder))
+        run.run()
+        found = run.summary()
+        beta = [round(float(value), 3) for value in optimum(run).decoded]
+        run.record.close()
     models = {name: {s: scores[s] for s in (*SCORES, "elbo")} for name, scores in found["models"].items()}
     kept = {name: found[name] for name in ("seconds", "evaluations", "best_value", "constant_value", "stopped")}
     return {"classes": classes, "seed": seed, **kept, "beta_c": beta, "models": simple(classes, seed, changes) | models}

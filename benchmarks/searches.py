@@ -18,10 +18,14 @@ import torch
 from _rows import Rows, seeded, seeds
 from _small import as_json
 from contest import interval
-from latscape.studies.searches import SEARCHES
-from latscape.studies.settings import preset
-from latscape.studies.zbo import Study
-from plasmonics import SMOKE
+from latscape.runs.kind import kind_of
+from latscape.runs.run import Run
+from latscape.runs.stages import Progress
+from latscape.studies.zbo.results import best, comparison, evaluations, optimum
+from latscape.studies.zbo.searches import SEARCHES
+from latscape.studies.zbo.stages import compare_contender, fit_plane
+from latscape.studies.zbo.stages import search as carry_out
+from plasmonics import SMOKE, particles
 
 ALONE = next(iter(SEARCHES))
 SCORES = ("objective", "accuracy", "nmi", "extracted")
@@ -30,14 +34,15 @@ SCORES = ("objective", "accuracy", "nmi", "extracted")
 def measure(search: str, classes: int, seed: int, changes: dict) -> dict:
     """A row: what one campaign found, and how the model along it parts the counts."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = preset("quick", data="plasmonics", classes=classes, search=search, seed=seed, **changes)
-        study = Study.create(settings, Path(folder))
-        study.search()
-        study.compare(study.contenders()[-1])
-        (scores,) = study.comparison()["zbo"]
-        found = {"objective": study.best.value, "optimum": study.optimum.value, "r2": study.record.get("r2")}
-        found |= {"evaluations": len(study.evaluations), "schedule": study.optimum.decoded.round(3).tolist()}
-        study.record.close()
+        spec = particles(classes=classes, search=search, seed=seed, **changes)
+        run = Run.create(kind_of("zbo"), spec, Path(folder))
+        plane = fit_plane(run, Progress())
+        carry_out(run, Progress())
+        compare_contender(run, "zbo")
+        (scores,) = comparison(run)["zbo"]
+        found = {"objective": best(run).value, "optimum": optimum(run).value, "r2": plane.numbers["r2"]}
+        found |= {"evaluations": len(evaluations(run)), "schedule": optimum(run).decoded.round(3).tolist()}
+        run.record.close()
     return {"search": search, "classes": classes, "seed": seed, **found, **{s: scores[s] for s in SCORES[1:]}}
 
 

@@ -24,7 +24,7 @@ from _small import as_json
 from contest import EXACT, LENGTH, Ground, campaign
 from contest import Size as Search
 from latscape.random import derive_seed
-from latscape.studies.histories import Histories, with_components
+from latscape.studies.ferrosim_history.histories import Histories, with_components
 from latscape.trajectories.beyond import BeyondSpace
 from latscape.trajectories.families import damped_sine_family, joint_family
 from latscape.trajectories.space import TrajectorySpace

@@ -33,8 +33,8 @@ from latscape.errors import TrainingError
 from latscape.gp.exact import Exact
 from latscape.gp.surrogate import predict
 from latscape.random import derive_seed, numpy_generator
-from latscape.studies.comparison import hand_made
-from latscape.studies.objective import train_and_score_together
+from latscape.studies.zbo.contenders import hand_made
+from latscape.studies.zbo.objective import train_and_score_together
 from latscape.trajectories.space import TrajectorySpace
 
 METHODS = ("zbo", "random_latent", "random_family", "constant_bo", "family_bo", "hand_made")

@@ -5,14 +5,22 @@ from pathlib import Path
 
 import pytest
 
+from latscape.parts import registry
+
 DOCS = Path(__file__).parents[1] / "docs"
 MODELS = sorted((DOCS / "models").glob("*.md"))
 PAGES = sorted([*MODELS, *DOCS.glob("*.md"), *(DOCS / "studies").glob("*.md")])
 EXCERPTS = {"cards"}  # parts of benchmarks/cards.py at its full size, which that benchmark runs
 
 
+@pytest.fixture
+def own_parts(monkeypatch):
+    """What a page registers is forgotten with it."""
+    monkeypatch.setattr(registry, "_registered", dict(registry._registered))
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if page.stem not in EXCERPTS], ids=lambda page: page.stem)
-def test_the_blocks_of_a_page_run(page, tmp_path, monkeypatch):
+def test_the_blocks_of_a_page_run(page, tmp_path, monkeypatch, own_parts):
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL):

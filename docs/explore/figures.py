@@ -19,8 +19,9 @@ from latscape.campaign import Campaign
 from latscape.lab.made import charged, domains
 from latscape.metrics.roughness import roughness
 from latscape.plot.style import PALETTE, STD_MAP, style
-from latscape.studies.doubts import doubts, foretold, skill
-from latscape.studies.explore import DECAY, judged, scores
+from latscape.studies.explore.diagnostics import diagnostics, one_step_predictions, skill
+from latscape.studies.explore.stages import DECAY
+from latscape.studies.explore.truth import ground_truth, score
 
 HERE = Path(__file__).parent
 SEEDS = range(5)
@@ -32,22 +33,22 @@ def explored(scan, rule, seed=0, budget=180, starts=20, batch=20, side=16, surro
     seen = lab.Invariants(plain.patches) if describe else None
     space = lab.candidates_of(scan.image, scan.coordinates, side, describe=seen)
     campaign = Campaign(space, surrogate or gp.Exact(noise="broad"), "log_ei", seed)
-    experiment = lab.Experiment(lab.Recorded(scan, noise=noise, seed=seed), rule)
+    experiment = lab.Experiment(lab.ReplayInstrument(scan, noise=noise, seed=seed), rule)
     result = campaign.run(experiment, starts=starts, budget=budget, batch=batch, maps=True, evaluate_optimum=False)
     index = {tuple(place): k for k, place in enumerate(scan.coordinates)}
     measured = np.array([index[tuple(one.point)] for one in result.evaluations])
     embed = getattr(result.model, "embed", None)
     inputs = space.features(result.candidates, space.decode(result.candidates))
-    told = foretold(campaign.record, result.evaluations, dict(enumerate(measured)))
-    said = doubts(result.evaluations, plain.patches, measured, told, None if embed is None else embed(inputs))
+    told = one_step_predictions(campaign.record, result.evaluations, dict(enumerate(measured)))
+    said = diagnostics(result.evaluations, plain.patches, measured, told, None if embed is None else embed(inputs))
     return result, measured, None if embed is None else embed(inputs), (said, told)
 
 
 def switching() -> Figure:
     scan, rule = domains(), lab.LoopArea()
-    truth = scores(scan, rule)
+    truth = ground_truth(scan, rule)
     result, measured, _, _ = explored(scan, rule)
-    print("switching:", judged(truth, result.mean, measured, result.values))
+    print("switching:", score(truth, result.mean, measured))
     figure = Figure(figsize=(13, 3.1), layout="constrained")
     axes = figure.subplots(1, 4)
     places = scan.coordinates
@@ -96,11 +97,11 @@ def rewards() -> Figure:
 
 def overlaid(scan: lab.Scan, rules: dict, **options) -> Figure:
     """The paths of two experiments from the same starts, and how alike what they look for is."""
-    truths, paths = {name: scores(scan, rule) for name, rule in rules.items()}, []
+    truths, paths = {name: ground_truth(scan, rule) for name, rule in rules.items()}, []
     for name, rule in rules.items():
         result, measured, _, _ = explored(scan, rule, **options)
         paths.append(scan.coordinates[measured])
-        print(f"{name}:", judged(truths[name], result.mean, measured, truths[name]))
+        print(f"{name}:", score(truths[name], result.mean, measured))
     shared = len({tuple(place) for place in paths[0]} & {tuple(place) for place in paths[1]})
     likeness = spearmanr(*truths.values(), nan_policy="omit").statistic
     print(f"{shared} of {len(paths[0])} places in both, starts included; rank correlation of the truths {likeness:.2f}")
@@ -118,7 +119,7 @@ class Softness:
 
 def failures() -> Figure:
     scan, rule = domains(size=40), lab.LoopArea()
-    truth = scores(scan, rule)
+    truth = ground_truth(scan, rule)
     inside = np.argsort(-lab.Window(8)(scan.image, scan.coordinates).min(axis=(1, 2)))[:200]
     one_phase = scan.coordinates[np.random.default_rng(0).choice(inside, 20, replace=False)]
     cases = {
@@ -131,7 +132,7 @@ def failures() -> Figure:
     for ax, (name, options) in zip(axes, cases.items(), strict=False):
         result, measured, embedding, (said, told) = explored(scan, rule, **options)
         foreseen = f"skill {skill(told):.2f}" if len(told) else "nothing acquired"
-        print(f"{name}: {judged(truth, result.mean, measured, result.values)}; {foreseen}; {said}")
+        print(f"{name}: {score(truth, result.mean, measured)}; {foreseen}; {said}")
         if embedding is None:
             plot.place_map(ax, scan.coordinates, result.mean, measured=scan.coordinates[measured], label="prediction")
         else:
@@ -174,7 +175,7 @@ def rough() -> Figure:
 def described(seed: int) -> dict[str, tuple[float, float, float]]:
     """Of one sample in each description: roughness, share of the best found, regret."""
     scan, rule = domains(size=40, seed=seed), lab.LoopArea()
-    truth = scores(scan, rule)
+    truth = ground_truth(scan, rule)
     plain = lab.candidates_of(scan.image, scan.coordinates, 16).patches
     small = lab.candidates_of(scan.image, scan.coordinates, 8).patches
     spaces = {
@@ -201,8 +202,8 @@ def regret(scan: lab.Scan, z: np.ndarray, truth: np.ndarray, seed: int) -> tuple
     campaign = Campaign(space, gp.Exact(noise="broad"), "log_ei", seed)
     index = {tuple(place): k for k, place in enumerate(scan.coordinates)}
     options = {"starts": 16, "budget": 80, "batch": 16, "evaluate_optimum": False}
-    result = campaign.run(lab.Experiment(lab.Recorded(scan), lab.LoopArea()), **options)
-    found = judged(truth, result.mean, np.array([index[tuple(one.point)] for one in result.evaluations]), truth)
+    result = campaign.run(lab.Experiment(lab.ReplayInstrument(scan), lab.LoopArea()), **options)
+    found = score(truth, result.mean, np.array([index[tuple(one.point)] for one in result.evaluations]))
     return found["top_found"], found["regret"]
 
 

@@ -11,18 +11,18 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from latscape import plot
-from latscape.studies.study import NamedStudy
+from latscape.runs.run import Run
 
 HERE = Path(__file__).parent
 
 
 def main(graphene: str, mos2: str) -> None:
     with plot.style():
-        study = NamedStudy.open(Path(graphene))
-        found, seen = study.arrays("atoms"), study.arrays("rvae")
+        run = Run.open(Path(graphene))
+        found, seen = run.arrays("atoms"), run.arrays("rvae")
         figure = Figure(figsize=(13.0, 4.4), layout="constrained")
         first, second, third = figure.subplots(1, 3)
-        spacing = study.numbers("atoms")["spacing_pixels"]
+        spacing = run.numbers("atoms")["spacing_pixels"]
         plot.sites(first, found["image"], found["position"], smooth=spacing / 8.0)
         first.set_title("every atom that was found")
         low, high = np.quantile(seen["manifold"], [0.002, 0.998])
@@ -33,12 +33,12 @@ def main(graphene: str, mos2: str) -> None:
         )
         figure.savefig(HERE / "graphene.png", dpi=110)
 
-        study = NamedStudy.open(Path(mos2))
-        found, seen, joint = (study.arrays(stage) for stage in ("atoms", "rvae", "jrvae"))
+        run = Run.open(Path(mos2))
+        found, seen, joint = (run.arrays(stage) for stage in ("atoms", "rvae", "jrvae"))
         figure = Figure(figsize=(13.0, 4.6), layout="constrained")
         first, second, third = figure.subplots(1, 3)
         at = found["position"][seen["site"]]
-        plot.sites(first, found["image"], found["position"], smooth=study.numbers("atoms")["spacing_pixels"] / 8.0)
+        plot.sites(first, found["image"], found["position"], smooth=run.numbers("atoms")["spacing_pixels"] / 8.0)
         first.set_title("every atom that was found")
         plot.sites(second, found["image"], at, seen["content"][:, 0], label="rVAE, content 1")
         plot.site_classes(third, found["image"], at, joint["class"].argmax(axis=1))

@@ -1,13 +1,15 @@
 """Latent landscapes: learn from images, spectra and trajectories; decide what to train, simulate or measure next."""
 
-from importlib import import_module
+from collections.abc import Callable
 from typing import Any
 
-__version__ = "0.1.0"
+import lazy_loader
+
+__version__ = "0.2.0.dev0"
 
 # Where each public name lives. They are resolved on first use, so `import latscape` does not load torch.
 _HOMES = {
-    "latscape.autoencoders.presets": (
+    "autoencoders.presets": (
         "ae",
         "cvae",
         "dual_vae",
@@ -21,37 +23,37 @@ _HOMES = {
         "vae",
         "ved",
     ),
-    "latscape.autoencoders.estimator": ("VAE",),
-    "latscape.autoencoders.ensemble": ("Ensemble",),
-    "latscape.autoencoders.pair": ("DualVAE",),
-    "latscape.autoencoders.saved": ("load",),
-    "latscape.autoencoders.split_merge": ("split_merge",),
-    "latscape.autoencoders.continuous": ("ContinuousBernoulli",),
-    "latscape.autoencoders.likelihoods": (
+    "autoencoders.estimator": ("VAE",),
+    "autoencoders.ensemble": ("Ensemble",),
+    "autoencoders.pair": ("DualVAE",),
+    "autoencoders.saved": ("load",),
+    "autoencoders.split_merge": ("split_merge",),
+    "autoencoders.continuous": ("ContinuousBernoulli",),
+    "autoencoders.likelihoods": (
         "Bernoulli",
         "Gaussian",
         "Poisson",
     ),
-    "latscape.autoencoders.known": (
+    "autoencoders.known": (
         "Condition",
         "Factors",
         "Labels",
         "Paired",
     ),
-    "latscape.geometry.pose": (
+    "geometry.pose": (
         "Rotation",
         "Scale",
         "Shear",
         "Shift",
         "Translation",
     ),
-    "latscape.nets.encoders": ("ConvEncoder", "DenseEncoder"),
-    "latscape.nets.conv": ("ConvDecoder",),
-    "latscape.nets.coordinate": ("CoordinateDecoder",),
-    "latscape.nets.dense": ("DenseDecoder",),
-    "latscape.nets.factorised": ("FactorisedDecoder",),
-    "latscape.nets.warp": ("WarpDecoder",),
-    "latscape.curves": (
+    "nets.encoders": ("ConvEncoder", "DenseEncoder"),
+    "nets.conv": ("ConvDecoder",),
+    "nets.coordinate": ("CoordinateDecoder",),
+    "nets.dense": ("DenseDecoder",),
+    "nets.factorised": ("FactorisedDecoder",),
+    "nets.warp": ("WarpDecoder",),
+    "curves": (
         "constant",
         "cooldown",
         "damped_sine",
@@ -59,7 +61,7 @@ _HOMES = {
         "periodic",
         "segments",
     ),
-    "latscape.trajectories.families": (
+    "trajectories.families": (
         "cooldown_family",
         "damped_sine_family",
         "joint_family",
@@ -67,22 +69,22 @@ _HOMES = {
         "recorded_family",
         "segments_family",
     ),
-    "latscape.trajectories.beyond": ("BeyondSpace",),
-    "latscape.trajectories.space": ("TrajectorySpace",),
-    "latscape.physics.ferrosim.simulator": ("FerroSIM",),
-    "latscape.campaign.acquire": ("UCB", "NoisyLogEI"),
-    "latscape.errors": ("InputError", "LatscapeError"),
-    "latscape.campaign.evaluate": ("Outcome",),
-    "latscape.campaign.loop": ("Campaign",),
-    "latscape.campaign.record": (
+    "trajectories.beyond": ("BeyondSpace",),
+    "trajectories.space": ("TrajectorySpace",),
+    "physics.ferrosim.simulator": ("FerroSIM",),
+    "campaign.acquire": ("UCB", "NoisyLogEI"),
+    "errors": ("InputError", "LatscapeError"),
+    "parts": ("register",),
+    "campaign.evaluate": ("Outcome",),
+    "campaign.loop": ("Campaign",),
+    "campaign.record": (
         "Evaluation",
         "Record",
     ),
-    "latscape.campaign.result": ("Result",),
-    "latscape.campaign.places": ("Candidates",),
-    "latscape.campaign.space": ("Box",),
+    "campaign.result": ("Result",),
+    "campaign.places": ("Candidates",),
+    "campaign.space": ("Box",),
 }
-_PUBLIC = {name: home for home, names in _HOMES.items() for name in names}
 _SUBPACKAGES = {
     "autoencoders",
     "campaign",
@@ -95,25 +97,17 @@ _SUBPACKAGES = {
     "latent",
     "metrics",
     "nets",
+    "parts",
     "patches",
     "physics",
     "plot",
-    "report",
+    "runs",
     "signals",
     "studies",
     "trajectories",
 }
 
+__getattr__: Callable[[str], Any]
+__getattr__, __dir__, _ = lazy_loader.attach(__name__, submodules=_SUBPACKAGES, submod_attrs=_HOMES)
+_PUBLIC = [name for names in _HOMES.values() for name in names]
 __all__ = ["__version__", *_PUBLIC]
-
-
-def __getattr__(name: str) -> Any:
-    if name in _PUBLIC:
-        return getattr(import_module(_PUBLIC[name]), name)
-    if name in _SUBPACKAGES:
-        return import_module(f"latscape.{name}")
-    raise AttributeError(f"module 'latscape' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted({*__all__, *_SUBPACKAGES})

@@ -137,3 +137,23 @@ def test_the_watcher_sees_every_member(images, small):
     found = ls.ensemble(ls.jvae(2, cycles=1, **small), n=2)
     found.fit(images, on_member=lambda index, member: seen.append((index, member)))
     assert seen == list(enumerate(found.members_))
+
+
+class Stopped(Exception):
+    pass
+
+
+def test_an_ensemble_that_was_stopped_goes_on_to_the_same_members(images, small, weights, tmp_path, refused):
+    def stop(index, member):
+        raise Stopped
+
+    model = ls.jvae(2, cycles=2, **small)
+    whole = ls.ensemble(model, n=2, baseline=1).fit(images)
+    with pytest.raises(Stopped):
+        ls.ensemble(model, n=2, baseline=1).fit(images, on_member=stop, checkpoints=tmp_path)
+    assert {path.stem for path in tmp_path.iterdir()} == {"baseline", "member-0"}
+    again = ls.ensemble(model, n=2, baseline=1).fit(images, checkpoints=tmp_path)
+    for one, other in zip(whole.members_, again.members_, strict=True):
+        assert torch.equal(weights(one), weights(other))
+    with refused():  # of other samples
+        ls.ensemble(model, n=2, baseline=1).fit(images[::-1], checkpoints=tmp_path)

@@ -61,6 +61,26 @@ def test_estimators_are_fitted_as_by_their_own_fit(tmp_path):
         np.testing.assert_array_equal(loaded.transform(x), ours.transform(x))
 
 
+@pytest.mark.parametrize(
+    "schedules",
+    [
+        {"learning_rate": [ls.linear(1e-2, 1e-3), 3e-3]},
+        {"beta_pose": [0.5, ls.linear(2.0, 1.0)]},
+        {"learning_rate": [1e-2, 1e-4], "beta_pose": [1.0, 3.0]},
+    ],
+)
+def test_any_schedule_may_differ(schedules):
+    def models():
+        each = [{name: values[k] for name, values in schedules.items()} for k in range(2)]
+        return [ls.jrvae(3, seed=k, cycles=3, batch=7, **options) for k, options in enumerate(each)]
+
+    together, alone = models(), models()
+    assert fit_together(together, images()) == [None, None]
+    for ours, theirs in zip(together, alone, strict=True):
+        theirs.fit(images())
+        np.testing.assert_allclose(ours.history_["loss"], theirs.history_["loss"], rtol=2e-3)
+
+
 def test_one_that_diverges_is_named_and_leaves_the_others_alone():
     x = images()
     rates = ls.jrvae(3, cycles=3, beta_c=np.array([1.0, 1e39, 1.0]))  # beyond single precision
@@ -85,6 +105,8 @@ def own(output, batch, step):
         ([ls.jrvae(3), ls.jrvae(4)], images(), "classes=4 beside classes=3"),
         ([ls.jrvae(3), ls.jrvae(3, cycles=7)], images(), "cycles=7"),
         ([ls.jrvae(3), ls.jrvae(3, terms={"own": (own, 1.0)})], images(), "same terms"),
+        ([ls.jrvae(3), ls.jrvae(3, beta_pose=1.0)], images(), "same terms"),
+        ([ls.jrvae(3), ls.jrvae(3, capacity_c=1.0)], images(), "capacity_c=1.0"),
         ([ls.jrvae(3), ls.jrvae(3, seed=1)], [images()] * 3, "a list of 2"),
         ([ls.jrvae(3), ls.jrvae(3, seed=1)], [images(20), images(21)], "arrays of one shape"),
     ],

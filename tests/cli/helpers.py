@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 
-SIZES = "--cycles 4 --images 60 --starts 3 --budget 5 --space-cycles 3 --space-draws 20 --grid 3 --pairs 5"
-TINY = [*SIZES.split(), "--final-images", "80", "--held-out", "60"]
+SIZES = "--cycles 4 --images 60 --n-initial 3 --budget 5 --space-cycles 3 --space-draws 20 --grid 3 --pairs 5"
+TINY = [*SIZES.split(), "--final-images", "80", "--validation", "60"]
 COMMAND = [sys.executable, "-c", "from latscape.cli import main; main()"]
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1", "LATSCAPE_DEBUG": ""}
 

@@ -27,15 +27,17 @@ def one_error(result, *parts):
     ("words", "parts"),
     [
         (["--preset", "huge"], ["quick, paper", "'huge'"]),
-        (["--family", "spiral"], ["cooldown, segments, periodic", "'spiral'"]),
+        (["--families", "spiral"], ["cooldown, segments, periodic", "'spiral'"]),
         (["--objective", "beauty"], ["l1, l1-l2, elbo, agreement", "'beauty'"]),
         (["--acquire", "guess"], ["ei", "ucb", "'guess'"]),
         (["--cycles", "0"], ["cycles", "Got 0"]),
-        (["--starts", "9", "--budget", "4"], ["budget", "Got 4"]),
+        (["--n-initial", "9", "--budget", "4"], ["budget", "Got 4"]),
         (["--high", "0.01"], ["low < high"]),
-        (["--cycles", "many"], ["--cycles", "integer", "latscape zbo --help"]),
+        (["--cycles", "many"], ["--cycles", "a whole number", "'many'"]),
         (["--cycle", "3"], ["--cycle"]),
         (["--acquire", "ucb", "--tolerance", "0.1"], ["'ucb'"]),
+        (["--turns", "6"], ["--n-orientations, as --turns is called now"]),
+        (["--surrogate", "exact:noise=loud"], ["small, broad, none", "'loud'"]),
     ],
 )
 def test_settings_nobody_can_run(command, tmp_path, words, parts):
@@ -86,7 +88,7 @@ def test_a_place_that_cannot_be_written(command, tmp_path):
 def test_a_folder_that_holds_a_record_is_left_as_it_is(finished, command):
     folder, _, _ = finished
     before = (folder / "record.sqlite").read_bytes()
-    one_error(command("zbo", "mnist", *TINY, "--out", folder), "without a record", "resume")
+    one_error(command("zbo", "mnist", *TINY, "--out", folder), "which holds a run", "resume")
     assert (folder / "record.sqlite").read_bytes() == before
 
 
@@ -115,7 +117,7 @@ def test_records_that_are_none(finished, command, tmp_path, word):
 
 def test_a_record_of_another_campaign(command, tmp_path):
     Record.create(tmp_path / "mine", {"study": "of something else"}).close()
-    one_error(command("resume", "mine"), "zBO study")
+    one_error(command("resume", "mine"), "run that can go on", "Campaign.resume")
 
 
 def test_a_campaign_of_ones_own_is_shown_and_listed(command, tmp_path, monkeypatch):
@@ -144,7 +146,7 @@ def test_a_campaign_of_ones_own_is_shown_and_listed(command, tmp_path, monkeypat
 )
 def test_images_the_objective_cannot_score_are_refused_before_a_run_is_made(command, tmp_path, images, parts):
     np.save(tmp_path / "stack.npy", images)
-    one_error(command("zbo", "stack.npy", "--classes", "3", "--sigma", "0.3"), *parts)
+    one_error(command("zbo", "stack.npy", "--classes", "3", "--likelihood", "gaussian:0.3"), *parts)
     assert not (tmp_path / "runs").exists()
 
 
@@ -160,7 +162,7 @@ def test_a_damaged_run_does_not_hide_the_others(finished, command, tmp_path, mon
     (runs / "whole").symlink_to(finished[0])
     code, out, _ = command("runs")
     assert code == 0
-    assert "unreadable" in out
+    assert "something else" in out
     assert "[green]bad" in out  # a name is no markup
     assert "finished" in out
 
@@ -169,7 +171,7 @@ def test_a_fault_of_ours_is_one_line_and_code_1(finished, command, monkeypatch):
     def broken(study, as_json):
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr("latscape.cli.kinds.show_study", broken)
+    monkeypatch.setattr("latscape.cli.commands.show_run", broken)
     code, _, err = command("show", finished[0])
     assert code == 1
     assert err.count("\n") == 1

@@ -1,13 +1,16 @@
 """`latscape fit` and `latscape classes`: from a file to a folder, and one line for every mistake."""
 
-import json
+import signal
 
 import numpy as np
 import pytest
+import torch
 
 import latscape as ls
 from cli.helpers import last_object, start
 from cli.test_bad_input import one_error
+from latscape import parts
+from latscape.runs.kind import kind_of
 
 GENERATOR = np.random.default_rng(0)
 IMAGES = GENERATOR.uniform(size=(40, 8, 8)).astype(np.float32)
@@ -16,7 +19,7 @@ TINY = ("--cycles", "2")
 
 @pytest.fixture(autouse=True)
 def files(tmp_path, monkeypatch):
-    monkeypatch.setattr("latscape.report.panels.DPI", 40)
+    monkeypatch.setattr("latscape.runs.panels.DPI", 40)
     np.save(tmp_path / "own.npy", IMAGES)
     np.save(tmp_path / "curves.npy", GENERATOR.normal(size=(40, 12)))
     np.save(tmp_path / "labels.npy", np.arange(40) % 3 - 1)
@@ -30,8 +33,9 @@ def test_a_fit_from_the_command_line_to_the_folder_and_back(command, files):
     (folder,) = (files / "runs").iterdir()
     assert found["run"] == str(folder)
     assert {path.name for path in folder.iterdir()} == {
-        "model.safetensors", "result.json", "latents.npz", "shown.npz", "report.html", "figures"
-    }  # fmt: skip
+        *("model.safetensors", "record.sqlite", "record.sqlite.lock", "latents.npz", "examples.npz", "report.html"),
+        "figures",
+    }
     assert [line.split(":")[0] for line in err.splitlines() if line.startswith("training")] == [
         "training 1 of 2",
         "training 2 of 2",
@@ -48,19 +52,24 @@ def test_a_fit_from_the_command_line_to_the_folder_and_back(command, files):
     assert "mean ELBO [nat]" in out
     code, out, _ = command("runs", "--json")
     (line,) = last_object(out)["runs"]
-    assert (line["state"], line["elbo"]) == ("fit of jrvae, 3 classes", found["scores"]["elbo"])
+    assert (line["kind"], line["state"], line["elbo"]) == ("fit", "finished", found["scores"]["elbo"])
     assert command("runs")[0] == 0
     (folder / "report.html").unlink()
     code, out, _ = command("report", folder)
     assert (code, out) == (0, f"report {folder / 'report.html'}\n")
     assert (folder / "report.html").exists()
-    one_error(command("resume", folder), "a fit", "latscape")
+    code, out, err = command("resume", folder, "--json")  # nothing is left to do
+    assert (code, last_object(out)["scores"]) == (0, found["scores"])
+    assert "training" not in err
 
 
 def test_every_option_reaches_the_model(command, files):
-    words = "--model rvae --latent 3 --angle inf --shift 0.2 --scale 0.3 --shear 0.4 --sigma 0.5 --encoder conv"
-    words += " --decoder factorised --beta-c linear:0,2 --batch 7 --learning-rate 0.002 --cycles 1 --seed 5 --out run"
-    code, *_ = command("fit", "own.npy", *words.split(), "--images", "20", "--held-out", "0.25")
+    words = "--model rvae --latent 3 --angle inf --shift 0.2 --scale 0.3 --shear 0.4"
+    words += " --likelihood gaussian:0.5 --encoder conv"
+    words += (
+        " --decoder factorised --beta-c linear:0,2 --batch-size 7 --learning-rate 0.002 --cycles 1 --seed 5 --out run"
+    )
+    code, out, _ = command("fit", "own.npy", *words.split(), "--images", "20", "--validation", "0.25", "--json")
     model = ls.load(files / "run" / "model.safetensors")
     wanted = ls.rvae(
         angle=np.inf,
@@ -78,25 +87,89 @@ def test_every_option_reaches_the_model(command, files):
         seed=5,
     )
     assert (code, model.get_params(deep=False)) == (0, wanted.get_params(deep=False))
-    result = json.loads((files / "run" / "result.json").read_text())
-    assert (result["data"]["fitted"], result["data"]["held_out"], result["options"]["angle"]) == (15, 5, "inf")
+    found = last_object(out)
+    assert (found["data"]["fitted"], found["data"]["held_out"], found["options"]["angle"]) == (15, 5, "inf")
 
 
-def test_a_fit_goes_on_from_its_checkpoint(command, files):
-    words = ("own.npy", "--classes", "3", "--starts", "2", "--beta-pose", "1", *TINY)
-    for name in ("first", "second"):  # the second finds all cycles done
-        assert command("fit", *words, "--checkpoint", "training", "--out", name)[0] == 0
-    first, second = (ls.load(files / name / "model.safetensors") for name in ("first", "second"))
-    np.testing.assert_array_equal(first.transform(IMAGES), second.transform(IMAGES))
-    assert first.pose[0].starts == 2
-    assert json.loads((files / "first" / "result.json").read_text())["pose"] == {"rotation": None}
-    assert "kl_pose" in first.history_
-    code, out, err = command("fit", *words, "--cycles", "3", "--checkpoint", "training", "--out", "third")
-    assert (code, out) == (2, "")
-    assert err.splitlines()[-1].startswith(
-        "Error: Expected a checkpoint of this training. Got training, of other options"
+def interrupted(files, *words, at):
+    """The process of a command that was stopped when it said so, and all that it said on stderr."""
+    process = start(*words, cwd=files)
+    seen = []
+    for line in process.stderr:
+        seen.append(line)
+        if line.startswith(at):
+            process.send_signal(signal.SIGINT)
+            break
+    return process, "".join(seen) + process.communicate()[1]
+
+
+def test_a_fit_that_was_interrupted_ends_with_the_same_model(command, files):
+    # Cycles enough for the signal to come before the last of them.
+    words = ("fit", "own.npy", "--classes", "3", "--n-orientations", "2", "--beta-pose", "1", "--cycles", "200")
+    process, stderr = interrupted(files, *words, "--out", "cut", at="training 40 of 200")
+    assert process.returncode == 130
+    assert f"latscape resume {files / 'cut'}" in stderr
+    code, out, _ = command("show", "cut", "--json")
+    assert (code, last_object(out)["finished"]) == (0, False)
+    code, out, err = command("resume", "cut", "--json")
+    assert (code, last_object(out)["finished"]) == (0, True), err
+    assert not (files / "cut" / "partial" / "training.checkpoint").exists()
+    assert command(*words, "--out", "whole")[0] == 0
+    cut, whole = (ls.load(files / name / "model.safetensors") for name in ("cut", "whole"))
+    one, other = cut.model_.state_dict(), whole.model_.state_dict()
+    assert all(torch.equal(one[name], other[name]) for name in other)
+    assert cut.history_ == whole.history_
+    assert cut.pose[0].starts == 2
+    assert "kl_pose" in cut.history_
+
+
+def test_a_second_run_in_one_folder_is_refused_and_the_first_left_alone(command, files):
+    assert command("fit", "own.npy", "--model", "vae", *TINY, "--out", "run")[0] == 0
+    before = {path: path.read_bytes() for path in (files / "run").rglob("*") if path.is_file()}
+    one_error(command("fit", "own.npy", "--model", "ae", *TINY, "--out", "run"), "new or empty folder", "--out")
+    assert {path: path.read_bytes() for path in (files / "run").rglob("*") if path.is_file()} == before
+
+
+def test_a_resumed_run_whose_samples_are_gone_is_left_as_it_is(command, files):
+    process, _ = interrupted(
+        files, "fit", "own.npy", "--model", "vae", "--cycles", "500", "--out", "cut", at="training 100 of 500"
     )
-    assert not (files / "third").exists()
+    assert process.returncode == 130
+    (files / "own.npy").rename(files / "other.npy")
+    code, _, err = command("resume", "cut")
+    assert code == 2
+    assert "own.npy" in err.splitlines()[-1]
+    assert (files / "cut" / "partial" / "training.checkpoint").exists()
+    code, out, _ = command("show", "cut", "--json")
+    assert (code, last_object(out)["state"].split(":")[0]) == (0, "failed")
+    (files / "other.npy").rename(files / "own.npy")
+    code, out, _ = command("resume", "cut", "--json")
+    assert (code, last_object(out)["state"]) == (0, "finished")
+
+
+def test_the_schema_of_a_fit_is_that_of_a_form(command):
+    code, out, _ = command("fit", "--schema")
+    schema = last_object(out)
+    assert (code, schema["type"], schema["required"]) == (0, "object", ["data"])
+    properties = schema["properties"]
+    assert properties["angle"]["unit"] == "rad"
+    assert properties["seed"]["minimum"] == 0
+    assert properties["model"]["words"] == parts.words("model")
+    assert properties["likelihood"]["words"][:2] == ["bernoulli", "continuous-bernoulli"]
+    assert all(one["description"] for one in properties.values())
+
+
+@pytest.mark.parametrize("word", ["-h", "--help"])
+@pytest.mark.parametrize("kind", ["fit", "classes"])
+def test_help_says_every_option_with_its_unit_and_default(command, monkeypatch, kind, word):
+    monkeypatch.setenv("COLUMNS", "200")
+    code, out, err = command(kind, word)
+    assert (code, err) == (0, "")
+    for one in kind_of(kind).spec.declared():
+        assert one.typed in out
+    assert "[rad]" in out
+    assert "[default: 0.1]" in out
+    assert kind_of(kind).examples[0] in out
 
 
 def test_classes_from_the_command_line_to_the_folder_and_back(command, files):
@@ -106,6 +179,7 @@ def test_classes_from_the_command_line_to_the_folder_and_back(command, files):
     assert list(found["k"]) == ["2", "3"]
     assert all(len(row["elbo"]) == 2 for row in found["k"].values())
     assert "members 4 of 4: 3 classes" in err
+    assert any("dispersion" in line for line in found["advice"])
     code, out, _ = command("show", "run")
     assert code == 0
     assert f"{found['k']['3']['dispersion']:.3f}" in out
@@ -118,15 +192,11 @@ def test_classes_from_the_command_line_to_the_folder_and_back(command, files):
 
 def test_classes_stopped_by_a_signal_go_on(command, files):
     many = ("--up-to", "3", "--members", "2", "--cycles", "20", "--out", "cut")
-    process = start("classes", "own.npy", *many, cwd=files)
-    for line in process.stderr:
-        if line.startswith("members 2"):
-            process.terminate()
-            break
-    stderr = process.communicate()[1]
+    process, stderr = interrupted(files, "classes", "own.npy", *many, at="members 2")
     assert process.returncode == 130
     assert f"latscape resume {files / 'cut'}" in stderr
-    assert list(json.loads((files / "cut" / "result.json").read_text())["k"]) in ([], ["2"])
+    code, out, _ = command("show", "cut", "--json")
+    assert list(last_object(out)["k"]) in ([], ["2"])
     code, out, _ = command("resume", "cut", "--json")
     assert (code, last_object(out)["finished"], list(last_object(out)["k"])) == (0, True, ["2", "3"])
 
@@ -142,6 +212,8 @@ def test_mnist_has_its_labels(command):
     ("words", "parts"),
     [
         (["none.npy", "--classes", "2"], ["existing file", "none.npy"]),
+        (["none.npy"], ["existing file", "none.npy"]),  # and not that classes are missing
+        ([], ["FILE"]),
         (["own.npy", "--model", "gan"], ["ae, vae", "'gan'"]),
         (["own.npy"], ["--classes 4", "jrvae"]),
         (["own.npy", "--model", "jvae"], ["--classes 4", "jvae"]),
@@ -153,13 +225,22 @@ def test_mnist_has_its_labels(command):
         (["own.npy", "--model", "ssvae", "--labels", "none.npy"], ["labels", "none.npy"]),
         (["own.npy", "--model", "ssvae"], ["--labels"]),
         (["own.npy", "--model", "rvae", "--decoder", "dense", *TINY], ["WarpDecoder"]),
-        (["own.npy", "--model", "vae", "--batch", "0"], ["batch", "Got 0"]),
-        (["own.npy", "--model", "vae", "--learning-rate", "-1"], ["learning"]),
+        (["own.npy", "--model", "vae", "--batch-size", "0"], ["--batch-size of at least 1", "Got 0"]),
+        (["own.npy", "--model", "vae", "--learning-rate", "-1"], ["--learning-rate above 0"]),
         (["own.npy", "--model", "vae", "--beta-c", "hot"], ["'hot'", "cooldown:40,3,0.1,0.4"]),
-        (["own.npy", "--model", "vae", "--held-out", "1"], ["--held-out"]),
-        (["own.npy", "--model", "vae", "--cycles", "many"], ["integer", "latscape fit --help"]),
+        (["own.npy", "--model", "vae", "--beta-c", "-1"], ["--beta-c of at least 0", "Got -1"]),
+        (["own.npy", "--model", "vae", "--beta-c", "linear:1,-1"], ["--beta-c of at least 0", "falls to -1"]),
+        (["own.npy", "--model", "vae", "--cylces", "3"], ["Got --cylces", "Try --cycles"]),
+        (["own.npy", "--model", "vae", "--learning_rate", "1"], ["Try --learning-rate"]),
+        (["own.npy", "--starts", "2"], ["--n-orientations", "Got --starts"]),
+        (["own.npy", "--held-out", "0.2"], ["--validation", "Got --held-out"]),
+        (["own.npy", "--batch", "20"], ["--batch-size", "Got --batch"]),
+        (["own.npy", "--sigma", "0.2"], ["--likelihood gaussian:SIGMA", "Got --sigma"]),
+        (["own.npy", "--checkpoint", "x"], ["latscape resume RUN", "Got --checkpoint"]),
+        (["own.npy", "--model", "vae", "--validation", "0"], ["--validation above 0"]),
+        (["own.npy", "--model", "vae", "--cycles", "many"], ["--cycles to be a whole number", "'many'"]),
         (["own.npy", "--model", "vae", "--out", "own.npy"], ["can be written"]),
-        (["own.npy", "--model", "vae", "--out", "."], ["empty folder"]),
+        (["own.npy", "--model", "vae", "--out", "."], ["new or empty folder"]),
     ],
 )
 def test_a_mistake_is_one_line_and_leaves_no_folder(command, files, words, parts):
@@ -178,6 +259,7 @@ def test_a_mistake_is_one_line_and_leaves_no_folder(command, files, words, parts
         (["own.npy", "--up-to", "1"], ["--up-to", "Got 1"]),
         (["own.npy", "--members", "1"], ["--members", "Got 1"]),
         (["own.npy", "--model", "rvae"], ["jrvae"]),
+        (["own.npy", "--classes", "4"], ["--classes 4", "--up-to 4"]),
         (["own.npy", "--model", "ssvae", "--labels", "labels.npy"], ["jvae, jrvae"]),
         (["none.npy"], ["none.npy"]),
         (["curves.npy", "--normalize"], ["curves", "shift_vae"]),
@@ -186,12 +268,3 @@ def test_a_mistake_is_one_line_and_leaves_no_folder(command, files, words, parts
 def test_mistakes_in_a_choice_of_classes(command, files, words, parts):
     one_error(command("classes", *words), *parts)
     assert not (files / "runs").exists()
-
-
-def test_a_result_that_is_none(command, files):
-    for name, text in (("a", "no json"), ("b", "[]"), ("c", '{"kind": "cake"}')):
-        (files / "runs" / name).mkdir(parents=True)
-        (files / "runs" / name / "result.json").write_text(text)
-        one_error(command("show", name), "result.json")
-    code, out, _ = command("runs")
-    assert (code, out.count("unreadable")) == (0, 3)

@@ -114,7 +114,7 @@ def test_pickles_are_refused_wherever_they_are(tmp_path, monkeypatch):
 
 
 def test_formats_whose_readers_run_text_as_code_are_not_read(tmp_path):
-    assert "rsciio.netcdf" not in str(reading.FORMATS)
+    assert "rsciio.netcdf" not in str(reading.file_formats())
     (tmp_path / "a.nc").write_bytes(b"CDF\x01")
     with pytest.raises(InputError, match=r"docs/data\.md"):
         load(tmp_path / "a.nc")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from latscape.data import FORMATS, published
+from latscape.data import file_formats, published
 
 PAGE = Path(__file__).parents[2] / "docs" / "data.md"
 
@@ -14,7 +14,7 @@ def table(head, rows):
 
 
 def formats():
-    rows = [[how.name, " ".join(how.suffixes).replace("-ubyte", "*-ubyte"), how.needs or "-"] for how in FORMATS]
+    rows = [[how.name, " ".join(how.suffixes).replace("-ubyte", "*-ubyte"), how.needs or "-"] for how in file_formats()]
     return table(["files", "names end in", "needs, of the extra `io`"], rows)
 
 

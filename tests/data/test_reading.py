@@ -14,7 +14,7 @@ import tifffile
 import torch
 from PIL import Image
 
-from latscape.data import FORMATS, contents, load, load_samples, reading
+from latscape.data import contents, file_formats, load, load_samples, reading
 from latscape.data.formats import rosetta
 from latscape.errors import InputError
 from latscape.signals import COLOUR, Axis, Signal, as_signal, save_nsid
@@ -146,7 +146,7 @@ def test_grids_of_nanonis(tmp_path):
     assert axes_of(signal)[:2] == [("y", 3, round(2e-9 / 3, 9), "m", True), ("x", 4, 1e-9, "m", True)]
     np.testing.assert_allclose(signal.axis("x").positions, 1e-7 + 1e-9 * np.array([-1.5, -0.5, 0.5, 1.5]))
     np.testing.assert_allclose(signal.axis("bias").positions, np.linspace(-1, 1, 16), atol=1e-6)
-    assert (signal.quantity, signal.units, signal.metadata["measured"]) == ("Phase", "deg", 12)
+    assert (signal.quantity, signal.units, signal.missing) == ("Phase", "deg", 0)
 
 
 def test_a_grid_that_was_stopped(tmp_path, refused):
@@ -162,6 +162,17 @@ def test_a_grid_that_was_stopped(tmp_path, refused):
     assert kept.places.tolist() == list(range(7))
     with refused():
         load(made.write_grid(tmp_path / "b.3ds", CURVES, places=0))
+
+
+@pytest.mark.parametrize("said", [{"measured": "yesterday", "places": 3}, {"places": [1, 2]}, {"measured": -1}])
+def test_words_of_metadata_are_not_taken_for_counts_of_places(tmp_path, said):
+    np.save(tmp_path / "map.npy", np.random.default_rng(0).uniform(size=(4, 8, 8)).astype(np.float32))
+    (tmp_path / "map.json").write_text(json.dumps(said))
+    assert len(load_samples(tmp_path / "map.npy")) == 4
+    with h5py.File(tmp_path / "map.h5", "w") as file:
+        file["images"] = np.load(tmp_path / "map.npy")
+        file["images"].attrs.update(said)
+    assert len(load_samples(tmp_path / "map.h5")) == 4
 
 
 @pytest.mark.parametrize("direction", ["up", "down"])
@@ -279,7 +290,7 @@ def test_a_reader_that_is_not_installed_is_named_with_its_extra(tmp_path, monkey
 
 
 def test_every_format_has_a_reader():
-    for how in FORMATS:
+    for how in file_formats():
         assert callable(how.read), how.name
         assert all(suffix == suffix.lower() for suffix in how.suffixes)
 

@@ -13,7 +13,7 @@ from latscape.lab import (
     Experiment,
     Integral,
     Measurement,
-    Recorded,
+    ReplayInstrument,
     Scan,
     Simulated,
     Window,
@@ -24,7 +24,7 @@ from latscape.lab import (
     outcome,
     rescore,
 )
-from latscape.lab.experiment import HISTORY, note
+from latscape.lab.experiment import HISTORY, log_scalarizer
 
 BIAS = Axis("bias", "V", np.linspace(-1, 1, 5))
 PLACES = np.argwhere(np.ones((6, 6))).astype(float)
@@ -62,14 +62,14 @@ class InstrumentContract:
         ]
 
 
-class TestRecorded(InstrumentContract):
+class TestReplayInstrument(InstrumentContract):
     def instrument(self):
-        return Recorded(SCAN)
+        return ReplayInstrument(SCAN)
 
 
 class TestNoisy(InstrumentContract):
     def instrument(self):
-        return Recorded(SCAN, noise=0.3, seed=4)
+        return ReplayInstrument(SCAN, noise=0.3, seed=4)
 
 
 class TestSimulated(InstrumentContract):
@@ -79,13 +79,13 @@ class TestSimulated(InstrumentContract):
 
 def test_noise_is_of_the_size_it_was_told():
     scan = Scan(np.zeros((40, 40)), np.argwhere(np.ones((40, 40))) * 1.0, np.zeros((1600, 5)), [BIAS])
-    tool = Recorded(scan, noise=0.3)
+    tool = ReplayInstrument(scan, noise=0.3)
     assert np.std([tool.measure(place).y for place in scan.coordinates]) == pytest.approx(0.3, rel=0.05)
 
 
 def test_nothing_is_recorded_far_away():
     with pytest.raises(EvaluationError, match="nothing was recorded"):
-        Recorded(SCAN).measure([2.0, 7.0])
+        ReplayInstrument(SCAN).measure([2.0, 7.0])
 
 
 def measured(instrument, scalarizer=lambda m: float(m.y.sum()), **options):
@@ -95,7 +95,7 @@ def measured(instrument, scalarizer=lambda m: float(m.y.sum()), **options):
 
 
 def test_an_experiment_keeps_the_whole_measurement_and_the_patch():
-    rows = measured(Recorded(SCAN)).evaluations
+    rows = measured(ReplayInstrument(SCAN)).evaluations
     for one in rows:
         assert one.value == pytest.approx(5 * one.point.sum())
         assert np.array_equal(one.curves["values"], one.point.sum() + BIAS.x)
@@ -146,22 +146,22 @@ def test_a_scalarizer_that_returns_an_array_is_one_clear_line_and_nothing_is_los
     space, record = candidates_of(SCAN.image, PLACES, 3), Record.create(tmp_path)
     campaign = Campaign(space, seed=0, record=record)
     with pytest.raises(EvaluationError, match=r"no number but ndarray of shape \(5,\)"):
-        campaign.run(Experiment(Recorded(SCAN), lambda m: m.y), starts=3, budget=5)
+        campaign.run(Experiment(ReplayInstrument(SCAN), lambda m: m.y), starts=3, budget=5)
     assert len(record.evaluations()) == 5
     assert rescore(record, lambda m: float(m.y[0])) == 5  # the measurements were kept
-    assert campaign.run(Experiment(Recorded(SCAN), lambda m: float(m.y[0])), starts=3, budget=7).best.value > 0
+    assert campaign.run(Experiment(ReplayInstrument(SCAN), lambda m: float(m.y[0])), starts=3, budget=7).best.value > 0
 
 
 def test_a_scalarizer_changed_in_mid_run_scores_the_past_again(tmp_path):
     space = candidates_of(SCAN.image, PLACES, 3)
     campaign = Campaign(space, seed=0, record=tmp_path)
     first, second = Integral(-1, 1), Integral(-1, 0)
-    experiment = Experiment(Recorded(SCAN), first)
-    note(campaign.record, first)
+    experiment = Experiment(ReplayInstrument(SCAN), first)
+    log_scalarizer(campaign.record, first)
     before = campaign.run(experiment, starts=4, budget=6, evaluate_optimum=False).values
     experiment.scalarizer = second
     assert rescore(campaign.record, second) == 6
-    note(campaign.record, second)
+    log_scalarizer(campaign.record, second)
     result = campaign.run(experiment, starts=4, budget=9, evaluate_optimum=False)
     expected = [second(Measurement.kept(one)) for one in result.evaluations]
     np.testing.assert_allclose(result.values, expected)
@@ -231,5 +231,5 @@ def test_direct_goes_to_what_was_found():
 
 
 def test_an_experiment_is_an_evaluator_of_patch_and_trial():
-    found = Experiment(Recorded(SCAN), Integral(-1, 1))(None, Trial(0, 0, PLACES[3]))
+    found = Experiment(ReplayInstrument(SCAN), Integral(-1, 1))(None, Trial(0, 0, PLACES[3]))
     assert isinstance(found, Outcome)

@@ -6,7 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latscape.errors import EvaluationError, InputError
-from latscape.lab import Axis, Integral, LoopArea, LoopHeight, Measurement, Peak, Ratio, Robust, Vertex, scalarizer
+from latscape.lab import (
+    Axis,
+    Integral,
+    LoopArea,
+    LoopHeight,
+    Measurement,
+    Peak,
+    Ratio,
+    Robust,
+    Vertex,
+    parse_scalarizer,
+)
 from latscape.lab.scalarize import tame, tame_loop
 
 X = np.linspace(0.0, 10.0, 201)
@@ -119,10 +130,10 @@ def test_the_vertex_of_a_parabola():
 
 
 def test_words_make_scalarizers():
-    assert scalarizer("integral:1.5,2,background") == Integral(1.5, 2.0, True)
-    assert scalarizer("peak:1,2,center,lorentz,-1") == Peak(1.0, 2.0, "center", "lorentz", -1)
-    assert scalarizer("ratio:1,2,3,4") == Ratio((1.0, 2.0), (3.0, 4.0))
-    assert scalarizer("loop-area") == LoopArea()
+    assert parse_scalarizer("integral:1.5,2,background") == Integral(1.5, 2.0, True)
+    assert parse_scalarizer("peak:1,2,center,lorentz,-1") == Peak(1.0, 2.0, "center", "lorentz", -1)
+    assert parse_scalarizer("ratio:1,2,3,4") == Ratio((1.0, 2.0), (3.0, 4.0))
+    assert parse_scalarizer("loop-area") == LoopArea()
 
 
 WRONG = ("", "gap", "integral", "integral:a,b", "integral:3,2", "peak:1,2,depth", "ratio:1,2", "com:up", "strain:1")
@@ -131,7 +142,7 @@ WRONG = ("", "gap", "integral", "integral:a,b", "integral:3,2", "peak:1,2,depth"
 @pytest.mark.parametrize("words", WRONG)
 def test_wrong_words_are_one_line(words, refused):
     with refused():
-        scalarizer(words)
+        parse_scalarizer(words)
 
 
 @pytest.mark.parametrize("make", [lambda: Integral(1, 1), lambda: Peak(0, 1, "size"), lambda: Vertex("height")])

@@ -6,7 +6,9 @@ import pytest
 from latscape.data import load
 from latscape.data.registry import data_folder
 from latscape.patches import find_atoms
-from latscape.studies.atoms import SCENES, AtomSettings, MoS2Settings, atoms_of, brighter, facing, view
+from latscape.studies.atoms.finding import SCENES, brighter, locate_atoms, read_image
+from latscape.studies.atoms.measures import facing
+from latscape.studies.atoms.spec import GrapheneSpec, MoS2Spec
 
 #: Of SrTiO3, 3.905 angstrom: Schmidbauer, Kwasniewski, Schwarzkopf (2012), doi:10.1107/S0108768111046738.
 CUBE = 0.3905
@@ -29,9 +31,9 @@ def path_of(name):
     ],
 )
 def test_neighbours_are_as_far_apart_as_in_the_crystal(crystal, scene, number, off):
-    path_of(f"{'MoS2' if crystal == 'mos2' else 'graphene'}/{SCENES[crystal][scene].file}")
-    settings = (MoS2Settings if crystal == "mos2" else AtomSettings)(scene=scene)
-    found = atoms_of(view(settings), settings).numbers
+    path_of(f"{'MoS2' if crystal == 'mos2' else 'graphene'}/{SCENES[scene].file}")
+    spec = (MoS2Spec if crystal == "mos2" else GrapheneSpec)(scene=scene)
+    found = locate_atoms(read_image(spec), spec).numbers
     assert found[number] == pytest.approx(1.0 + off, abs=0.03 if off == 0.0 else 0.01)
 
 

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 
-from latscape.cli.study import show_named_study
-from latscape.report.study import content_of, study_summary, write_study_report
-from latscape.studies.nanoparticles.pairs import clusters_and_spectra, halves, windows
-from latscape.studies.prediction import Pairs, judged, mean_of_all, mean_of_class, ridge
-from latscape.studies.structure_property import STUDY, Settings, factor_maps
-from latscape.studies.study import NamedStudy
+from latscape.cli.running import show
+from latscape.runs.kind import kind_of
+from latscape.runs.page import write_report
+from latscape.runs.run import Run
+from latscape.studies.structure_property.pairs import clusters_and_spectra, halves, windows
+from latscape.studies.structure_property.prediction import Pairs, mean_of_all, mean_of_class, ridge, score_predictions
+from latscape.studies.structure_property.spec import StructurePropertySpec
+from latscape.studies.structure_property.stages import STAGES, factor_maps
 
 
 def linear(n, seed, noise):
@@ -21,7 +23,7 @@ def linear(n, seed, noise):
 def test_ridge_finds_a_line_and_knows_its_noise():
     known, new = linear(400, 0, 0.3), linear(400, 1, 0.3)
     found = {"mean": mean_of_all(known, new), "class": mean_of_class(known, new), "ridge": ridge(known, new)}
-    scores = judged(found, known, new)
+    scores = score_predictions(found, known, new)
     assert scores["mean"]["error"] == 1.0
     assert scores["ridge"]["error"] < 0.2 < scores["class"]["error"] < 1.0
     assert scores["ridge"]["within_1"] == pytest.approx(0.68, abs=0.04)
@@ -46,7 +48,7 @@ def test_windows_are_centred_on_their_places():
 
 
 def test_new_clusters_are_not_known_ones():
-    known, new = clusters_and_spectra(30, 20, 3, seed=1)
+    known, new = (clusters_and_spectra(n, part, 3, seed=1) for n, part in ((30, "training"), (20, "held out")))
     assert known.y.shape == (30, 61)
     assert not (known.y[:, None] == new.y[None]).all(axis=-1).any()
 
@@ -60,37 +62,70 @@ def test_factors_that_were_mixed_come_back():
     np.testing.assert_allclose(found["nmf_predicted"], found["nmf_maps"][:, 4:], atol=0.02)
 
 
-TINY = Settings(clusters=60, held_out=20, particles=40, cycles=1, counts=3)
+TINY = StructurePropertySpec(particle_clusters=60, validation=20, ellipses=40, cycles=1, max_particles=3)
+
+
+def begin(folder, spec=TINY):
+    return Run.create(kind_of("structure-property"), spec, folder)
 
 
 def test_a_tiny_run_has_a_page_and_says_which_data_are_not_there(tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("LATSCAPE_DATA", raising=False)
-    study = NamedStudy.create("structure-property", STUDY, TINY, tmp_path)
-    study.run()
-    found = study_summary(study)
+    run = begin(tmp_path / "run")
+    assert run.kind.story.headline(run) == ["Nothing is done yet."]
+    run.run()
+    found = run.summary()
     assert found["finished"]
     assert found["silica"] == found["loops"] == found["outlines"] == {"available": False}
     assert set(found["clusters"]["image_to_spectrum"]) == {"mean", "class mean", "ridge", "VED", "dual VAE"}
     assert found["clusters"]["spectrum_to_image"]["mean"]["error"] == 1.0
-    text = write_study_report(study).read_text()
+    text = write_report(run).read_text()
     assert text.count("not below $LATSCAPE_DATA") == 3
-    assert (tmp_path / "figures" / "clusters.png").exists()
-    show_named_study(study, as_json=False)
+    assert run.file("figures/clusters.png").exists()
+    show(run, as_json=False)
     lines = capsys.readouterr().out.splitlines()
     for title in ("Spectrum from image", "Image from spectrum"):  # every table says what it is of
         assert lines[lines.index(title) + 1].startswith("prediction")
 
 
+def test_a_run_that_is_stopped_again_and_again_predicts_the_same(tmp_path, monkeypatch):
+    monkeypatch.delenv("LATSCAPE_DATA", raising=False)
+    whole, seen, stops = begin(tmp_path / "whole"), set(), 0
+    whole.run()
+    run = begin(tmp_path / "cut")
+
+    def stop_at_new(stage, done, total, note):
+        """Amid every training, after its first checkpoint, and after every part."""
+        part, _, cycle = note.partition(", cycle ")
+        if (stage, part, bool(cycle)) not in seen and (not cycle or int(cycle.split(",")[0]) == 15):
+            seen.add((stage, part, bool(cycle)))
+            raise KeyboardInterrupt
+
+    while not run.finished:
+        try:
+            run.run(stop_at_new)
+        except KeyboardInterrupt:
+            stops += 1
+            run.record.close()
+            run = Run.open(tmp_path / "cut", readonly=False)
+    assert stops == 7 + 3
+    assert run.numbers("clusters") == whole.numbers("clusters")
+    for key, values in whole.arrays("clusters").items():
+        np.testing.assert_array_equal(run.arrays("clusters")[key], values)
+
+
 @pytest.mark.parametrize("stage", ["silica", "loops", "outlines"])
 def test_a_stage_with_its_data_is_scored_and_drawn(tmp_path, stage):
-    study = NamedStudy.create("structure-property", STUDY, TINY, tmp_path)
-    study.definition = type(STUDY)(STUDY.settings, STUDY.presets, {stage: STUDY.stages[stage]})
-    study.run()
-    numbers = study.numbers(stage)[stage]
+    run = begin(tmp_path / "run")
+    for other in STAGES.order:
+        if other != stage:
+            run.record.put(f"stage/{other}", {})
+    run.run()
+    numbers = run.numbers(stage)[stage]
     if not numbers["available"]:
         pytest.skip("its data are not below $LATSCAPE_DATA")
     assert numbers["mean"]["error"] == 1.0
     assert {"ridge", "VED"} <= set(numbers)
-    for section in content_of(study).sections:
+    for section in run.kind.story.sections(run):
         for panel in section.panels:
             assert panel.png().startswith(b"\x89PNG")

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from latscape import parts
 from latscape.trajectories.families import (
-    FAMILIES,
     cooldown_family,
     damped_sine_family,
     periodic_family,
     segments_family,
 )
 
+FAMILIES = {word: entry.load() for word, entry in parts.entries("family").items()}
 SHIPPED = {**{name: make(2.0, 9.0) for name, make in FAMILIES.items()}, "damped_sine": damped_sine_family()}
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 from latscape.autoencoders import store
 from latscape.autoencoders.source import Source
 from latscape.errors import InputError
+from latscape.parts.codec import dump
 
 FORMAT = "latscape-training-1"
 
@@ -99,5 +100,5 @@ def identity(kind: str, options: Mapping[str, Any], terms: list[str], data: Sour
     """Digest of an estimator's options, the names of its terms, and its data: how many, the first and the last."""
     batch = data.take(torch.tensor([0, len(data) - 1], device=data.device))
     ends = hashlib.sha256(batch.x.cpu().numpy().tobytes() + batch.target.cpu().numpy().tobytes()).hexdigest()
-    said = store.to_json({"kind": kind, "options": store.portable(options), "terms": terms, "n": len(data)})
+    said = dump({"kind": kind, "options": store.portable(options), "terms": terms, "n": len(data)})
     return hashlib.sha256(f"{said}{ends}".encode()).hexdigest()

@@ -61,17 +61,39 @@ class Ensemble(BaseEstimator):
         self.baseline = baseline
 
     def fit(
-        self, X: ArrayLike, y: ArrayLike | None = None, *, on_member: Callable[[int, VAE], None] | None = None
+        self,
+        X: ArrayLike,
+        y: ArrayLike | None = None,
+        *,
+        on_member: Callable[[int, VAE], None] | None = None,
+        checkpoints: str | Path | None = None,
+        every: int = 10,
     ) -> Self:
-        """Fit every member; `on_member(index, member)` is called after each. See `VAE.fit` for X, y and errors."""
+        """Fit every member. See `VAE.fit` for X, y and errors.
+
+        Parameters
+        ----------
+        on_member : callable, optional
+            `on_member(index, member)` is called after each.
+        checkpoints : path, optional
+            A folder in which each training keeps its checkpoint, which is written every so many cycles. What is there
+            already is gone on with, and members that are done are not trained again.
+        every : int
+            Cycles between two writings of a checkpoint.
+        """
         self._check_options()
+
+        def checkpoint(name: str) -> Path | None:
+            return None if checkpoints is None else Path(checkpoints) / f"{name}.checkpoint"
+
         start = None
         if self.baseline:
-            start = self._twin(cycles=self.baseline).fit(X, y).model_.state_dict()
+            twin = self._twin(cycles=self.baseline)
+            start = twin.fit(X, y, checkpoint=checkpoint("baseline"), every=every).model_.state_dict()
         members = []
         for index in range(self.n):
             member = self._twin(seed=derive_seed(self.model.seed, "member", index))
-            members.append(member.fit_from(start, X, y))
+            members.append(member.fit_from(start, X, y, checkpoint=checkpoint(f"member-{index}"), every=every))
             if on_member is not None:
                 on_member(index, member)
         told = y if self.model.known.condition else None

@@ -36,6 +36,10 @@ class Likelihood(Protocol):
         """What the encoder measures samples in: by default, their own unit."""
         return 1.0
 
+    def scaled_to(self, largest: float) -> "Likelihood":
+        """The likelihood for samples whose largest value is known: by default, the same."""
+        return self
+
     @property
     def loss(self) -> Loss | None:
         """What `from_loss` turns into `nll`, if it is among those that are compiled: by default, none is."""
@@ -195,6 +199,10 @@ class Poisson(Likelihood):
     def scale(self) -> float:
         """The exposure."""
         return self.exposure
+
+    def scaled_to(self, largest: float) -> "Poisson":
+        """With the largest count as exposure."""
+        return Poisson(exposure=largest)
 
     @property
     def loss(self) -> Loss:

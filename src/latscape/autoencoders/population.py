@@ -24,13 +24,15 @@ from latscape.random import torch_generator
 History = dict[str, list[float]] | TrainingError
 OnCycle = Callable[[int], None]
 #: What may differ between estimators that are fitted together.
-FREE = {"seed", "beta_c", "beta_d", "terms"}
+FREE = {"seed", "beta_c", "beta_d", "beta_pose", "alpha", "learning_rate", "terms"}
 
 
 def fit_together(
     estimators: Sequence[VAE], X: ArrayLike | Sequence[ArrayLike], *, on_cycle: OnCycle | None = None
 ) -> list[TrainingError | None]:
     """Fit estimators that differ in seed and schedules only; each ends as its own `fit` would leave it.
+
+    Of the schedules, only capacities must be the same: they are part of a term, not its weight.
 
     Parameters
     ----------
@@ -73,7 +75,7 @@ def fit_together(
         [start.model for start in starts],
         flat,
         [estimator._weighted(start.terms) for estimator, start in zip(estimators, starts, strict=True)],
-        Optimization(first.cycles, first.batch, first._rates()),
+        Optimization(first.cycles, first.batch, np.stack([estimator._rates() for estimator in estimators])),
         [torch_generator(estimator.seed, "train") for estimator in estimators],
         on_cycle,
     )
@@ -100,6 +102,7 @@ def train_together(
     terms : sequence of mapping of name to (term, weights), one for each model
         Of the same names and functions.
     options : Optimization
+        Its learning rates may be (cycles,) or (models, cycles).
     generators : sequence of torch.Generator, one for each model
     """
     count, n, width = len(models), x.shape[1], models[0].noise_width
@@ -113,12 +116,14 @@ def train_together(
     score_all = torch.vmap(score, in_dims=(0, 0, 0, 0, 0, None))
     weights = torch.tensor(np.array([[weight for _, weight in each.values()] for each in terms]), dtype=x.dtype)
     optimizer = torch.optim.Adam(parameters.values(), lr=1.0, fused=True)
+    rates = torch.tensor(np.broadcast_to(options.learning_rate, (count, options.cycles)), dtype=x.dtype)
+    one_rate = bool((rates == rates[:1]).all())
     history = torch.zeros(count, options.cycles, len(terms[0]) + 1, dtype=torch.float64)
     ended: dict[int, TrainingError] = {}
     member = torch.arange(count)[:, None]
     for cycle in range(options.cycles):
         for group in optimizer.param_groups:
-            group["lr"] = float(options.learning_rate[cycle])
+            group["lr"] = float(rates[0, cycle]) if one_rate else 1.0
         now = weights[:, :, cycle].to(x.device)  # (models, terms)
         step = Step(cycle, options.cycles)
         # Each model draws what it would draw alone.
@@ -135,7 +140,10 @@ def train_together(
             alive = torch.tensor([k not in ended for k in range(count)], device=x.device)
             optimizer.zero_grad(set_to_none=True)
             torch.where(alive, losses, 0.0).sum().backward()
-            optimizer.step()
+            if one_rate:
+                optimizer.step()
+            else:
+                _step_at(optimizer, list(parameters.values()), rates[:, cycle].to(x.device))
             history[:, cycle] += torch.cat([losses[:, None], found], dim=1).detach().cpu().double() * batch.shape[1] / n
         if on_cycle is not None:
             on_cycle(cycle)
@@ -144,6 +152,16 @@ def train_together(
         model.eval()
     names = ("loss", *terms[0])
     return [ended.get(k) or dict(zip(names, history[k].T.tolist(), strict=True)) for k in range(count)]
+
+
+def _step_at(optimizer: torch.optim.Optimizer, parameters: Sequence[Tensor], rates: Tensor) -> None:
+    """A step whose length is each model's own: Adam's step of length one, (models, ...), times the rates (models,)."""
+    before = [value.detach().clone() for value in parameters]
+    optimizer.step()
+    with torch.no_grad():
+        for value, old in zip(parameters, before, strict=True):
+            rate = rates.reshape(-1, *[1] * (value.ndim - 1))
+            value.copy_(old + rate * (value - old))
 
 
 class _Scored(nn.Module):
@@ -175,7 +193,8 @@ def _check_alike(estimators: Sequence[VAE]) -> None:
                     "a group of its own for every other option",
                 )
     terms = [{name: term for name, (term, _) in (estimator.terms or {}).items()} for estimator in estimators]
-    if any(each != terms[0] for each in terms):
+    posed = {estimator.beta_pose is None for estimator in estimators}  # with a weight the pose is a term of its own
+    if any(each != terms[0] for each in terms) or len(posed) > 1:
         raise InputError(
             "the same terms in every estimator", "different ones", "other schedules, or groups of their own"
         )

@@ -4,6 +4,7 @@ Ueda, Nakano, Ghahramani and Hinton 2000, "SMEM algorithm for mixture models", d
 """
 
 from copy import copy, deepcopy
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,13 @@ _SCHEDULES = ("beta_c", "beta_d", "beta_pose", "capacity_c", "capacity_d")
 
 
 def split_merge(
-    model: VAE, X: ArrayLike, *, moves: int = 3, cycles: int | None = None, on_cycle: OnCycle | None = None
+    model: VAE,
+    X: ArrayLike,
+    *,
+    moves: int = 3,
+    cycles: int | None = None,
+    on_cycle: OnCycle | None = None,
+    checkpoint: Path | None = None,
 ) -> VAE:
     """Try to better the classes that a model found, where kinds are about equally frequent.
 
@@ -54,6 +61,8 @@ def split_merge(
         schedules, the learning rate all of its own.
     on_cycle : callable, optional
         As in `VAE.fit`.
+    checkpoint : Path, optional
+        As in `VAE.fit`: how the names of the files begin, one for each move.
 
     Returns
     -------
@@ -86,7 +95,8 @@ def split_merge(
         if not left or told >= _ENOUGH * np.log(model.classes):
             break
         seed = derive_seed(model.seed, "move", move)
-        other = _moved(best, X, *left.pop(0), cycles, seed, on_cycle)
+        path = checkpoint and checkpoint.with_name(f"{checkpoint.name}-{move}")
+        other = _moved(best, X, *left.pop(0), cycles, seed, on_cycle, path)
         information = class_information(other.predict_proba(X))
         if information > told:
             best, told, left = other, information, exchanges(other, X)
@@ -119,11 +129,21 @@ def _cost(model: VAE, X: ArrayLike) -> NDArray[np.floating]:
     return np.concatenate(parts)
 
 
-def _moved(model: VAE, X: ArrayLike, source: int, target: int, cycles: int, seed: int, on_cycle: OnCycle | None) -> VAE:
+def _moved(
+    model: VAE,
+    X: ArrayLike,
+    source: int,
+    target: int,
+    cycles: int,
+    seed: int,
+    on_cycle: OnCycle | None,
+    checkpoint: Path | None,
+) -> VAE:
     """The model after one move."""
     net = deepcopy(model.model_)
     copy_class(net, source, target, torch_generator(seed, "noise"))
-    trained = _later(model, cycles, seed).fit_from(net.state_dict(), X, on_cycle=on_cycle, progress=False)
+    more = {"on_cycle": on_cycle, "checkpoint": checkpoint, "every": max(1, cycles // 50)}
+    trained = _later(model, cycles, seed).fit_from(net.state_dict(), X, progress=False, **more)
     moved = copy(model)
     moved.model_ = trained.model_
     moved.history_ = {name: [*values, *trained.history_[name]] for name, values in model.history_.items()}

@@ -4,38 +4,20 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from latscape.autoencoders.continuous import ContinuousBernoulli
-from latscape.autoencoders.facts import Facts, Scaling
-from latscape.autoencoders.known import Condition, Factors, Labels, Paired, Unused
-from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Poisson
-from latscape.curves import DampedSine, Periodic, Ramp, Segments
 from latscape.errors import InputError
-from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Translation
-from latscape.nets.conv import ConvDecoder
-from latscape.nets.coordinate import CoordinateDecoder
-from latscape.nets.dense import DenseDecoder
-from latscape.nets.encoders import ConvEncoder, DenseEncoder
-from latscape.nets.factorised import FactorisedDecoder
-from latscape.nets.warp import WarpDecoder
+from latscape.parts import identify
+from latscape.parts.codec import dump, restore
 
-FORMAT = "latscape-model-2"
-_LIKELIHOODS = (Bernoulli, ContinuousBernoulli, Gaussian, Poisson)
-_CURVES = (Ramp, Segments, Periodic, DampedSine)
-_POSE = (Rotation, Translation, Shift, Scale, Shear)
-_ENCODERS = (DenseEncoder, ConvEncoder)
-_DECODERS = (DenseDecoder, ConvDecoder, WarpDecoder, FactorisedDecoder, CoordinateDecoder)
-_KNOWN = (Unused, Condition, Labels, Factors, Paired, Facts, Scaling)
-_ALL = (*_LIKELIHOODS, *_CURVES, *_POSE, *_ENCODERS, *_DECODERS, *_KNOWN)
-_PARTS: dict[str, type] = {part.__name__: part for part in _ALL}
+#: What a file says it is; one that says an older thing is read by the version that wrote it.
+FORMAT, OLDER = "latscape-model-3", {"latscape-model-1": "0.1.0", "latscape-model-2": "0.1.0"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +29,7 @@ class Fitted:
     kind : str
         Name of its class.
     options : dict
-        Its parameters when it was fitted; the device and terms of one's own are not stored.
+        Its parameters when it was fitted; the device, and terms that nobody registered, are not stored.
     history : dict of list
     learned : dict
         Whatever else it needs to be itself: shapes, scalings.
@@ -64,20 +46,17 @@ class Fitted:
 
 
 def portable(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options without the device and terms of one's own."""
-    return {name: value for name, value in options.items() if name not in ("device", "terms")}
+    """Options without the device, and without terms that nobody registered."""
+    terms = options.get("terms") or {}
+    left = {"device"} if all(identify(term) for term, _ in terms.values()) else {"device", "terms"}
+    return {name: value for name, value in options.items() if name not in left}
 
 
 def save(weights: Mapping[str, Tensor], fitted: Fitted, path: str | Path) -> Path:
     """Write a model; a reader sees the old file or the whole new one."""
     header = {"format": FORMAT, "kind": fitted.kind, "history": json.dumps(fitted.history)}
-    header |= {"options": to_json(portable(fitted.options)), "learned": to_json(fitted.learned)}
+    header |= {"options": dump(portable(fitted.options)), "learned": dump(fitted.learned)}
     return write(weights, header, Path(path))
-
-
-def to_json(values: Mapping[str, Any]) -> str:
-    """Options with their parts by name, as JSON."""
-    return json.dumps(values, default=_encode)
 
 
 def write(weights: Mapping[str, Tensor], header: dict[str, str], path: Path) -> Path:
@@ -99,9 +78,13 @@ def read(path: str | Path) -> tuple[Fitted, dict[str, Tensor]]:
     """What `save` wrote."""
     with safe_open(path, framework="pt") as file:
         header = file.metadata() or {}
+        if header.get("format") in OLDER:
+            version = OLDER[header["format"]]
+            got = f"{path}, a model of latscape {version}"
+            raise InputError("a model of this version", got, f"latscape {version}, which reads it, or fitting it again")
         if header.get("format") != FORMAT:
             raise ValueError("another format")
-        options, learned = (json.loads(header[name], object_hook=_decode) for name in ("options", "learned"))
+        options, learned = (restore(header[name]) for name in ("options", "learned"))
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
         return Fitted(header["kind"], options, dict(json.loads(header["history"])), learned), weights
 
@@ -115,24 +98,7 @@ def reading(
     """Turn whatever a missing, damaged or foreign file causes into one error."""
     try:
         yield
+    except InputError:
+        raise
     except (OSError, SafetensorError, KeyError, ValueError, TypeError, AttributeError, RuntimeError) as error:
         raise InputError(expected, str(path), hint) from error
-
-
-def _encode(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type) and type(value) is _PARTS.get(type(value).__name__):
-        # Not asdict, which would strip the name from a part within a part.
-        return {"part": type(value).__name__} | {field.name: getattr(value, field.name) for field in fields(value)}
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    raise InputError("parts that latscape ships", type(value).__name__, "saving model_.state_dict() yourself")
-
-
-def _decode(value: dict[str, Any]) -> Any:
-    """Parts by name; lists come back as the tuples they were, arrays among the options as tuples too."""
-    items = {name: _tuple(item) for name, item in value.items() if name != "part"}
-    return _PARTS[value["part"]](**items) if "part" in value else items
-
-
-def _tuple(item: Any) -> Any:
-    return tuple(_tuple(one) for one in item) if isinstance(item, list) else item

@@ -1,42 +1,23 @@
 """One loop over any space: ask, evaluate, tell, record. Names load on first use, so reading a record needs no torch."""
 
-from importlib import import_module
+from collections.abc import Callable
 from typing import Any
 
-_PUBLIC = {
-    "ACQUISITIONS": "acquire",
-    "UCB": "acquire",
-    "NoisyLogEI": "acquire",
-    "Thompson": "acquire",
-    "choose": "choice",
-    "propose": "choice",
-    "Candidates": "places",
-    "Places": "places",
-    "Proposed": "events",
-    "Attempt": "evaluate",
-    "Outcome": "evaluate",
-    "Trial": "evaluate",
-    "run_evaluator": "evaluate",
-    "Ended": "events",
-    "EvaluationEnded": "events",
-    "EvaluationStarted": "events",
-    "Started": "events",
-    "Campaign": "loop",
-    "Worse": "prune",
-    "Evaluation": "record",
-    "Record": "record",
-    "PosteriorBest": "result",
-    "Result": "result",
-    "Box": "space",
-    "Space": "space",
-}
+import lazy_loader
 
-
-def __getattr__(name: str) -> Any:
-    if name in _PUBLIC:
-        return getattr(import_module(f"latscape.campaign.{_PUBLIC[name]}"), name)
-    raise AttributeError(f"module 'latscape.campaign' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted(_PUBLIC)
+__getattr__: Callable[[str], Any]
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submod_attrs={
+        "acquire": ["acquisition", "UCB", "NoisyLogEI", "Thompson"],
+        "choice": ["choose", "propose"],
+        "places": ["Candidates", "Places"],
+        "events": ["Proposed", "Ended", "EvaluationEnded", "EvaluationStarted", "Started"],
+        "evaluate": ["Attempt", "Outcome", "Trial", "run_evaluator"],
+        "loop": ["Campaign"],
+        "prune": ["Worse"],
+        "record": ["Evaluation", "Record"],
+        "result": ["PosteriorBest", "Result"],
+        "space": ["Box", "Space"],
+    },
+)

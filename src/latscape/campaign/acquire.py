@@ -1,6 +1,5 @@
 """Where to look next: acquisition functions by name."""
 
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,6 +18,7 @@ from botorch.models.model import Model
 from botorch.sampling import SobolQMCNormalSampler
 from torch import Tensor
 
+from latscape import parts
 from latscape.errors import InputError
 from latscape.gp.surrogate import predict, private_torch_rng
 from latscape.random import derive_seed
@@ -99,19 +99,8 @@ class NoisyLogEI:
         return qLogNoisyExpectedImprovement(model, X_baseline=observed, sampler=sampler, prune_baseline=True)
 
 
-ACQUISITIONS: dict[str, Acquisition] = {
-    "ei": expected_improvement,
-    "log_ei": log_expected_improvement,
-    "noisy_log_ei": NoisyLogEI(),
-    "ucb": UCB(),
-    "pi": probability_of_improvement,
-    "std": standard_deviation,
-    "thompson": Thompson(),
-}
-
-
 def acquisition(acquire: str | Acquisition) -> Acquisition:
-    """The builder a name stands for; a callable `(model, observed (n, d)) -> AcquisitionFunction` is passed on.
+    """The builder that words stand for; a callable `(model, observed (n, d)) -> AcquisitionFunction` is passed on.
 
     Examples
     --------
@@ -119,16 +108,9 @@ def acquisition(acquire: str | Acquisition) -> Acquisition:
     (True, UCB(k=10.0))
     >>> acquisition("eii")
     Traceback (most recent call last):
-    latscape.errors.InputError: Expected an acquisition among ei, log_ei, ... Got 'eii'. Try "ei".
+    latscape.errors.InputError: Expected an acquisition among ei, log_ei, ... Got 'eii'. Try ei.
     """
-    if callable(acquire):
-        return acquire
-    if isinstance(acquire, str) and acquire.startswith("ucb:"):
-        with contextlib.suppress(ValueError):
-            return UCB(float(acquire.removeprefix("ucb:")))
-    if not isinstance(acquire, str) or acquire not in ACQUISITIONS:
-        raise InputError(f"an acquisition among {', '.join(ACQUISITIONS)}", repr(acquire), '"ei"')
-    return ACQUISITIONS[acquire]
+    return acquire if callable(acquire) else parts.build("acquisition", str(acquire))
 
 
 def best_mean(model: Model, observed: Tensor) -> float:

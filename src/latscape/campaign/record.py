@@ -126,9 +126,11 @@ class Record:
         if section in config:
             storage.agree(self.path, section, config[section], settings)
             return
+        self._configure(config | {section: settings})
+
+    def _configure(self, config: Mapping[str, Any]) -> None:
         with self._connection:
-            row = (json.dumps(config | {section: settings}), "config")
-            self._connection.execute("UPDATE meta SET value = ? WHERE key = ?", row)
+            self._connection.execute("UPDATE meta SET value = ? WHERE key = ?", (json.dumps(config), "config"))
 
     def meta(self, key: str) -> Any:
         """One of "config", "created" (UTC, ISO 8601), "versions", "schema"."""
@@ -257,8 +259,8 @@ class Record:
         with self._connection as connection:
             storage.drop_arrays(connection, names)
 
-    def copy(self, path: str | Path) -> "Record":
-        """The same record in another place, open for writing.
+    def copy(self, path: str | Path, config: Mapping[str, Any] | None = None) -> "Record":
+        """The same record in another place, open for writing; with other settings, if any are given.
 
         Raises
         ------
@@ -267,6 +269,8 @@ class Record:
         """
         other = Record.create(path)
         self._connection.backup(other._connection)
+        if config is not None:
+            other._configure(config)
         return other
 
     def put(self, name: str, obj: Any) -> None:

@@ -1,34 +1,36 @@
 """The settings of a campaign as JSON, so that a record says how it was made and can be resumed without being told."""
 
 import dataclasses
+import json
 from typing import Any
 
-from latscape.campaign.acquire import UCB, Acquisition, NoisyLogEI, Thompson, acquisition
+from latscape.campaign.acquire import Acquisition, acquisition
 from latscape.campaign.space import Points
 from latscape.errors import InputError
-from latscape.gp.deep import DeepKernel
-from latscape.gp.exact import Exact
-from latscape.gp.seldom import Seldom
-from latscape.gp.stacked import Stacked
 from latscape.gp.surrogate import Surrogate
-
-# Only these are made anew from a record: a record is data, and never names code to import.
-_RESTORABLE = {part.__name__: part for part in (DeepKernel, Exact, Seldom, Stacked, UCB, NoisyLogEI, Thompson)}
+from latscape.parts.codec import decode, dump
 
 
 def describe(part: Any) -> Any:
-    """A surrogate or an acquisition as JSON: a name stays, a dataclass is its name and fields.
+    """A surrogate, an acquisition or a scalarizer as JSON: words stay, registered parts can be made again from it.
+
+    Of any other part only its name and plain fields are kept, which tell whether a run is resumed with the same one.
 
     Examples
     --------
+    >>> from latscape.campaign.acquire import UCB
     >>> describe("ei"), describe(UCB(k=3.0))
-    ('ei', {'name': 'UCB', 'k': 3.0})
+    ('ei', {'part': 'acquisition:ucb', 'k': 3.0})
     """
     if isinstance(part, str):
         return part
-    if dataclasses.is_dataclass(part) and not isinstance(part, type):
-        return {"name": type(part).__name__} | {f.name: _value(getattr(part, f.name)) for f in dataclasses.fields(part)}
-    return {"name": getattr(part, "__qualname__", type(part).__name__)}
+    try:
+        return json.loads(dump(part))
+    except InputError:  # a part of one's own, or one that holds such a part
+        name = {"name": getattr(part, "__qualname__", type(part).__qualname__)}  # repr may hold an address
+        if not dataclasses.is_dataclass(part) or isinstance(part, type):
+            return name
+        return name | {one.name: _value(getattr(part, one.name)) for one in dataclasses.fields(part)}
 
 
 def describe_candidates(candidates: Points) -> dict[str, Any]:
@@ -56,24 +58,16 @@ def restore_acquisition(stored: Any) -> str | Acquisition:
 
 
 def _restore(stored: Any, argument: str) -> Any:
-    options = dict(stored) if isinstance(stored, dict) else {"name": stored}
-    name = options.pop("name", None)
-    if name not in _RESTORABLE:
+    if not isinstance(stored, dict) or "part" not in stored:
+        name = stored.get("name") if isinstance(stored, dict) else stored
         raise InputError(f"the {argument} this record was made with", f"only its name, {name}", f"{argument}=... again")
-    return _RESTORABLE[name](**{key: _given(value, argument) for key, value in options.items()})
-
-
-def _given(value: Any, argument: str) -> Any:
-    """An option as the part wants it: parts may hold parts."""
-    if isinstance(value, dict):
-        return _restore(value, argument)
-    return tuple(_given(one, argument) for one in value) if isinstance(value, list) else value
+    return decode(stored)
 
 
 def _value(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_value(one) for one in value]
-    if isinstance(value, tuple(_RESTORABLE.values())):
-        return describe(value)
+    if isinstance(value, dict):
+        return {str(name): _value(one) for name, one in value.items()}
     plain = value is None or isinstance(value, bool | int | float | str)
-    return value if plain else getattr(value, "__qualname__", type(value).__qualname__)  # repr may hold an address
+    return value if plain else describe(value)

@@ -19,7 +19,8 @@ from latscape.campaign.encode import load_numbers
 from latscape.errors import InputError, RecordError
 
 APPLICATION_ID = 0x6C617473  # "lats": tells a record from any other SQLite file
-SCHEMA = 1
+SCHEMA = 2
+MADE_BY = {1: "0.1.0"}  # earlier schemas
 MAGIC = b"SQLite format 3\0"
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -31,12 +32,8 @@ CREATE TABLE metrics (number INTEGER NOT NULL REFERENCES evaluations, name TEXT 
 CREATE TABLE curves (number INTEGER NOT NULL REFERENCES evaluations, name TEXT NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (number, name));
 CREATE TABLE results (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-"""
-# Little-endian float32, shapes in JSON: maps over all candidates would be megabytes of text. Records made before there
-# were any get the table with the first one.
-ARRAYS = """
-CREATE TABLE IF NOT EXISTS arrays (number INTEGER NOT NULL, name TEXT NOT NULL, shape TEXT NOT NULL,
-    value BLOB NOT NULL, PRIMARY KEY (number, name));
+CREATE TABLE arrays (number INTEGER NOT NULL, name TEXT NOT NULL, shape TEXT NOT NULL,
+    value BLOB NOT NULL, PRIMARY KEY (number, name)); -- little-endian float32: maps as text would be megabytes
 """
 
 
@@ -116,8 +113,8 @@ def _version(name: str) -> str | None:
         return None
 
 
-def check_file(file: Path) -> None:
-    """Refuse what is not a sound record, reading bytes before SQLite, which could change them, sees the file."""
+def identify_file(file: Path) -> None:
+    """Refuse what is no record of this version, reading bytes before SQLite, which could change them, sees the file."""
     hint = "the path of another record"
     try:
         with open(file, "rb") as stream:
@@ -128,7 +125,13 @@ def check_file(file: Path) -> None:
         raise RecordError("a record of latscape", f"{file}, which is something else", hint)
     schema = int.from_bytes(header[60:64], "big")
     if schema != SCHEMA:
-        raise RecordError(f"a record of schema {SCHEMA}", f"schema {schema} in {file}", "the latscape that made it")
+        maker = f"latscape {MADE_BY[schema]}, which reads it" if schema in MADE_BY else "the latscape that made it"
+        raise RecordError(f"a record of schema {SCHEMA}", f"schema {schema} in {file}", maker)
+
+
+def check_file(file: Path) -> None:
+    """Refuse what is not a sound record of this version."""
+    identify_file(file)
     # Without a log the file is complete in itself, and SQLite is told not to touch anything beside it.
     settled = not Path(f"{file}-wal").exists()
     try:
@@ -167,7 +170,6 @@ def _difference(key: str, stored: Any, given: Any) -> tuple[str, Any, Any] | Non
 
 def write_arrays(connection: sqlite3.Connection, number: int, arrays: Mapping[str, ArrayLike]) -> None:
     """Arrays by name beside a number, in the transaction that is open."""
-    connection.execute(ARRAYS)
     for name, values in arrays.items():
         array = np.asarray(values, dtype="<f4")
         row = (number, name, json.dumps(array.shape), array.tobytes())
@@ -175,37 +177,26 @@ def write_arrays(connection: sqlite3.Connection, number: int, arrays: Mapping[st
 
 
 def read_arrays(connection: sqlite3.Connection, number: int) -> dict[str, NDArray[np.float32]]:
-    """All arrays beside a number, by name; none in a record from before there were any."""
-    if not _has_arrays(connection):
-        return {}
+    """All arrays beside a number, by name."""
     rows = connection.execute("SELECT name, shape, value FROM arrays WHERE number = ?", (number,))
     return {name: np.frombuffer(blob, "<f4").reshape(json.loads(shape)) for name, shape, blob in rows}
 
 
 def drop_arrays(connection: sqlite3.Connection, names: Iterable[str]) -> None:
     """Delete the arrays of these names."""
-    if _has_arrays(connection):
-        connection.executemany("DELETE FROM arrays WHERE name = ?", [(name,) for name in names])
+    connection.executemany("DELETE FROM arrays WHERE name = ?", [(name,) for name in names])
 
 
 def read_series(connection: sqlite3.Connection, name: str) -> dict[int, NDArray[np.float32]]:
     """All arrays of a name by their numbers, in order."""
-    if not _has_arrays(connection):
-        return {}
     rows = connection.execute("SELECT number, shape, value FROM arrays WHERE name = ? ORDER BY number", (name,))
     return {number: np.frombuffer(blob, "<f4").reshape(json.loads(shape)) for number, shape, blob in rows}
 
 
 def array_numbers(connection: sqlite3.Connection, name: str) -> list[int]:
     """The numbers beside which there is an array of a name, in order."""
-    if not _has_arrays(connection):
-        return []
     rows = connection.execute("SELECT number FROM arrays WHERE name = ? ORDER BY number", (name,))
     return [number for (number,) in rows]
-
-
-def _has_arrays(connection: sqlite3.Connection) -> bool:
-    return connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'arrays'").fetchone() is not None
 
 
 def grouped(connection: sqlite3.Connection, table: str) -> dict[int, dict[str, Any]]:

@@ -12,22 +12,52 @@ from typing import Annotated, Any
 import typer
 
 from latscape import __version__
-from latscape.cli import classes, commands, data, explore, fit, study, zbo
-from latscape.cli.output import OUT_OF_PIPE, say, silence, write
+from latscape.cli import commands, data, rescalarize
+from latscape.cli.output import OUT_OF_PIPE, say, silence, stdout, write, write_json
+from latscape.cli.specs import command_of
 from latscape.errors import LatscapeError
+from latscape.runs.kind import RunKind, kinds
 
-app = typer.Typer(
-    name="latscape",
-    help="Latent landscapes: learn from images, and decide what to train next.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
-for command in (zbo.zbo, fit.fit, classes.classes, study.study, explore.explore, explore.rescalarize):
-    app.command()(command)
-for command in (commands.resume, commands.runs, commands.show, commands.report):
-    app.command()(command)
-app.add_typer(data.data, name="data")
+ABOUT = "Latent landscapes: learn from images and spectra, decide what to train, simulate or measure next."
+STUDY = "Carry out a study: its data, models and figures. Without a name, list the studies."
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+COMMANDS = (commands.resume, commands.runs, commands.show, commands.report, rescalarize.rescalarize, commands.parts)
+#: Options that commands of version 0.1.0 had, and what says the same now.
+GONE = {"set": "--NAME VALUE, as every setting is an option now", "settings": "--help"}
+
+
+def application(words: Sequence[str]) -> typer.Typer:
+    """All commands; of the kinds of run, the one that is asked for with its options, so that help answers at once."""
+    completing = "_LATSCAPE_COMPLETE" in os.environ
+    app = typer.Typer(name="latscape", help=ABOUT, pretty_exceptions_enable=False, rich_markup_mode="rich")
+    app.info.context_settings = SETTINGS
+    study = typer.Typer(help=STUDY, rich_markup_mode="rich")
+    for word, kind in _commands().items():
+        asked = word in words[:2] or completing
+        place = app if kind.command else study
+        place.command(word, context_settings=SETTINGS)(command_of(kind, asked))
+    app.add_typer(study, name="study", invoke_without_command=True, callback=_list_studies)
+    for command in COMMANDS:
+        app.command(context_settings=SETTINGS)(command)
+    app.add_typer(data.data, name="data")
+    app.callback()(_options)
+    return app
+
+
+def _commands() -> dict[str, RunKind]:
+    return {word: kind for word, kind in kinds().items() if not kind.hidden}
+
+
+def _list_studies(context: typer.Context, as_json: commands.Json = False) -> None:
+    """Carry out a study: its data, models and figures. Without a name, list the studies."""
+    if context.invoked_subcommand is not None:
+        return
+    listed = {word: kind.about for word, kind in _commands().items() if not kind.command}
+    if as_json:
+        write_json({"studies": listed})
+        return
+    for word, about in listed.items():
+        stdout().print(f"{word:24s} {about}", markup=False, soft_wrap=True)
 
 
 def _print_version(asked: bool) -> None:
@@ -36,13 +66,12 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and leave.")
     ] = False,
 ) -> None:
-    """Latent landscapes: learn from images, and decide what to train next."""
+    """Latent landscapes: learn from images and spectra, decide what to train, simulate or measure next."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -74,7 +103,7 @@ def _interrupt(number: int, frame: Any) -> None:
 
 def _run(words: list[str]) -> int:
     try:
-        code = app(args=words, prog_name="latscape", standalone_mode=False)
+        code = application(words)(args=words, prog_name="latscape", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except LatscapeError as error:
@@ -94,7 +123,16 @@ def _misused(error: Any) -> int:
     """An unknown option or a missing argument: errors of click, of which typer may bring a private copy."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "latscape"
-    say(f"Error: {error.format_message().rstrip('.')}. Try '{command} --help'.")
+    kind = kinds().get(command.rpartition(" ")[2])
+    option = (getattr(error, "option_name", None) or "").lstrip("-").replace("-", "_")
+    if option in GONE:
+        say(f"Error: Expected {GONE[option]}. Got --{option}. Try '{command} --help'.")
+    elif option and kind is not None:
+        from latscape.options import unknown
+
+        say(f"Error: {unknown(kind.spec, option)}")
+    else:
+        say(f"Error: {error.format_message().rstrip('.')}. Try '{command} --help'.")
     return 2
 
 

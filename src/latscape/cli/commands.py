@@ -1,71 +1,90 @@
-"""Commands on runs that exist: go on, list, look, report."""
+"""Commands on runs that exist, whatever their kind: go on, list, look, report; and the parts there are."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from latscape.cli.kinds import kind
 from latscape.cli.output import number, stdout, write_json, write_rows
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from latscape.cli.running import carry_out, opened
+from latscape.cli.running import show as show_run
+from latscape.cli.specs import Json
 
 Run = Annotated[str, typer.Argument(metavar="RUN", help="Id of a run below $LATSCAPE_RUNS or ./runs, or its folder.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
 
 
 def resume(run: Run, as_json: Json = False) -> None:
     """Go on with a run that was stopped; what is done already is not done again."""
-    folder = _find(run)
-    kind(folder).resume(folder, as_json)
+    found = opened(run, readonly=False)
+    try:
+        found.check_resumable()
+    except BaseException:
+        found.record.close()
+        raise
+    carry_out(found, as_json)
 
 
 def runs(as_json: Json = False) -> None:
     """List all runs, oldest first."""
-    from latscape.studies.run import list_runs, runs_folder
+    from latscape.runs.folder import runs_folder
+    from latscape.runs.listing import lines
 
-    listed = [_line(folder) for folder in list_runs()]
+    listed = lines()
     if as_json:
         write_json({"folder": str(runs_folder()), "runs": listed})
     elif not listed:
         stdout().print(f"No runs below {runs_folder()}. `latscape zbo mnist` makes one.", markup=False)
     else:
-        rows = [
-            [
-                one["name"],
-                one["state"],
-                number(one["best_value"]),
-                number(one.get("elbo")),
-                number(one["accuracy"], ".3f"),
-            ]
-            for one in listed
-        ]
-        write_rows(("run", "state", "best objective", "held-out ELBO", "accuracy"), rows)
+        head = ("run", "kind", "state", "best value", "validation ELBO", "accuracy")
+        write_rows(head, [_cells(one) for one in listed])
+
+
+def _cells(one: dict[str, Any]) -> list[str]:
+    numbers = number(one["best_value"]), number(one["elbo"]), number(one["accuracy"], ".3f")
+    return [one["name"], one["kind"] or "–", one.get("error") or one["state"], *numbers]
 
 
 def show(run: Run, as_json: Json = False) -> None:
     """Say what a run found so far."""
-    folder = _find(run)
-    kind(folder).show(folder, as_json)
+    found = opened(run)
+    show_run(found, as_json)
+    found.record.close()
 
 
 def report(run: Run, as_json: Json = False) -> None:
-    """Draw the figures of a run anew and write its report."""
-    folder = _find(run)
-    kind(folder).report(folder, as_json)
+    """Draw the figures of a run anew and write its page."""
+    from latscape.runs.page import write_report
+
+    found = opened(run)
+    page = write_report(found)
+    if as_json:
+        write_json(found.summary())
+    else:
+        stdout().print(f"report {page}", markup=False, soft_wrap=True)
+    found.record.close()
 
 
-def _find(run: str) -> "Path":
-    from latscape.studies.run import find_run
+def parts(
+    kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="Kind of part; by default all.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the parts that words stand for: decoders, likelihoods, scalarizers, ..., those of plugins among them.
 
-    return find_run(run)
+    [dim]latscape parts scalarizer[/]
+    """
+    from latscape import parts as registry
+    from latscape.errors import InputError, LatscapeError
 
-
-def _line(folder: "Path") -> dict[str, Any]:
-    from latscape.errors import LatscapeError
-
-    line: dict[str, Any] = {"name": folder.name, "run": str(folder)}
-    try:
-        return line | kind(folder).line(folder)
-    except LatscapeError as error:  # one damaged record must not hide the others
-        return line | {"state": "unreadable", "error": str(error), "best_value": None, "accuracy": None}
+    if kind is not None and kind not in registry.KINDS:
+        raise InputError(f"a kind of part among {', '.join(registry.KINDS)}", repr(kind), "latscape parts decoder")
+    found: list[dict[str, Any]] = []
+    for of in registry.KINDS if kind is None else (kind,):
+        for word, entry in registry.entries(of).items():
+            one: dict[str, Any] = {"kind": of, "word": word, "source": entry.source}
+            try:
+                found.append(one | {"form": registry.form(entry), "about": registry.about(entry)})
+            except LatscapeError as error:  # a broken plugin must not hide the others
+                found.append(one | {"form": word, "about": str(error)})
+    if as_json:
+        write_json({"parts": found})
+        return
+    write_rows(("kind", "words", "what it is"), [[one["kind"], one["form"], one["about"]] for one in found])

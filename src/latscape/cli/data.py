@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from latscape.cli.commands import Json
 from latscape.cli.output import say, stdout, write_json, write_rows
+from latscape.cli.specs import Json
 
 if TYPE_CHECKING:
     from latscape.data.registry import Published
@@ -35,11 +35,11 @@ def formats(as_json: Json = False) -> None:
     """List the kinds of files that are read, and which readers are installed."""
     from importlib.util import find_spec
 
-    from latscape.data.reading import FORMATS
+    from latscape.data.reading import file_formats
 
     found = [
         {"name": how.name, "suffixes": how.suffixes, "needs": how.needs, "here": find_spec(how.package) is not None}
-        for how in FORMATS
+        for how in file_formats()
     ]
     if as_json:
         write_json({"formats": found})

@@ -8,7 +8,7 @@ from latscape.data.domains import Domains, domains
 from latscape.data.lattices import CRYSTALS, Lattice, crystal
 from latscape.data.mnist import mnist
 from latscape.data.posed import rotated
-from latscape.data.reading import FORMATS, contents, load
+from latscape.data.reading import contents, file_formats, load
 from latscape.data.registry import fetch, published
 from latscape.data.samples import load_images, load_labels, load_samples
 from latscape.data.spectra import Spectra, noisy, shifted_spectra
@@ -17,7 +17,6 @@ from latscape.signals import Axis, Signal, as_signal, paint, save_nsid
 __all__ = [
     "CARD_SETS",
     "CRYSTALS",
-    "FORMATS",
     "SUITS",
     "SYMMETRY",
     "Axis",
@@ -37,6 +36,7 @@ __all__ = [
     "domain_movie",
     "domains",
     "fetch",
+    "file_formats",
     "load",
     "load_images",
     "load_labels",

@@ -3,74 +3,38 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from importlib import import_module
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from latscape.data.formats import rosetta
+from latscape import parts
 from latscape.data.formats.bounds import Unread, check_shape
 from latscape.data.formats.sidecar import described, sidecar
+from latscape.data.formats.table import Format
 from latscape.errors import InputError
 from latscape.signals.signal import Signal
 
 #: Bytes up to which values are read at once; larger ones stay in their file, where the format allows it.
 WHOLE = 2**28
 
-_NUMPY, _HDF5, _IMAGES = (f"latscape.data.formats.{name}" for name in ("numpy", "hdf5", "images"))
 #: Names that samples go by.
 _SAMPLES = ("images", "X", "data")
-_PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".ppm", ".pgm", ".webp")
 
 
-@dataclass(frozen=True)
-class Format:
-    """How a kind of file is read.
+def file_formats() -> list[Format]:
+    """How every kind of file is read, those of plugins among them.
 
-    Attributes
-    ----------
-    name : str
-    suffixes : tuple of str
-        What its files end in.
-    reader : str
-        Module and function.
-    needs : str
-        The package that the extra `io` brings for it, "" for none.
-    package : str
-        What is imported to read it.
+    Examples
+    --------
+    >>> file_formats()[0].suffixes
+    ('.npy',)
     """
-
-    name: str
-    suffixes: tuple[str, ...]
-    reader: str
-    needs: str = ""
-    package: str = "numpy"
-
-    @property
-    def read(self) -> Callable[[Path], list[Signal]]:
-        """The reader."""
-        module, _, name = self.reader.partition(":")
-        return getattr(import_module(module), name)
-
-
-FORMATS = (
-    Format("NumPy array", (".npy",), f"{_NUMPY}:read_npy"),
-    Format("NumPy archive", (".npz",), f"{_NUMPY}:read_npz"),
-    Format("idx (MNIST)", (".idx", ".gz", "-ubyte"), f"{_NUMPY}:read_idx_file"),
-    Format("HDF5: NSID (sidpy), any arrays", (".h5", ".hdf5", ".he5", ".nsid"), f"{_HDF5}:read_hdf5"),
-    Format("HyperSpy", (".hspy",), f"{_HDF5}:read_hdf5"),
-    Format("TIFF (ImageJ, OME, FEI)", (".tif", ".tiff"), f"{_IMAGES}:read_tiff"),
-    Format("images", _PICTURES, f"{_IMAGES}:read_image"),
-    Format("Nanonis grid", (".3ds",), "latscape.data.formats.nanonis:read_grid", "nanonispy2", "nanonispy2"),
-    Format("Nanonis scan", (".sxm",), "latscape.data.formats.nanonis:read_scan", "nanonispy2", "nanonispy2"),
-    Format("Igor wave", (".ibw",), "latscape.data.formats.igor:read_wave", "igor2", "igor2"),
-    Format("vendors' formats", rosetta.SUFFIXES, "latscape.data.formats.rosetta:read_vendor", "RosettaSciIO", "rsciio"),
-)
+    return [entry.load() for entry in parts.entries("format").values()]
 
 
 def load(path: str | Path, pick: str | None = None, *, axes: str | None = None, lazy: bool | None = None) -> Signal:
-    """Read one measured array with its axes, units and metadata; see `FORMATS` for what can be read.
+    """Read one measured array with its axes, units and metadata; see `file_formats` for what can be read.
 
     Nothing is ever unpickled, and nothing outside the file is followed.
 
@@ -188,7 +152,7 @@ def split(path: str | Path) -> tuple[Path, str | None]:
 def format_of(file: Path) -> Format:
     """How a file is read, by what its name ends in."""
     name = file.name.lower()
-    for how in FORMATS:
+    for how in file_formats():
         if name.endswith(how.suffixes):
             return how
     expected = "a file of numpy, HDF5, TIFF, Nanonis, Igor, or a microscope's vendor"

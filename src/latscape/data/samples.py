@@ -1,5 +1,6 @@
 """Samples to learn from, and labels, out of the user's own files."""
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -100,8 +101,9 @@ def load_samples(path: str | Path, *, axes: str | None = None, scaled: bool = Tr
                 raise InputError("samples without NaN", got, "a part of its axes: signal.part('z', 0, 100)")
             labels = None if labels is None else labels[places]
             signal = signal.only(places)
-        elif signal.metadata.get("measured", 1) < signal.metadata.get("places", 1):
-            got = f"{path} with {signal.metadata['measured']} of {signal.metadata['places']} places measured"
+        elif signal.missing:
+            total = math.prod(axis.size for axis in signal.navigation)
+            got = f"{path} with {total - signal.missing} of {total} places measured"
             raise InputError("a grid that was finished", got, "finite=True, or --finite, which leave the others out")
         taken = _unit(signal.samples) if scaled else signal.samples
         samples: Any = check_rows(taken) if isinstance(taken, Rows) else check_samples(taken)

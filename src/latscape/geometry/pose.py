@@ -24,6 +24,8 @@ class Transform(Protocol):
     ----------
     name : str
         How the factor is addressed.
+    meaning : str
+        What its values are, in a phrase with their unit.
     width : int
         Numbers per image.
     order : int
@@ -35,6 +37,7 @@ class Transform(Protocol):
     """
 
     name: ClassVar[str]
+    meaning: ClassVar[str]
     width: ClassVar[int]
     order: ClassVar[int]
     dimensions: ClassVar[tuple[int, ...]]
@@ -76,6 +79,7 @@ class Rotation:
     starts: int = 1
     turn: float = 2.0 * math.pi
     name: ClassVar[str] = "rotation"
+    meaning: ClassVar[str] = "angle, counter-clockwise [rad]"
     width: ClassVar[int] = 1
     order: ClassVar[int] = 2
     dimensions: ClassVar[tuple[int, ...]] = (2,)
@@ -117,6 +121,7 @@ class Translation:
 
     prior: float = 0.1
     name: ClassVar[str] = "translation"
+    meaning: ClassVar[str] = "shift to the right and up [half sides]"
     width: ClassVar[int] = 2
     order: ClassVar[int] = 3
     dimensions: ClassVar[tuple[int, ...]] = (2,)
@@ -146,6 +151,7 @@ class Shift:
 
     prior: float = 0.1
     name: ClassVar[str] = "shift"
+    meaning: ClassVar[str] = "shift to the right [half lengths]"
     width: ClassVar[int] = 1
     order: ClassVar[int] = 3
     dimensions: ClassVar[tuple[int, ...]] = (1,)
@@ -170,6 +176,7 @@ class Scale:
 
     prior: float = 0.1
     name: ClassVar[str] = "scale"
+    meaning: ClassVar[str] = "logarithm of the magnification"
     width: ClassVar[int] = 1
     order: ClassVar[int] = 0
     dimensions: ClassVar[tuple[int, ...]] = (1, 2)
@@ -194,6 +201,7 @@ class Shear:
 
     prior: float = 0.1
     name: ClassVar[str] = "shear"
+    meaning: ClassVar[str] = "shear angle [rad]"
     width: ClassVar[int] = 1
     order: ClassVar[int] = 1
     dimensions: ClassVar[tuple[int, ...]] = (2,)

@@ -1,53 +1,25 @@
 """The laboratory: instruments, what they measure, numbers that say what is interesting. Names load on first use."""
 
-from importlib import import_module
+from collections.abc import Callable
 from typing import Any
 
-_PUBLIC = {
-    "Axis": "measurement",
-    "Instrument": "measurement",
-    "Measurement": "measurement",
-    "Scan": "measurement",
-    "Recorded": "instruments",
-    "Simulated": "instruments",
-    "Experiment": "experiment",
-    "outcome": "experiment",
-    "rescore": "experiment",
-    "Integral": "scalarize",
-    "LoopArea": "scalarize",
-    "LoopHeight": "scalarize",
-    "Peak": "scalarize",
-    "Ratio": "scalarize",
-    "Robust": "scalarize",
-    "Vertex": "scalarize",
-    "CentreOfMass": "diffraction",
-    "Strain": "diffraction",
-    "charge_density": "diffraction",
-    "centre_of_mass": "diffraction",
-    "field": "diffraction",
-    "potential": "diffraction",
-    "scalarizer": "words",
-    "Components": "descriptors",
-    "Invariants": "descriptors",
-    "Window": "windows",
-    "candidates_of": "windows",
-    "Desk": "desk",
-    "serve": "server",
-    "bright_spots": "policy",
-    "direct": "policy",
-    "grid": "policy",
-    "SCENES": "scenes",
-    "scene": "scenes",
-}
+import lazy_loader
 
-
-def __getattr__(name: str) -> Any:
-    if name == "made":
-        return import_module("latscape.lab.made")
-    if name in _PUBLIC:
-        return getattr(import_module(f"latscape.lab.{_PUBLIC[name]}"), name)
-    raise AttributeError(f"module 'latscape.lab' has no attribute {name!r}")
-
-
-def __dir__() -> list[str]:
-    return sorted([*_PUBLIC, "made"])
+__getattr__: Callable[[str], Any]
+__getattr__, __dir__, __all__ = lazy_loader.attach(
+    __name__,
+    submodules={"made"},
+    submod_attrs={
+        "measurement": ["Axis", "Instrument", "Measurement", "Scan"],
+        "instruments": ["ReplayInstrument", "Simulated"],
+        "experiment": ["Experiment", "outcome", "rescore", "parse_scalarizer", "log_scalarizer"],
+        "scalarize": ["Integral", "LoopArea", "LoopHeight", "Peak", "Ratio", "Robust", "Vertex"],
+        "diffraction": ["CentreOfMass", "Strain", "charge_density", "centre_of_mass", "field", "potential"],
+        "descriptors": ["Components", "Invariants", "pixels"],
+        "windows": ["Window", "candidates_of"],
+        "desk": ["Desk"],
+        "server": ["serve"],
+        "policy": ["Direct", "Grid", "InitialDesign", "Inverse", "Policy", "bright_spots", "direct", "grid"],
+        "scenes": ["SCENES", "scene"],
+    },
+)

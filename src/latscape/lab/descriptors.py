@@ -1,9 +1,21 @@
-"""Few numbers that say what a patch looks like, for surrogates: `Candidates(..., describe=...)`."""
+"""Few numbers that say what a patch looks like, for surrogates: `Candidates(..., describe=...)`.
+
+A descriptor is made of the patches of all places, from which it may learn, and of what is typed behind its word; it is
+then a function of patches (n, ...) that returns (n, D). For `latscape explore`, `WINDOWS` says how many of the usual
+windows wide its patches are (default 1).
+"""
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.errors import InputError
+
+
+def pixels(patches: ArrayLike) -> Callable[[NDArray], NDArray]:
+    """The pixels themselves."""
+    return lambda seen: seen.reshape(len(seen), -1)
 
 
 class Components:
@@ -59,6 +71,8 @@ class Invariants:
     >>> describe(patches).shape, bool(np.allclose(describe(patches), describe(turned)))
     ((50, 8), True)
     """
+
+    WINDOWS = 2  # the widest filters reach far
 
     def __init__(self, patches: ArrayLike, scales: tuple[float, ...] = (0.8, 1.6, 3.2)) -> None:
         first = np.asarray(patches, dtype=np.float64)

@@ -14,7 +14,7 @@ from latscape.campaign.events import Observer
 from latscape.campaign.loop import Campaign
 from latscape.campaign.stop import Rule
 from latscape.errors import InputError
-from latscape.lab.experiment import Scalarizer, note, outcome
+from latscape.lab.experiment import Scalarizer, log_scalarizer, outcome
 from latscape.lab.measurement import Axis, Measurement
 
 Message = Mapping[str, Any]
@@ -69,7 +69,7 @@ class Desk:
         }
         self._told, self._handed = told, set[int]()
         self._lock = threading.RLock()
-        note(campaign.record, scalarizer)
+        log_scalarizer(campaign.record, scalarizer)
 
     def ask(self, message: Message) -> dict[str, Any]:
         """`{"n": 1}` -> `{"points": [{"number": 0, "point": [r, c]}, ...], "stopped": null or the reason to end}`.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from latscape import parts
 from latscape.campaign.evaluate import Attempt, Outcome, Trial, attempt_of, error_text
 from latscape.campaign.record import Record
 from latscape.campaign.settings import describe
@@ -16,8 +17,23 @@ from latscape.errors import InputError, RecordError
 from latscape.lab.measurement import Instrument, Measurement
 
 Scalarizer = Callable[[Measurement], float]
-
 HISTORY = "scalarizers"
+
+
+def parse_scalarizer(text: str) -> Scalarizer:
+    """The scalarizer that words stand for, with what it needs behind a colon; `latscape parts scalarizer` lists them.
+
+    Raises
+    ------
+    InputError
+        For an unknown name or words that do not fit it.
+
+    Examples
+    --------
+    >>> parse_scalarizer("integral:1.65,1.85")
+    Integral(low=1.65, high=1.85, background=False)
+    """
+    return parts.build("scalarizer", text)
 
 
 @dataclass(eq=False)
@@ -105,11 +121,11 @@ def rescore(record: Record, scalarizer: Scalarizer) -> int:
     if not any(attempt.curves for attempt in attempts.values()):
         raise RecordError("a record with measurements", record.path, "the record of an experiment")
     record.rescore(attempts)
-    note(record, scalarizer)
+    log_scalarizer(record, scalarizer)
     return sum(attempt.value is not None for attempt in attempts.values())
 
 
-def note(record: Record, scalarizer: Scalarizer) -> None:
+def log_scalarizer(record: Record, scalarizer: Scalarizer) -> None:
     """Keep which scalarizer is in force from now on, if it is another one than before."""
     history, now = record.get(HISTORY, []), describe(scalarizer)
     if not history or history[-1]["scalarizer"] != now:

@@ -1,4 +1,4 @@
-"""Instruments that need no microscope: a recorded data set, and a simulation."""
+"""Instruments that need no microscope: a data set that is replayed, and a simulation."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -13,8 +13,8 @@ from latscape.lab.measurement import Axis, Measurement, Scan
 from latscape.random import numpy_generator
 
 
-class Recorded:
-    """A data set that poses as an instrument.
+class ReplayInstrument:
+    """A recorded data set that poses as an instrument.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Recorded:
     --------
     >>> axis = Axis("bias", "V", [0.0, 1.0])
     >>> scan = Scan(np.zeros((4, 4)), np.array([[0.0, 0.0], [2.0, 2.0]]), np.array([[1.0, 2.0], [3.0, 4.0]]), [axis])
-    >>> Recorded(scan).measure([2.0, 2.0]).values
+    >>> ReplayInstrument(scan).measure([2.0, 2.0]).values
     array([3., 4.])
     """
 

@@ -115,7 +115,13 @@ class Measurement:
 
 
 class Instrument(Protocol):
-    """Anything that measures: a microscope, a data set in its place, a simulation, a person."""
+    """Anything that measures: a microscope, a data set in its place, a simulation, a person.
+
+    A class that is registered as an instrument, `@latscape.register("instrument", "afm")` or an entry point of the
+    group `latscape.instrument`, is made by `latscape explore --image FILE --instrument afm:...` of what is typed behind
+    its word. If it has a parameter `scan`, it is given the `Scan` that is explored, whose values are NaN where nothing
+    was recorded; if it has a parameter `seed`, that of the run.
+    """
 
     def measure(self, point: NDArray[np.float64]) -> Measurement:
         """The measurement at a place (d,); raising tells that it failed there."""

@@ -2,10 +2,13 @@
 
 The three policies of the lecture on deep kernel learning, "4D STEM: grid, direct, and inverse". Each is the first
 places of a campaign; what is left of its budget is then spent by its acquisition, so `grid` uses no model at all, and
-`direct` goes on as `inverse` when it has seen all its objects.
+`direct` goes on as `inverse` when it has seen all its objects. Any callable with the parameters of `Policy` is one.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,8 +17,59 @@ from scipy.spatial import KDTree
 
 from latscape.errors import InputError
 
-POLICIES = ("grid", "direct", "inverse")
 Finder = Callable[[NDArray], ArrayLike]
+
+
+class InitialDesign(NamedTuple):
+    """Where a campaign begins: points (k, d), or how many random ones; and how many evaluations there are in all."""
+
+    points: int | NDArray[np.float64]
+    budget: int
+
+
+class Policy(Protocol):
+    """Where an experiment begins."""
+
+    def __call__(self, places: NDArray, image: NDArray, n_initial: int, budget: int) -> InitialDesign:
+        """The initial design for places (m, 2) [pixel] of an image (h, w) or (h, w, c)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Inverse:
+    """Random places first, to learn where to look."""
+
+    def __call__(self, places: NDArray, image: NDArray, n_initial: int, budget: int) -> InitialDesign:
+        """At most `budget` random places."""
+        return InitialDesign(min(n_initial, budget), budget)
+
+
+@dataclass(frozen=True)
+class Direct:
+    """Objects in the image first, for up to half the budget.
+
+    Parameters
+    ----------
+    width
+        Of the objects, see `bright_spots`.
+    """
+
+    width: float | None = None
+
+    def __call__(self, places: NDArray, image: NDArray, n_initial: int, budget: int) -> InitialDesign:
+        """The places nearest to bright spots."""
+        find = partial(bright_spots, width=self.width)
+        return InitialDesign(direct(places, image, max(budget // 2, 1), find), budget)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A regular grid, there and back, and nothing else: no model is used."""
+
+    def __call__(self, places: NDArray, image: NDArray, n_initial: int, budget: int) -> InitialDesign:
+        """The whole budget, or what of it fits a grid."""
+        points = grid(places, min(budget, len(places)))
+        return InitialDesign(points, len(points))
 
 
 def grid(coordinates: ArrayLike, count: int) -> NDArray[np.float64]:

@@ -123,3 +123,9 @@ def show(ax: Axes, image: NDArray[np.float64], low: float, high: float) -> AxesI
     artist = ax.imshow(shown, cmap=IMAGE_MAP, vmin=low, vmax=high, interpolation="nearest")
     ax.set_axis_off()
     return artist
+
+
+def visible(images: ArrayLike) -> NDArray[np.float64]:
+    """Images (n, h, w[, c]) with one or three channels; others are averaged."""
+    stack = np.asarray(images, dtype=float)
+    return stack.mean(axis=-1) if stack.ndim == 4 and stack.shape[-1] not in (1, 3) else stack

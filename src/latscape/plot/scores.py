@@ -32,7 +32,7 @@ def comparison(
     ax
         Where to draw.
     table
-        Scores of every repeat by contender, as `Study.comparison()` gives them.
+        Scores of every repeat by contender.
     score
         Which of the scores.
     label

@@ -1,8 +1,8 @@
 """Measured arrays with named axes and units, and what other packages call so."""
 
 from latscape.signals.axis import COLOUR, Axis
-from latscape.signals.export import paint, save_nsid
-from latscape.signals.foreign import as_signal
+from latscape.signals.export import save_nsid
+from latscape.signals.foreign import as_signal, paint
 from latscape.signals.signal import Signal
 from latscape.signals.stored import Rows, is_lazy
 

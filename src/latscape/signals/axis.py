@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from latscape.errors import InputError
 
+#: Where metadata of a signal of HyperSpy hold positions that its axes cannot.
+POSITIONS = "latscape_positions"
 #: Colour channels, whatever a file calls them.
 COLOUR = "colour"
 

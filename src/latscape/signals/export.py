@@ -3,16 +3,14 @@
 import json
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from latscape.errors import InputError
-from latscape.signals.axis import Axis
-from latscape.signals.foreign import POSITIONS, as_signal, kind_of
-from latscape.signals.signal import Signal
+from latscape.signals.axis import POSITIONS, Axis
 
 if TYPE_CHECKING:
     import h5py
@@ -23,11 +21,41 @@ _LAYOUT = "0.0.7.2"
 _PART = 2**25
 
 
-def to_xarray(signal: Signal) -> Any:
+class Exported(Protocol):
+    """What is asked of a `Signal`, which knows this file and is not known here."""
+
+    @property
+    def values(self) -> Any: ...  # noqa: D102
+    @property
+    def axes(self) -> tuple[Axis, ...]: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def quantity(self) -> str: ...  # noqa: D102
+    @property
+    def units(self) -> str: ...  # noqa: D102
+    @property
+    def source(self) -> str: ...  # noqa: D102
+    @property
+    def metadata(self) -> Mapping[str, Any]: ...  # noqa: D102
+    @property
+    def ndim(self) -> int: ...  # noqa: D102
+    @property
+    def dtype(self) -> np.dtype[Any]: ...  # noqa: D102
+    @property
+    def shape(self) -> tuple[int, ...]: ...  # noqa: D102
+    @property
+    def lazy(self) -> bool: ...  # noqa: D102
+    @property
+    def navigation(self) -> tuple[Axis, ...]: ...  # noqa: D102
+
+
+def to_xarray(signal: Exported) -> Any:
     """The signal as a `xarray.DataArray`: positions are coordinates with units; `as_signal` turns it back.
 
     Examples
     --------
+    >>> from latscape.signals import Signal
     >>> array = to_xarray(Signal(np.zeros((3, 4)), (Axis("t", 3, navigate=True), Axis("x", 4, 0.5, units="nm"))))
     >>> array.dims, array.x.values.tolist(), array.x.units
     (('t', 'x'), [0.0, 0.5, 1.0, 1.5], 'nm')
@@ -44,7 +72,7 @@ def to_xarray(signal: Signal) -> Any:
     )
 
 
-def to_hyperspy(signal: Signal) -> Any:
+def to_hyperspy(signal: Exported) -> Any:
     """The signal as one of HyperSpy: of spectra, of images, or a plain one, with the axes of places first.
 
     HyperSpy has no positions that turn back, as those of a loop do: its axis counts them, and they are in the metadata.
@@ -81,7 +109,7 @@ def _turns(axis: Axis) -> bool:
     return bool((steps != steps[:1]).any() or (steps == 0).any())
 
 
-def to_sidpy(signal: Signal) -> Any:
+def to_sidpy(signal: Exported) -> Any:
     """The signal as a `sidpy.Dataset` with its dimensions."""
     sidpy = _package("sidpy")
     values = signal.values if hasattr(signal.values, "dask") else np.asarray(signal)
@@ -97,35 +125,7 @@ def to_sidpy(signal: Signal) -> Any:
     return found
 
 
-def paint(values: Any, like: Any, name: str = "") -> Any:
-    """What is known of every sample, (n, ...), put back where the samples were measured, as the package has it.
-
-    Parameters
-    ----------
-    values
-        (n, ...), such as `model.transform(like)`.
-    like
-        What the samples were taken from: a `Signal`, a signal of HyperSpy, a data set of sidpy or an array of xarray.
-    name
-        What the values are.
-
-    Returns
-    -------
-    Signal, or what `like` is
-        One value per sample gives an image of the places; several give a further axis.
-
-    Examples
-    --------
-    >>> map_ = Signal(np.zeros((2, 3, 5)), (Axis("y", 2, navigate=True), Axis("x", 3, navigate=True), Axis("E", 5)))
-    >>> paint(np.zeros((6, 2)), map_, "latent")
-    Signal (y 2, x 3 | latent 2) of float64, latent
-    """
-    made = as_signal(like).paint(values, name)
-    ways = {"hyperspy": to_hyperspy, "sidpy": to_sidpy, "xarray": to_xarray}
-    return ways.get(kind_of(like), lambda signal: signal)(made)
-
-
-def save_nsid(path: str | Path, signals: Signal | Iterable[Signal]) -> Path:
+def save_nsid(path: str | Path, signals: Exported | Iterable[Exported]) -> Path:
     """Write signals as main data sets of NSID, one HDF5 file, whole or not at all; `load` and sidpy read it back.
 
     Lazy values are written part by part.
@@ -144,7 +144,7 @@ def save_nsid(path: str | Path, signals: Signal | Iterable[Signal]) -> Path:
     """
     import h5py
 
-    path, several = Path(path).expanduser(), [signals] if isinstance(signals, Signal) else list(signals)
+    path, several = Path(path).expanduser(), [*signals] if isinstance(signals, Iterable) else [signals]
     if path.suffix.lower() not in (".h5", ".hdf5"):
         raise InputError("a .h5 or .hdf5 file", path.name, "map.h5")
     if path.exists() or not path.parent.is_dir():
@@ -163,7 +163,7 @@ def save_nsid(path: str | Path, signals: Signal | Iterable[Signal]) -> Path:
     return path
 
 
-def _write_channel(group: "h5py.Group", signal: Signal) -> None:
+def _write_channel(group: "h5py.Group", signal: Exported) -> None:
     name = re.sub(r"[/\s]+", "_", signal.name.strip("/").rpartition("/")[2] or signal.quantity or "signal")
     place = group.create_group(name)
     main = place.create_dataset(name, signal.shape, signal.dtype)
@@ -199,7 +199,7 @@ def _write_channel(group: "h5py.Group", signal: Signal) -> None:
             words.attrs[str(key)] = text
 
 
-def kinds(signal: Signal) -> list[str]:
+def kinds(signal: Exported) -> list[str]:
     """What sidpy calls the axes: places, or what was measured there."""
     rest = sum(not axis.navigate for axis in signal.axes)
     within = {1: "SPECTRAL", 2: "SPATIAL" if len(signal.navigation) < 2 else "RECIPROCAL"}.get(rest, "CHANNEL")
@@ -207,11 +207,12 @@ def kinds(signal: Signal) -> list[str]:
     return [over if axis.navigate else within for axis in signal.axes]
 
 
-def data_type(signal: Signal) -> str:
+def data_type(signal: Exported) -> str:
     """What sidpy calls an array with these axes.
 
     Examples
     --------
+    >>> from latscape.signals import Signal
     >>> data_type(Signal(np.zeros((5, 8, 8)))), data_type(Signal(np.zeros((5, 80))))
     ('IMAGE_STACK', 'LINE_PLOT_FAMILY')
     """

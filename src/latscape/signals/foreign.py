@@ -10,15 +10,12 @@ from typing import Any
 import numpy as np
 
 from latscape.errors import InputError
-from latscape.signals.axis import COLOUR, Axis, plain
+from latscape.signals.axis import COLOUR, POSITIONS, Axis, plain
+from latscape.signals.export import to_hyperspy, to_sidpy, to_xarray
 from latscape.signals.signal import Signal
 
 #: Kinds of dimensions of sidpy along which is measured again and again.
 PLACES = ("SPATIAL", "TEMPORAL", "POINT_CLOUD")
-
-
-#: Where metadata of a signal of HyperSpy hold positions that its axes cannot.
-POSITIONS = "latscape_positions"
 
 
 def as_signal(found: Any) -> Signal:
@@ -37,6 +34,34 @@ def as_signal(found: Any) -> Signal:
     if reader is not None:
         return reader(found)
     return Signal(found if isinstance(getattr(found, "dtype", None), np.dtype) else np.asarray(found))
+
+
+def paint(values: Any, like: Any, name: str = "") -> Any:
+    """What is known of every sample, (n, ...), put back where the samples were measured, as the package has it.
+
+    Parameters
+    ----------
+    values
+        (n, ...), such as `model.transform(like)`.
+    like
+        What the samples were taken from: a `Signal`, a signal of HyperSpy, a data set of sidpy or an array of xarray.
+    name
+        What the values are.
+
+    Returns
+    -------
+    Signal, or what `like` is
+        One value per sample gives an image of the places; several give a further axis.
+
+    Examples
+    --------
+    >>> map_ = Signal(np.zeros((2, 3, 5)), (Axis("y", 2, navigate=True), Axis("x", 3, navigate=True), Axis("E", 5)))
+    >>> paint(np.zeros((6, 2)), map_, "latent")
+    Signal (y 2, x 3 | latent 2) of float64, latent
+    """
+    made = as_signal(like).paint(values, name)
+    ways = {"hyperspy": to_hyperspy, "sidpy": to_sidpy, "xarray": to_xarray}
+    return ways.get(kind_of(like), lambda signal: signal)(made)
 
 
 def kind_of(found: Any) -> str:

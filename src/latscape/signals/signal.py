@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.errors import InputError
+from latscape.signals import export
 from latscape.signals.axis import COLOUR, Axis, plain, written
 from latscape.signals.stored import Rows, is_lazy, samples_over
 
@@ -35,6 +36,8 @@ class Signal:
         What the file says besides, as plain JSON types.
     source : str
         The file.
+    missing : int
+        Places of a grid that was stopped before it reached them; their values are NaN.
 
     Examples
     --------
@@ -52,6 +55,7 @@ class Signal:
     units: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
+    missing: int = 0
 
     def __post_init__(self) -> None:
         shape = tuple(self.values.shape)
@@ -184,19 +188,19 @@ class Signal:
 
     def to_xarray(self) -> Any:
         """As a `xarray.DataArray`; see `latscape.signals.export`."""
-        return _export("to_xarray", self)
+        return export.to_xarray(self)
 
     def to_hyperspy(self) -> Any:
         """As a signal of HyperSpy, `Signal1D`, `Signal2D` or `BaseSignal`."""
-        return _export("to_hyperspy", self)
+        return export.to_hyperspy(self)
 
     def to_sidpy(self) -> Any:
         """As a `sidpy.Dataset`."""
-        return _export("to_sidpy", self)
+        return export.to_sidpy(self)
 
     def save(self, path: str | Path) -> Path:
         """Write an NSID file, which `latscape.data.load` and sidpy read; see `latscape.signals.export.save_nsid`."""
-        return _export("save_nsid", path, self)
+        return export.save_nsid(path, self)
 
     def part(self, name: str, start: int, stop: int) -> "Signal":
         """The entries from `start` to before `stop` along an axis."""
@@ -216,9 +220,3 @@ class Signal:
         what = f", {self.quantity}" if self.quantity else ""
         units = f" [{self.units}]" if self.units else ""
         return f"Signal ({places}{' | ' if places else ''}{rest}) of {self.dtype}{what}{units}"
-
-
-def _export(name: str, *given: Any) -> Any:
-    from latscape.signals import export  # which imports this file
-
-    return getattr(export, name)(*given)

@@ -2,7 +2,6 @@
 
 from latscape.trajectories.beyond import BeyondSpace
 from latscape.trajectories.families import (
-    FAMILIES,
     Family,
     cooldown_family,
     damped_sine_family,
@@ -14,7 +13,6 @@ from latscape.trajectories.families import (
 from latscape.trajectories.space import TrajectorySpace
 
 __all__ = [
-    "FAMILIES",
     "BeyondSpace",
     "Family",
     "TrajectorySpace",

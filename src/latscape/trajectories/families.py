@@ -96,13 +96,6 @@ def recorded_family(trajectories: ArrayLike, weights: ArrayLike | None = None) -
     return partial(_recorded, rows=rows, shares=None if shares is None else shares / shares.sum())
 
 
-#: Families by name, for the command line.
-FAMILIES: dict[str, Callable[[float, float], Family]] = {
-    "cooldown": cooldown_family,
-    "segments": segments_family,
-    "periodic": periodic_family,
-}
-
 Draw = Callable[[np.random.Generator, int, float, float], NDArray[np.floating]]
 
 

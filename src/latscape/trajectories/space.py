@@ -6,6 +6,7 @@ Steps 1 to 4 of the zBO algorithm (Biswas et al. 2023, arXiv:2207.00128, table 1
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import Self
 
 import numpy as np
@@ -110,8 +111,17 @@ class TrajectorySpace:
         self.grid = grid
         self.margin = margin
 
-    def fit(self, seed: int = 0, *, model: VAE | None = None, on_cycle: OnCycle | None = None) -> Self:
+    def fit(
+        self,
+        seed: int = 0,
+        *,
+        model: VAE | None = None,
+        on_cycle: OnCycle | None = None,
+        checkpoint: str | Path | None = None,
+    ) -> Self:
         """Draw trajectories, train the VAE (or take a fitted `model`), and map the feasible region.
+
+        The training goes on from a `checkpoint` that is there, see `VAE.fit`.
 
         Warns about every family of which the plane keeps less than 70 % of the variance.
         """
@@ -123,7 +133,7 @@ class TrajectorySpace:
         self.family_ = np.repeat(np.arange(len(named)), self.draws)
         self.scale_ = float(np.abs(self.trajectories_).max()) or 1.0
         scaled = self.trajectories_ / self.scale_
-        self.model_ = model or self._vae(seed).fit(scaled, on_cycle=on_cycle)
+        self.model_ = model or self._trained(scaled, seed, on_cycle, checkpoint)
         self.__dict__.pop("_lattice", None)
         self.embedding_ = self.model_.transform(scaled).astype(float)
         self.bounds_ = _bounds(self.embedding_, self.margin)
@@ -243,6 +253,10 @@ class TrajectorySpace:
         likelihood = Gaussian(self.sigma)
         options = {"cycles": self.cycles, "batch": self.batch, "learning_rate": self.learning_rate}
         return vae(latent=self.latent, beta_c=self.beta, likelihood=likelihood, seed=seed, **options)  # type: ignore[arg-type]
+
+    def _trained(self, scaled: FloatArray, seed: int, on_cycle: OnCycle | None, checkpoint: str | Path | None) -> VAE:
+        every = max(1, self.cycles // 50)
+        return self._vae(seed).fit(scaled, on_cycle=on_cycle, checkpoint=checkpoint, every=every)
 
     def _r2(self, members: NDArray[np.bool_]) -> float:
         truth, decoded = self.trajectories_[members], self.decode(self.embedding_[members])

@@ -8,7 +8,7 @@ import pytest
 
 from latscape.errors import InputError
 from latscape.studies.nanoparticles.outlines import crops, outlines, read_outlines
-from latscape.studies.nanoparticles.pairs import FIELD, PIXELS, lone_particles
+from latscape.studies.structure_property.pairs import FIELD, PIXELS, lone_particles
 
 
 def drawn(*ellipses, shape=(200, 300)):

@@ -32,14 +32,14 @@ def read_grid(path: Path) -> list[Signal]:
     axes = _places(header["dim_px"], header["pos_xy"], header["size_xy"])
     sweep, units = quantity_of(header["sweep_signal"])
     axes = (*axes, Axis.at(sweep.lower(), curves["sweep_signal"], units))
-    metadata = {"header": header, "places": total, "measured": measured}
+    metadata = {"header": header}
     signals = []
     for channel in header["channels"]:
         values = np.asarray(curves[channel], dtype=np.float32)
         if measured < total:
             values.reshape(total, -1)[measured:] = np.nan
         quantity, units = quantity_of(channel)
-        signals.append(Signal(values, axes, quantity, quantity, units, metadata))
+        signals.append(Signal(values, axes, quantity, quantity, units, metadata, missing=total - measured))
     return signals
 
 

@@ -1,0 +1,68 @@
+"""Panels of a search for the number of classes: the scores of each number, and what its classes look like."""
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from latscape import plot
+from latscape.plot.images import visible
+from latscape.runs.panels import Panel, on_axes
+
+Pictures = NDArray[np.floating]
+
+
+def number_panels(rows: Mapping[int, Mapping[str, Any]]) -> list[Panel]:
+    """ELBO, dispersion and used classes over the number of classes."""
+    counts = list(rows)
+    dispersion = [rows[count]["dispersion"] for count in counts]
+    low, high = zip(*(rows[count]["dispersion_quartiles"] for count in counts), strict=True)
+
+    def draw(figure: Figure) -> None:
+        left, middle, right = figure.subplots(1, 3)
+        elbo, used = ([rows[count][name] for count in counts] for name in ("elbo", "used_classes"))
+        plot.over_classes(left, counts, elbo, label="held-out ELBO [nat]")
+        none: list[list[float]] = [[] for _ in counts]
+        band = {"band": (low, high), "band_name": "middle half of the samples"}
+        plot.over_classes(middle, counts, none, label="dispersion of the members", middle=dispersion, **band)
+        plot.over_classes(right, counts, used, label="used classes", whole=True, limit=True)
+
+    caption = (
+        "Held-out samples, over the number of classes. Left: ELBO; a dot for each member, the line is their mean. "
+        "Middle: how far the members differ about a sample, on average, and where the middle half of the samples lie. "
+        "Right: classes that hold at least 1% of the samples, for each member and on average."
+    )
+    return [Panel("classes", caption, draw, (11.0, 3.3), wide=True)]
+
+
+def picture_panels(pictures: Mapping[int, Pictures]) -> list[Panel]:
+    """What the classes look like, a row for every number of them; pictures (classes, ...) of at least one number."""
+    counts, most = sorted(pictures), max(pictures)
+    names, values = [f"{count} classes" for count in counts], range(1, most + 1)
+    caption = (
+        "What each class of the member with the best ELBO decodes to in the middle of its content, without pose. "
+        "Classes that look alike are one too many."
+    )
+    if pictures[counts[0]].ndim == 2:
+        rows = _padded([pictures[count] for count in counts], most, math.nan)
+        draw = partial(plot.curve_traversals, curves=rows, values=values, names=names, label="class")
+        return [Panel("class-pictures", caption, draw, (11.0, 0.6 + 1.9 * math.ceil(len(rows) / 4)), wide=True)]
+    images = [visible(pictures[count]) for count in counts]
+    low, high = (float(end) for end in np.quantile(np.concatenate([one.ravel() for one in images]), (0.005, 0.995)))
+    rows = _padded(images, most, high)
+
+    def fill(ax: Axes) -> None:
+        plot.traversal(ax, rows, values, names=names, label="class", low=low, high=high)
+
+    side = min(1.0, 9.0 / most)
+    size = (1.3 + side * most, 0.6 + side * len(rows))
+    return [Panel("class-pictures", caption, on_axes("", fill), size, wide=most > 5)]
+
+
+def _padded(rows: Sequence[Pictures], most: int, blank: float) -> Pictures:
+    return np.stack([np.concatenate([row, np.full((most - len(row), *row.shape[1:]), blank)]) for row in rows])

@@ -1,0 +1,36 @@
+"""What may be chosen of a search for the number of classes."""
+
+from typing import Self
+
+from pydantic import model_validator
+
+from latscape.errors import InputError
+from latscape.options import option
+from latscape.studies.shared.options import MODEL, SampleModelOptions
+
+
+class ClassesSpec(SampleModelOptions):
+    """Which samples, which model, and the ensembles that are compared."""
+
+    up_to: int = option(8, "Largest number of classes that is tried; the smallest is 2.", group=MODEL, ge=2)
+    members: int = option(3, "Models of each ensemble, which differ in their seed.", group=MODEL, ge=2)
+
+    @model_validator(mode="after")
+    def _all_numbers(self) -> Self:
+        if self.classes is not None:
+            expected = "no --classes, as every number of classes from 2 is tried"
+            raise InputError(expected, f"--classes {self.classes}", f"--up-to {max(self.classes, 2)}")
+        return self
+
+    @property
+    def counts(self) -> range:
+        """The numbers of classes that are tried."""
+        return range(2, self.up_to + 1)
+
+    def model_options(self, classes: int) -> SampleModelOptions:
+        """Of a model with so many classes."""
+        values = {name: getattr(self, name) for name in SampleModelOptions.model_fields}
+        return SampleModelOptions(**{**values, "classes": classes})
+
+
+SPEC = ClassesSpec

@@ -1,0 +1,154 @@
+"""Pictures of an experiment: the sample with what is predicted of it, what was measured, and how it came about."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from latscape import plot
+from latscape.campaign.evaluation import Evaluation
+from latscape.lab.measurement import Measurement
+from latscape.plot.style import STD_MAP
+from latscape.runs.panels import Panel, on_axes
+from latscape.runs.run import Run
+from latscape.studies.explore.spec import ExploreSpec
+from latscape.studies.explore.view import about, learns_map, measured, place_indices, steps, survey
+
+FILM = 6  # steps that are shown, first and last among them
+
+
+def sample_panels(run: Run[ExploreSpec], rows: Sequence[Evaluation], words: str) -> list[Panel]:
+    """The path over the image, and the maps of the last step, scored by a scalarizer in words."""
+    return [_path(run, rows), *_final(run, measured(rows), words)]
+
+
+def measurement_panels(rows: Sequence[Evaluation], words: str) -> list[Panel]:
+    """Some measurements, and the scores of all."""
+    draw = on_axes("", lambda ax: plot.convergence(ax, rows, label=words))
+    convergence = Panel("convergence", "Every measurement in order, with the best so far.", draw)
+    return [*_spectra(measured(rows)), convergence]
+
+
+def film_panels(run: Run[ExploreSpec], rows: Sequence[Evaluation]) -> list[Panel]:
+    """The maps of some steps, evenly spread."""
+    every = steps(run)
+    chosen = np.unique(np.linspace(0, len(every) - 1, min(FILM, len(every))).round().astype(int)) if every else []
+    return [_step(run, rows, every[index]) for index in chosen]
+
+
+def _path(run: Run[ExploreSpec], rows: Sequence[Evaluation]) -> Panel:
+    image = survey(run)["survey"]
+    where = np.array([one.where for one in rows if one.status == "done"])
+    failed = np.array([one.where for one in rows if one.status == "failed"]).reshape(-1, 2)
+    return Panel(
+        "path",
+        f"The cheap image ({about(run)['image']}) and where the experiment measured, dark first; crosses failed.",
+        on_axes("a  Image and path", lambda ax: plot.survey(ax, image, where, failed)),
+        (5.4, 4.4),
+    )
+
+
+def _final(run: Run[ExploreSpec], done: list[Evaluation], words: str) -> list[Panel]:
+    newest, seen = run.record.newest("mean"), survey(run)
+    if newest is None:
+        return []
+    number, mean = newest
+    arrays, places = run.record.arrays(number), seen["places"]
+    where = np.array([one.where for one in done])
+    doubt = "Standard deviation of the prediction: where nothing like it was measured."
+    panels = [
+        _map("prediction", f"b  Prediction of {words}", "What is expected of every place.", places, mean, where),
+        _map("uncertainty", "c  Uncertainty", doubt, places, arrays["std"], where, STD_MAP),
+    ]
+    if "truth" in seen:
+        caption = "What was recorded there, which the experiment did not know."
+        panels.append(_map("truth", "d  Truth", caption, places, seen["truth"], None))
+    if "embedding" in arrays:
+        index = place_indices(run, done)
+        caption, axis = "Where the deep kernel puts the patches, by prediction; circles were measured.", "latent"
+        if not learns_map(run):
+            axis = "direction"
+            caption = (
+                "The patches along the two directions of their looks in which the prediction changes most (active "
+                "subspace), by prediction; circles were measured."
+            )
+        draw = on_axes("e  Embedding", lambda ax: plot.embedding(ax, arrays["embedding"], mean, index, axis=axis))
+        panels.append(Panel("embedding", caption, draw, (5.4, 4.4)))
+    return panels
+
+
+def _map(
+    name: str, title: str, caption: str, places: NDArray, values: NDArray, where: NDArray | None, cmap: str = "viridis"
+) -> Panel:
+    def draw(ax: Any) -> None:
+        plot.place_map(ax, places, values, measured=where, label=title.split("  ")[-1].lower(), cmap=cmap)
+
+    return Panel(name, caption, on_axes(title, draw), (5.4, 4.4))
+
+
+def _spectra(done: list[Evaluation]) -> list[Panel]:
+    """The best measurement beside the median one."""
+    ranked = sorted(done, key=lambda one: float(one.value or 0.0))
+    chosen = {"best": ranked[-1], "median": ranked[len(ranked) // 2], "least": ranked[0]}
+    kept = {name: Measurement.kept(one) for name, one in chosen.items()}
+    found = {name: one for name, one in kept.items() if one is not None}
+    if not found:
+        return []
+    first = next(iter(found.values()))
+    if first.y.ndim == 2 and min(first.y.shape) > 4:
+        return [
+            Panel("patterns", "The best, the median and the least pattern.", partial(_patterns, found), (9, 3.2), True)
+        ]
+    x = first.axes[0]
+    curves = [_averaged(one.y) for one in found.values()]
+    names = [f"{name} ({chosen[name].value:.3g})" for name in found]
+    draw = on_axes("", lambda ax: plot.spectra(ax, x.x, curves, names, xlabel=x.label))
+    caption = "The best, the median and the least measurement, by score; further axes are averaged."
+    return [Panel("spectra", caption, draw)]
+
+
+def _averaged(values: NDArray) -> NDArray:
+    """The mean over all axes but the first, of what is not NaN; NaN where all is."""
+    known = np.isfinite(values).reshape(len(values), -1).sum(axis=1)
+    total = np.nansum(values.reshape(len(values), -1), axis=1)
+    return np.divide(total, known, out=np.full(len(values), np.nan), where=known > 0)
+
+
+def _patterns(found: dict[str, Measurement], figure: Figure) -> None:
+    for ax, (name, one) in zip(figure.subplots(1, len(found), squeeze=False)[0], found.items(), strict=True):
+        plot.pattern(ax, one.axes[1].x, one.axes[0].x, one.y, labels=(one.axes[1].label, one.axes[0].label))
+        ax.set_title(name)
+
+
+def _step(run: Run[ExploreSpec], rows: Sequence[Evaluation], number: int) -> Panel:
+    before = [one for one in measured(rows) if one.index < number]
+    draw = partial(
+        _draw_step, run.record.arrays(number), before, place_indices(run, before), number, survey(run)["places"]
+    )
+    return Panel(f"step-{number:04d}", f"After {number} measurements.", draw, (12.0, 3.1), wide=True)
+
+
+def _draw_step(
+    arrays: dict[str, NDArray],
+    before: list[Evaluation],
+    index: NDArray[np.intp],
+    number: int,
+    places: NDArray,
+    figure: Figure,
+) -> None:
+    names = [name for name in ("acquisition", "mean", "std") if name in arrays]
+    titles = {"acquisition": "acquisition, upper half", "mean": "prediction", "std": "uncertainty"}
+    axes = figure.subplots(1, len(names) + ("embedding" in arrays), squeeze=False)[0]
+    where = np.array([one.where for one in before]).reshape(-1, 2)
+    for ax, name in zip(axes, names, strict=False):
+        values, shown, cmap = arrays[name], where, STD_MAP if name == "std" else "viridis"
+        if name == "acquisition":  # a logarithm falls so far that all promising places would be of one colour
+            values, shown = np.maximum(values, np.median(values)), None
+        plot.place_map(ax, places, values, measured=shown, label=" ", cmap=cmap)
+        ax.set_title(f"{number}: {titles[name]}")
+    if "embedding" in arrays:
+        plot.embedding(axes[-1], arrays["embedding"], arrays["mean"], index, axis="")
+        axes[-1].set_title("embedding")

@@ -1,0 +1,95 @@
+"""An experiment on a terminal while it runs: maps as blocks of colour."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.color import Color
+from rich.columns import Columns
+from rich.console import Group
+from rich.style import Style
+from rich.text import Text
+
+from latscape.campaign.events import EvaluationEnded, Event, Proposed
+from latscape.runs.run import Run
+from latscape.studies.explore.lines import measurement_line
+
+CELLS = 36  # along the longer side of a map on a terminal
+LETTERS = 100  # of the line below the maps
+TITLES = {"mean": "prediction", "std": "uncertainty", "acquisition": "acquisition"}
+#: Matplotlib's viridis at nine places.
+RAMP = np.array(
+    [
+        [68, 1, 84],
+        [71, 44, 122],
+        [59, 81, 139],
+        [44, 113, 142],
+        [33, 144, 141],
+        [39, 173, 129],
+        [92, 200, 99],
+        [170, 220, 50],
+        [253, 231, 37],
+    ]
+)
+
+
+class MapDisplay:
+    """Prediction, uncertainty and acquisition of the last step, and what was measured last.
+
+    Parameters
+    ----------
+    run
+    update
+        Called with what is to be shown.
+    """
+
+    def __init__(self, run: Run[Any], update: Callable[[Any], None]) -> None:
+        self.places, self.update = run.prepared.space.candidates(), update
+        self.maps: list[Text] = []
+
+    def __call__(self, event: Event) -> None:
+        """Show what an event brings."""
+        if isinstance(event, Proposed):
+            drawn = [(title, event.maps[name]) for name, title in TITLES.items() if name in event.maps]
+            self.maps = [Text(f"{title}\n", style="bold") + blocks(self.places, values) for title, values in drawn]
+        elif isinstance(event, EvaluationEnded):
+            line = Text(f"{event.finished} of {event.budget}: {measurement_line(event)[:LETTERS]}")
+            self.update(Group(Columns(self.maps, padding=(0, 3)), line))
+
+
+def blocks(places: NDArray, values: NDArray) -> Text:
+    """A map of places (m, 2) as half blocks, two rows of cells to a line; white space where there is no place.
+
+    Examples
+    --------
+    >>> blocks(np.argwhere(np.ones((4, 6))), np.arange(24.0)).plain
+    '▀▀▀▀▀▀\\n▀▀▀▀▀▀'
+    """
+    low, span = places.min(axis=0), np.ptp(places, axis=0)
+    distinct = np.array([len(np.unique(axis)) for axis in places.T])
+    scale = min(1.0, CELLS / distinct.max())
+    shape = np.maximum(np.ceil(distinct * scale), 1).astype(int)
+    index = np.minimum(((places - low) / np.where(span > 0, span, 1) * shape).astype(int), shape - 1)
+    total, many = np.zeros(shape), np.zeros(shape)
+    np.add.at(total, tuple(index.T), np.nan_to_num(values))
+    np.add.at(many, tuple(index.T), 1.0)
+    cells = np.where(many > 0, total / np.maximum(many, 1), np.nan)
+    bottom, top = np.nanpercentile(cells, (2, 98))
+    shade = np.clip((cells - bottom) / ((top - bottom) or 1.0), 0, 1)
+    if len(shade) % 2:
+        shade = np.concatenate([shade, np.full((1, shade.shape[1]), np.nan)])
+    text = Text()
+    for upper, lower in zip(shade[::2], shade[1::2], strict=True):
+        for a, b in zip(upper, lower, strict=True):
+            text.append("▀", Style(color=_color(a), bgcolor=_color(b)))
+        text.append("\n")
+    text.rstrip()
+    return text
+
+
+def _color(shade: float) -> Color | None:
+    if np.isnan(shade):
+        return None
+    red, green, blue = (int(np.interp(shade, np.linspace(0, 1, len(RAMP)), RAMP[:, k])) for k in range(3))
+    return Color.from_rgb(red, green, blue)

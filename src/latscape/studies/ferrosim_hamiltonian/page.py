@@ -1,0 +1,127 @@
+"""The page of the study of coupling and depolarization."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from latscape import plot
+from latscape.plot.style import MARK, MUTED, PALETTE
+from latscape.runs.panels import Panel
+from latscape.runs.run import Run
+from latscape.runs.story import Section, Story, Table
+from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
+from latscape.studies.ferrosim_hamiltonian.stages import OBSERVABLES, WITHIN
+
+Spec = HamiltonianSpec
+NAMES = {"match": "likeness to a loop", "loop_area": "area of the loop", "coercive_field": "coercive field"}
+HEAD = ["observable", "K", "depolarization", "best", "grid k x k", "grid in random order", "BO, median (range)"]
+COSTS = (
+    f"Evaluations until a value within {WITHIN:.0%} of the observable's range of the best on the grid: of the coarsest "
+    "grid that holds one, of the grid in random order on average, and of Bayesian optimization."
+)
+
+
+def headline(run: Run[Spec]) -> list[str]:
+    """Where every observable is best, and what it took to find out."""
+    said = [
+        f"{NAMES[name][0].upper()}{NAMES[name][1:]} is best at K = {row['coupling']:.3g}, depolarization "
+        f"{row['depolarization']:.3g}: {row['best']:.4g}.{_search_words(_needed_by(run, name), row)}"
+        for name, row in _grid(run).items()
+    ]
+    return said or ["Nothing was found yet."]
+
+
+def facts(run: Run[Spec]) -> Sequence[tuple[str, str]]:
+    """The size of the grid."""
+    return [(str(run.spec.grid_points**2), "loops on the grid")] if _grid(run) else []
+
+
+def sections(run: Run[Spec]) -> list[Section]:
+    """The table and the pictures."""
+    grid = _grid(run)
+    rows = [
+        [
+            NAMES[name],
+            f"{row['coupling']:.3g}",
+            f"{row['depolarization']:.3g}",
+            f"{row['best']:.4g}",
+            "–" if row["coarse_grid"] is None else str(row["coarse_grid"]),
+            f"{row['random_order']:.0f}",
+            _needed_words(_needed_by(run, name)),
+        ]
+        for name, row in grid.items()
+    ]
+    return [Section("In numbers", [COSTS], [_maps(run), _loops(run)], Table(HEAD, rows))] if grid else []
+
+
+def _grid(run: Run[Spec]) -> dict[str, dict[str, Any]]:
+    return run.numbers("grid").get("grid", {})
+
+
+def _needed_by(run: Run[Spec], name: str) -> Sequence[int | None]:
+    return run.numbers("search").get("needed", {}).get(name, [])
+
+
+def _search_words(needed: Sequence[int | None], row: Mapping[str, Any]) -> str:
+    if not needed:
+        return ""
+    order = f"the grid in random order after {row['random_order']:.0f}"
+    return f" BO comes within {WITHIN:.0%} after {_needed_words(needed)} evaluations, {order}."
+
+
+def _needed_words(needed: Sequence[int | None]) -> str:
+    if not needed:
+        return "–"
+    late = [np.inf if one is None else one for one in needed]
+    words = [f"{one:g}" if np.isfinite(one) else "more" for one in (np.median(late), min(late), max(late))]
+    return f"{words[0]} ({words[1]} to {words[2]})"
+
+
+def _maps(run: Run[Spec]) -> Panel:
+    known, found = run.arrays("grid"), run.arrays("search")
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots(2, 3) if found else figure.subplots(1, 3)[None]
+        for ax, name in zip(axes[0], OBSERVABLES, strict=True):
+            plot.landscape(ax, known["points"], known[name], label="")
+            ax.set_title(NAMES[name])
+            ax.set_xlabel("coupling K")
+            ax.set_ylabel("depolarization")
+            ax.plot(*known["points"][known[name].argmax()], "x", color=MARK, markersize=9, markeredgewidth=2)
+        for ax, name in zip(axes[1] if found else [], OBSERVABLES, strict=False):
+            _bests(ax, known[name], found[name])
+
+    caption = (
+        "Above: the observables over both parameters; the cross is the best of the grid. Below: how far the best seen "
+        "so far is from it, in shares of the range, for each campaign."
+    )
+    return Panel("hamiltonian", caption, draw, (11.0, 6.2 if found else 3.3), wide=True)
+
+
+def _bests(ax: Axes, truth: np.ndarray, curves: np.ndarray) -> None:
+    gap = (truth.max() - curves) / (truth.max() - truth.min())
+    ax.plot(np.arange(1, gap.shape[1] + 1), np.maximum(gap, 1e-4).T, color=PALETTE[0], alpha=0.6, linewidth=1.0)
+    ax.axhline(WITHIN, color=MUTED, linewidth=0.8, linestyle="--")
+    ax.set_yscale("log")
+    ax.set_xlabel("evaluations")
+    ax.set_ylabel("distance to the best")
+
+
+def _loops(run: Run[Spec]) -> Panel:
+    known = run.arrays("grid")
+
+    def draw(figure: Figure) -> None:
+        ax = figure.subplots()
+        for k, (at, mean) in enumerate(zip(known["few"], known["loops"], strict=True)):
+            coupling, depolarization = known["points"][at]
+            label = f"K = {coupling:.2g}, dep = {depolarization:.2g}"
+            plot.loop(ax, known["field"], mean, color=PALETTE[k % len(PALETTE)], label=label)
+        ax.legend()
+
+    return Panel("loops", "Mean polarization over the field, second period, for some of the parameters.", draw)
+
+
+STORY = Story(headline, sections, facts)

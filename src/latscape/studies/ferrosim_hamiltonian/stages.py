@@ -1,0 +1,191 @@
+"""Two parameters of FerroSIM, coupling and depolarization: what a loop says about them, on a grid and by BO.
+
+The lectures' first parameter space: "for small dimensional parameter spaces, we can evaluate global responses via the
+grid search; can we do better?" What is maximized are loop observables, and the likeness to a loop that was measured.
+"""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latscape import parts
+from latscape.campaign.acquire import acquisition
+from latscape.campaign.evaluate import Trial
+from latscape.campaign.loop import Campaign
+from latscape.campaign.space import Box
+from latscape.physics import ferrosim
+from latscape.runs.run import Run, once
+from latscape.runs.stages import Progress, StageResult, Stages
+from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
+
+FloatArray = NDArray[np.floating]
+OBSERVABLES = ("match", "loop_area", "coercive_field")
+#: An observable counts as optimal within this share of its range over the grid.
+WITHIN = 0.01
+#: Loops that are simulated, and kept, at a time.
+TOGETHER = 1000
+
+
+def simulate(spec: HamiltonianSpec, parameters: FloatArray) -> ferrosim.Run:
+    """Loops of pairs (K, depolarization), (n, 2); the second period is what counts."""
+    coupling, depolarization = np.asarray(parameters, dtype=float).T
+    E = -spec.amplitude * np.sin(4 * np.pi * np.linspace(0, 1, spec.length))
+    simulator = ferrosim.FerroSIM(
+        spec.sites,
+        spec.local_energy,
+        coupling=coupling,
+        depolarization=depolarization,
+        field=ferrosim.random_field(spec.sites, spec.field_disorder, seed=spec.seed),
+        start="remanent",
+        dt=spec.duration / (spec.length - 1),
+        substeps=4,
+    )
+    return simulator.run(E).expect_finite()
+
+
+def loop_to_match(spec: HamiltonianSpec) -> FloatArray:
+    """Mean polarization (1, steps of a period) at the parameters that are to be found."""
+    run = simulate(spec, np.array([[spec.true_coupling, spec.true_depolarization]]))
+    return run.mean[:, spec.length // 2 :, 1]
+
+
+def observe(spec: HamiltonianSpec, parameters: FloatArray, aim: FloatArray) -> dict[str, FloatArray]:
+    """The observables of pairs (K, depolarization), each (n,), and their loops (n, steps of a period).
+
+    `aim` is the loop they are compared with, see `loop_to_match`.
+    """
+    half = spec.length // 2
+    run = simulate(spec, parameters)
+    field, mean = run.field[:, half:, 1], run.mean[:, half:, 1].astype(float)
+    return {
+        "match": -np.sqrt(((mean - aim) ** 2).mean(axis=1)),
+        "loop_area": np.array([ferrosim.loop_area(*pair) for pair in zip(field, mean, strict=True)]),
+        "coercive_field": np.array([ferrosim.coercive_field(*pair) for pair in zip(field, mean, strict=True)]),
+        "field": field,
+        "loops": mean,
+    }
+
+
+@once
+def aim_of(run: Run[HamiltonianSpec]) -> FloatArray:
+    """The loop that is to be matched, simulated once a stage."""
+    return loop_to_match(run.spec)
+
+
+def box(spec: HamiltonianSpec, points: int) -> Box:
+    """Couplings and depolarizations; its candidates are a grid of so many points along each."""
+    return Box([(0.0, spec.max_coupling), (0.0, spec.max_depolarization)], grid=points**2)
+
+
+def prepare(spec: HamiltonianSpec) -> None:
+    """Words whose parameters do not fit them show here."""
+    acquisition(spec.acquire)
+    parts.build("surrogate", spec.surrogate)
+
+
+def grid_stage(run: Run[HamiltonianSpec], progress: Progress) -> StageResult:
+    """Every observable on the whole grid, and how many evaluations coarser grids need."""
+    spec = run.spec
+    points = box(spec, spec.grid_points).candidates()
+    found = []
+    for first in range(0, len(points), TOGETHER):
+        some = partial(observe, spec, points[first : first + TOGETHER], aim_of(run))
+        found.append(run.partial_arrays(f"loops-{first}", some))
+        progress(first + len(found[-1]["match"]), len(points), "loops")
+    seen = {name: np.concatenate([one[name] for one in found]) for name in found[0]}
+    coarse, numbers = coarse_grids(run, seen), {}
+    for name in OBSERVABLES:
+        values = seen[name]
+        good = optimal(values)
+        numbers[name] = {
+            "best": float(values.max()),
+            "coupling": float(points[values.argmax(), 0]),
+            "depolarization": float(points[values.argmax(), 1]),
+            "good": int(good.sum()),
+            # Points in random order: the first of m good ones among N comes on average at (N + 1) / (m + 1).
+            "random_order": float((len(values) + 1) / (good.sum() + 1)),
+            "coarse_grid": coarse[name],
+        }
+    few = np.linspace(0, len(points) - 1, 5).astype(int)
+    arrays = {"points": points, "field": seen["field"][0], "loops": seen["loops"][few], "few": few}
+    return StageResult({"grid": numbers}, arrays | {name: seen[name] for name in OBSERVABLES})
+
+
+def optimal(values: FloatArray) -> NDArray[np.bool_]:
+    """Which values are optimal, but for 1 % of their range."""
+    return values >= values.max() - WITHIN * (values.max() - values.min())
+
+
+def coarse_grids(run: Run[HamiltonianSpec], seen: dict[str, FloatArray]) -> dict[str, int | None]:
+    """Evaluations of the coarsest grid k x k, k = 2, 3, ..., that holds an optimal value; None if none below does."""
+    spec = run.spec
+    limits = {name: seen[name][optimal(seen[name])].min() for name in OBSERVABLES}
+    found: dict[str, int | None] = dict.fromkeys(OBSERVABLES)
+    for k in range(2, spec.grid_points):
+        left = [name for name in OBSERVABLES if found[name] is None]
+        if not left:
+            break
+        best = run.partial_arrays(f"coarse-{k}", partial(best_of_grid, run, k))
+        found |= {name: k * k for name in left if best[name] >= limits[name]}
+    return found
+
+
+def best_of_grid(run: Run[HamiltonianSpec], k: int) -> dict[str, FloatArray]:
+    """The best of every observable on a grid k x k."""
+    seen = observe(run.spec, box(run.spec, k).candidates(), aim_of(run))
+    return {name: seen[name].max() for name in OBSERVABLES}
+
+
+def search_stage(run: Run[HamiltonianSpec], progress: Progress) -> StageResult:
+    """Bayesian optimization over the same grid, several times for each observable."""
+    spec, known = run.spec, run.arrays("grid")
+    needed: dict[str, list[int | None]] = {}
+    curves: dict[str, FloatArray] = {}
+    total = len(OBSERVABLES) * spec.n_campaigns * spec.budget
+    for name in OBSERVABLES:
+        values = []
+        for k in range(spec.n_campaigns):
+            before = (len(curves) * spec.n_campaigns + k) * spec.budget
+            values.append(campaign_values(run, name, k, partial(_tell, progress, name, total, before)))
+        curves[name] = np.maximum.accumulate(np.array(values, dtype=float), axis=1)
+        reached = curves[name] >= known[name][optimal(known[name])].min()
+        needed[name] = [int(one.argmax()) + 1 if one.any() else None for one in reached]
+    return StageResult({"needed": needed}, curves)
+
+
+def _tell(progress: Progress, name: str, total: int, before: int, done: int) -> None:
+    progress(before + done, total, name)
+
+
+def campaign_values(
+    run: Run[HamiltonianSpec], name: str, number: int, tell: Callable[[int], None] = lambda done: None
+) -> FloatArray:
+    """All values of one campaign, which goes on where it was stopped; `tell` is called with the evaluations begun."""
+    spec, aim = run.spec, aim_of(run)
+
+    def evaluate(parameters: FloatArray, trial: Trial) -> float:
+        tell(trial.index + 1)
+        return float(observe(spec, np.asarray(parameters)[None], aim)[name][0])
+
+    campaign = Campaign(
+        box(spec, spec.grid_points),
+        parts.build("surrogate", spec.surrogate),
+        spec.acquire,
+        spec.seed + number,
+        run.partial(f"{name}-{number}.sqlite"),
+        repeat=False,
+    )
+    with campaign.record:
+        return campaign.run(
+            evaluate,
+            spec.n_initial,
+            spec.budget,
+            observers=run.observers,
+            evaluate_optimum=False,
+            batch=spec.n_proposals,
+        ).values
+
+
+STAGES = Stages({"grid": grid_stage, "search": search_stage}, prepare)

@@ -1,0 +1,5 @@
+"""What may be chosen of a fit."""
+
+from latscape.studies.shared.options import SampleModelOptions
+
+SPEC = SampleModelOptions

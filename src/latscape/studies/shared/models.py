@@ -1,0 +1,171 @@
+"""From options in words to an unfitted estimator: a registered preset, and the parts that the words name."""
+
+import inspect
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from latscape import parts
+from latscape.autoencoders.base import check_device
+from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.known import Paired, Unused
+from latscape.autoencoders.likelihoods import Likelihood
+from latscape.curves import Curve, as_array
+from latscape.errors import InputError
+from latscape.options import flag
+from latscape.studies.shared.options import HAND_MADE, ModelOptions, NetworkOptions, PoseOptions, WeightOptions
+
+#: Options of the pose, and the parameters of presets that they are.
+POSE = {"angle": "angle", "n_orientations": "starts", "shift": "shift", "scale": "scale", "shear": "shear"}
+WEIGHTS = ("beta_c", "beta_d", "beta_pose")
+#: Cycles of a training in which a schedule is looked at before there is one.
+CYCLES = 200
+
+
+@dataclass(frozen=True)
+class Preset:
+    """What a registered preset takes, as its signature and what it makes tell.
+
+    Attributes
+    ----------
+    build : callable
+    parameters : mapping
+        Its own, beside those of every model.
+    y : str
+        What it is told in training: "labels", "target", or nothing.
+    likelihood : Likelihood
+        Its usual one.
+    """
+
+    build: Callable[..., VAE]
+    parameters: Mapping[str, inspect.Parameter]
+    y: str
+    likelihood: Likelihood
+
+    @property
+    def pose(self) -> tuple[str, ...]:
+        """Options of the pose it takes."""
+        return tuple(option for option, name in POSE.items() if name in self.parameters)
+
+    @property
+    def classes(self) -> bool:
+        """Whether it has classes."""
+        return "classes" in self.parameters
+
+    @property
+    def joint(self) -> bool:
+        """Whether it finds classes that nobody labelled."""
+        return self.classes and not self.y
+
+
+@cache
+def preset(word: str) -> Preset:
+    """The preset of a word."""
+    build = parts.lookup("model", word).load()
+    parameters = inspect.signature(build).parameters
+    model: VAE = build(**({"classes": 2} if "classes" in parameters else {}))
+    y = "target" if isinstance(model.known, Paired) else "" if isinstance(model.known, Unused) else "labels"
+    return Preset(build, parameters, y, model.likelihood)
+
+
+def check(options: ModelOptions) -> None:
+    """Refuse options that the model does not have, and words whose parameters do not fit them."""
+    made = preset(options.model)
+    if options.classes is None and made.joint:
+        hint = "--classes 4, or --model rvae, which finds none"
+        raise InputError(f"a number of classes for {options.model}", "none", hint)
+    if options.classes is not None and not made.classes:
+        got = f"--classes {options.classes}"
+        raise InputError(f"no classes for {options.model}, which has none", got, "--model jrvae")
+    for name in POSE:
+        value = getattr(options, name)
+        if value is not None and name not in made.pose:
+            takes = " or ".join(word for word in parts.words("model") if name in preset(word).pose)
+            raise InputError(f"no {flag(name)} for {options.model}, which has none", value, f"--model {takes}")
+    check_device(options.device)
+    schedules(options, made.joint)
+    networks(options)
+    factors(options)
+
+
+def build(options: ModelOptions, shape: tuple[int, ...], largest: float) -> VAE:
+    """The unfitted model for samples of a shape; `largest` is the largest value that is to be decoded."""
+    made, curves = preset(options.model), len(shape) == 1
+    if curves and "angle" in made.pose:
+        hint = "--model shift_vae, or --model jvae --classes 4"
+        raise InputError(f"images for {options.model}, which turns them", f"curves of {shape[0]} values", hint)
+    given: dict[str, Any] = {"seed": options.seed, "device": options.device}
+    plain = {"classes": options.classes, "latent": options.latent, "cycles": options.cycles}
+    plain |= {"batch": options.batch_size} | {POSE[name]: getattr(options, name) for name in made.pose}
+    given |= {name: value for name, value in plain.items() if value is not None}
+    given |= schedules(options, made.joint) | networks(options, largest)
+    if "dimensions" in made.parameters:
+        given["dimensions"] = 1 if curves else 2
+    model = made.build(**given)
+    further = factors(options)
+    return model.set_params(pose=(*model.pose, *further)) if further else model
+
+
+def likelihood(options: ModelOptions) -> Likelihood:
+    """The one of what is decoded, before the samples are known."""
+    return networks(options).get("likelihood", preset(options.model).likelihood)
+
+
+def networks(options: NetworkOptions, largest: float | None = None) -> dict[str, Any]:
+    """Encoder, decoder and likelihood, as far as words name them."""
+    words = {name: getattr(options, name) for name in ("encoder", "decoder", "likelihood")}
+    made = {name: parts.build(name, text) for name, text in words.items() if text is not None}
+    text = words["likelihood"]
+    if text is not None and ":" not in text and largest is not None:
+        made["likelihood"] = made["likelihood"].scaled_to(largest)
+    return made
+
+
+def factors(options: PoseOptions) -> tuple[Any, ...]:
+    """Further factors of the pose."""
+    return tuple(parts.build("pose", text) for text in options.pose)
+
+
+def schedules(options: WeightOptions, joint: bool = False) -> dict[str, Any]:
+    """Weights, terms and the learning rate, as far as words name them; those of joint models are made by hand."""
+    usual = HAND_MADE if joint else {}
+    words = {name: getattr(options, name) or usual.get(name) for name in WEIGHTS}
+    words["learning_rate"] = getattr(options, "learning_rate", None)
+    found: dict[str, Any] = {name: schedule(text) for name, text in words.items() if text is not None}
+    for name in WEIGHTS:
+        lowest = as_array(found.get(name, 0.0), CYCLES).min()
+        if lowest < 0:
+            got = f"{words[name]}, which falls to {lowest:.4g}"
+            raise InputError(f"{flag(name)} of at least 0 in every cycle", got, f"{flag(name)} {HAND_MADE['beta_c']}")
+    if options.term:
+        found["terms"] = dict(_term(text) for text in options.term)
+    return found
+
+
+def schedule(text: str) -> float | Curve:
+    """The number or curve that a text stands for; numbers may be fractions.
+
+    Examples
+    --------
+    >>> schedule("3"), schedule("linear:0,1/2")
+    (3.0, Ramp(first=0.0, last=0.5, start=0.0, end=1.0))
+    """
+    word = text.partition(":")[0]
+    return parts.build("schedule", text) if word in parts.words("schedule") else parts.number(text)
+
+
+def _term(text: str) -> tuple[str, Any]:
+    words, equals, weight = text.partition("=")
+    try:
+        return words.partition(":")[0], (parts.build("term", words), schedule(weight) if equals else 1.0)
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError("--term NAME=WEIGHT, a number or a schedule", repr(text), f"--term {words}=1") from error
+
+
+def prior_of(factor: Any) -> float | None:
+    """Deviation of a factor's prior; None where it is uniform, as several orientations together are."""
+    return None if factor.prior == math.inf or getattr(factor, "starts", 1) > 1 else factor.prior

@@ -1,0 +1,32 @@
+"""What may be chosen of the study of structure and property."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from latscape.options import default, option
+from latscape.studies.shared.options import SAMPLES, NetworkOptions, Seeded, TrainingOptions, Validation
+
+
+class StructurePropertySpec(Seeded, Validation):
+    """Spectra from images and back; the defaults are those of the preset `quick`."""
+
+    max_particles: int = option(7, "Largest number of particles of a cluster.", group=SAMPLES, ge=1, le=7)
+    particle_clusters: int = option(2000, "Clusters of particles to learn from.", group=SAMPLES, ge=20)
+    validation: float = default(Validation, "validation", 500)
+    ellipses: int = option(1500, "Lone ellipses to learn outlines from.", group=SAMPLES, ge=20)
+    latent: int = default(NetworkOptions, "latent", 8)
+    cycles: int = default(TrainingOptions, "cycles", 30)
+
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "quick": {},
+        "paper": {"particle_clusters": 10_000, "validation": 2000, "ellipses": 5000, "cycles": 120},
+    }
+    renamed: ClassVar[Mapping[str, str]] = {
+        "counts": "--max-particles",
+        "clusters": "--particle-clusters",
+        "held_out": "--validation",
+        "particles": "--ellipses",
+    }
+
+
+SPEC = StructurePropertySpec

@@ -1,0 +1,183 @@
+"""Spectra from images and images from spectra, where truth is known and where it is not."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.decomposition import NMF
+
+from latscape.random import numpy_generator
+from latscape.runs.run import Run
+from latscape.runs.stages import Progress, StageResult, Stages
+from latscape.studies.nanoparticles.outlines import crops, read_outlines
+from latscape.studies.nanoparticles.population import spectra
+from latscape.studies.structure_property import pairs
+from latscape.studies.structure_property.prediction import (
+    Arrays,
+    Keep,
+    Pairs,
+    Training,
+    predict_both_ways,
+    predict_forward,
+    score_predictions,
+)
+from latscape.studies.structure_property.spec import StructurePropertySpec
+
+Study = Run[StructurePropertySpec]
+#: Samples kept for the pictures.
+SHOWN = 8
+#: Components of the non-negative factorisation.
+PARTS = 3
+ABSENT = {"available": False}
+
+
+def training(spec: StructurePropertySpec) -> Training:
+    """How the models of this study learn."""
+    return Training(latent=spec.latent, cycles=spec.cycles, seed=spec.seed)
+
+
+def keep_in(run: Study, progress: Progress, total: int) -> Keep:
+    """Keep what a stage computes in the folder, so that it goes on there, and tell of each of `total` parts."""
+    done = 0
+
+    def on_cycle(name: str, cycle: int, means: Mapping[str, Any]) -> None:
+        progress(done, total, f"{name}, cycle {cycle + 1}, loss {means['loss']:.5g}")
+
+    def arrays(name: str, compute: Callable[..., Arrays]) -> dict[str, NDArray]:
+        found = compute(checkpoint=run.partial(f"{name}.checkpoint"), on_cycle=partial(on_cycle, name))
+        return {str(k): array for k, array in enumerate(found)}
+
+    def keep(name: str, compute: Callable[..., Arrays]) -> Arrays:
+        nonlocal done
+        found = run.partial_arrays(name, partial(arrays, name, compute))
+        done += 1
+        progress(done, total, name)
+        return tuple(found[str(k)] for k in range(len(found)))
+
+    return keep
+
+
+def clusters(run: Study, progress: Progress) -> StageResult:
+    """Images of clusters and their spectra, both ways: every model and baseline."""
+    spec = run.spec
+    keep = keep_in(run, progress, 7)
+    sizes = {"training": spec.particle_clusters, "held out": spec.validation_count(spec.particle_clusters)}
+    train, test = (Pairs(*keep(f"pairs-{part}", partial(_pairs_of, spec, n, part))) for part, n in sizes.items())
+    unit = train.y.max()
+    train, test = (Pairs(part.x, part.y / unit, part.labels) for part in (train, test))
+    found = predict_both_ways(train, test, training(spec), keep)
+    there = score_predictions(found["there"], train, test)
+    back = score_predictions(found["back"], train.back(), test.back())
+    shown = numpy_generator(spec.seed, "shown").permutation(len(test.x))[:SHOWN]
+    arrays = {"images": test.x[shown], "spectra": test.y[shown], "wavelength": pairs.WAVELENGTH}
+    for name in ("VED", "dual VAE"):
+        key = name.replace(" ", "_")
+        mean, std = found["there"][name]
+        arrays |= {f"{key}_spectra": mean[shown], f"{key}_std": std[shown]}
+        arrays[f"{key}_images"] = found["back"][name][0][shown].reshape(-1, *test.x.shape[1:])
+    numbers = {"image_to_spectrum": there, "spectrum_to_image": back}
+    return StageResult({"clusters": numbers}, arrays | factors(test.y))
+
+
+def silica(run: Study, progress: Progress) -> StageResult:
+    """The right half of an EDS map of SiO2 particles from the left."""
+    folder = pairs.measured("spectrum_images", "eds")
+    if folder is None:
+        return StageResult({"silica": ABSENT})
+    return half("silica", *pairs.silica(folder), run, progress)
+
+
+def loops(run: Study, progress: Progress) -> StageResult:
+    """The right half of a map of hysteresis loops of PbTiO3 from the left."""
+    folder = pairs.measured("pfm", "pto_beps_varTBO")
+    if folder is None:
+        return StageResult({"loops": ABSENT})
+    return half("loops", *pairs.loops(folder), run, progress)
+
+
+def half(name: str, x: NDArray, y: NDArray, run: Study, progress: Progress) -> StageResult:
+    """Learn from the left half, predict the right one; maps of what was measured and of what was predicted."""
+    train, test = pairs.halves(x, y)
+    found = predict_forward(train, test, training(run.spec), keep_in(run, progress, 2), name)
+    rows, columns = x.shape[:2]
+    shape = rows, columns - columns // 2, y.shape[2]
+    mean, std = found["VED"]
+    scores = score_predictions(found, train, test)
+    numbers = {"available": True, "known": len(train.x), "new": len(test.x)} | scores
+    arrays = {
+        "image": x[:, :, x.shape[2] // 2, x.shape[3] // 2],
+        "measured": y / y[:, : columns // 2].std(),
+        "predicted": mean.reshape(shape),
+        "std": std.reshape(shape),
+    }
+    if y.min() >= 0:
+        arrays |= factor_maps(arrays["measured"], np.clip(arrays["predicted"], 0, None))
+    return StageResult({name: numbers}, arrays)
+
+
+def outlines(run: Study, progress: Progress) -> StageResult:
+    """Real outlines with simulated spectra, predicted by a model that saw nothing but ellipses."""
+    folder = pairs.measured("nanoparticles", "emps")
+    if folder is None:
+        return StageResult({"outlines": ABSENT})
+    ellipses, _ = pairs.lone_particles(run.spec.ellipses, run.spec.seed)
+    micrographs = read_outlines(folder)
+    alone = {name: pairs.apart(found.cluster()) for name, found in micrographs.items()}
+    images = np.concatenate([crops(found, pixels=pairs.PIXELS, field=pairs.FIELD) for found in micrographs.values()])
+    truth = np.concatenate([pairs.efficiencies(particles) for particles in alone.values()])
+    unit = ellipses.y.max()
+    train, test = Pairs(ellipses.x, ellipses.y / unit), Pairs(images, truth / unit)
+    found = predict_forward(train, test, training(run.spec), keep_in(run, progress, 2), "outlines")
+    member = np.repeat(np.arange(len(micrographs)), [len(found) for found in micrographs.values()])
+    largest = max(micrographs, key=lambda name: len(micrographs[name]))
+    together = np.stack([spectra(one.cluster(), pairs.WAVELENGTH)[0] for one in micrographs.values()])
+    lone = np.stack([spectra(particles, pairs.WAVELENGTH).sum(axis=0) for particles in alone.values()])
+    shift = pairs.WAVELENGTH[together.argmax(axis=1)] - pairs.WAVELENGTH[lone.argmax(axis=1)]
+    numbers = {
+        "available": True,
+        "micrographs": len(micrographs),
+        "new": len(test.x),
+        "coupling_nm": float(shift.mean()),
+    }
+    arrays = {
+        "crops": images,
+        "truth": test.y,
+        "predicted": found["VED"][0],
+        "std": found["VED"][1],
+        "micrograph": member,
+        "mask": micrographs[largest].mask.astype(np.int16),
+        "centres": micrographs[largest].centres,
+        "shown": np.flatnonzero(member == list(micrographs).index(largest)),
+        "wavelength": pairs.WAVELENGTH,
+    }
+    return StageResult({"outlines": numbers | score_predictions(found, train, test)}, arrays)
+
+
+def _pairs_of(spec: StructurePropertySpec, n: int, part: str, **fit: Any) -> Arrays:
+    found = pairs.clusters_and_spectra(n, part, spec.max_particles, spec.seed)
+    assert found.labels is not None
+    return found.x, found.y, found.labels
+
+
+def _factorisation() -> NMF:
+    return NMF(PARTS, init="nndsvda", max_iter=1000, tol=1e-3, random_state=0)  # pyright: ignore[reportArgumentType]
+
+
+def factors(y: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
+    """Components of spectra and how much of each there is."""
+    model = _factorisation()
+    loadings = model.fit_transform(y)
+    return {"nmf_components": model.components_, "nmf_loadings": loadings}
+
+
+def factor_maps(measured: NDArray[np.floating], predicted: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
+    """Components of a measured map, their maps, and the maps of the predicted half in the same components."""
+    model = _factorisation()
+    maps = model.fit_transform(measured.reshape(-1, measured.shape[-1])).reshape(*measured.shape[:2], PARTS)
+    right = model.transform(predicted.reshape(-1, predicted.shape[-1])).reshape(*predicted.shape[:2], PARTS)
+    return {"nmf_components": model.components_, "nmf_maps": maps, "nmf_predicted": right}
+
+
+STAGES = Stages({"clusters": clusters, "silica": silica, "loops": loops, "outlines": outlines})

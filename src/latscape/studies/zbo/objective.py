@@ -1,0 +1,240 @@
+"""The expensive function of zBO: train a joint autoencoder along a trajectory, and score it without labels.
+
+Table 2 of Biswas et al. 2023 (arXiv:2207.00128), with three further label-free objectives.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latscape import parts
+from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.population import fit_together
+from latscape.campaign.evaluate import Outcome, Trial
+from latscape.errors import TrainingError
+from latscape.metrics.clustering import agreement, class_information
+from latscape.metrics.manifold import between_classes, within_classes
+from latscape.random import derive_seed
+from latscape.studies.shared.scores import class_scores
+
+Images = NDArray[np.floating]
+Labels = NDArray[np.integer]
+Scores = Mapping[str, float]
+Build = Callable[[NDArray[np.floating], int], VAE]  # (trajectory, seed) -> unfitted model
+
+
+class Objective:
+    """What a campaign maximizes, from the label-free scores of one evaluation; each is a registered part.
+
+    Attributes
+    ----------
+    heading : str
+        On the axes of pictures.
+    members : int
+        Models that an evaluation trains; with several, their "agreement" is among the scores.
+    validated : bool
+        Whether it looks at the images kept for validation.
+    """
+
+    heading = ""
+    members = 1
+    validated = False
+
+    def __call__(self, scores: Scores) -> float:
+        """The number to be maximized."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class L1(Objective):
+    """SSIM loss between the canonical images of classes, see `latscape.metrics.manifold`."""
+
+    heading = "l1, SSIM loss between classes"
+
+    def __call__(self, scores: Scores) -> float:
+        """l1."""
+        return scores["l1"]
+
+
+@dataclass(frozen=True)
+class L2(Objective):
+    """SSIM loss within classes: shown beside the objectives, but none itself."""
+
+    heading = "l2, SSIM loss within classes"
+
+    def __call__(self, scores: Scores) -> float:
+        """l2."""
+        return scores["l2"]
+
+
+@dataclass(frozen=True)
+class L1LessL2(Objective):
+    """SSIM loss between classes less that within them."""
+
+    heading = "l1 - l2, SSIM loss"
+
+    def __call__(self, scores: Scores) -> float:
+        """l1 - l2."""
+        return scores["l1"] - scores["l2"]
+
+
+@dataclass(frozen=True)
+class Elbo(Objective):
+    """Evidence lower bound of the validation images."""
+
+    heading = "held-out ELBO [nat per image]"
+    validated = True
+
+    def __call__(self, scores: Scores) -> float:
+        """ELBO [nat]."""
+        return scores["elbo"]
+
+
+@dataclass(frozen=True)
+class Agreement(Objective):
+    """Mean pairwise normalized mutual information of the classes of an ensemble, on the validation images."""
+
+    members: int = 3
+    heading = "agreement of an ensemble (NMI)"
+    validated = True
+
+    def __call__(self, scores: Scores) -> float:
+        """Agreement, from 0 to 1."""
+        return scores["agreement"]
+
+
+@dataclass(frozen=True)
+class Information(Objective):
+    """Mutual information of the validation images and their classes."""
+
+    heading = "what the classes tell of the images [nat]"
+    validated = True
+
+    def __call__(self, scores: Scores) -> float:
+        """Information [nat]."""
+        return scores["information"]
+
+
+@dataclass(frozen=True)
+class PlainObjective(Objective):
+    """A function of the scores that somebody registered as it is."""
+
+    function: Callable[[Scores], float]
+    heading: str = ""
+
+    def __call__(self, scores: Scores) -> float:
+        """What the function says."""
+        return self.function(scores)
+
+
+def build_objective(text: str) -> Objective:
+    """The objective that words stand for.
+
+    Examples
+    --------
+    >>> build_objective("l1-l2")({"l1": 3.0, "l2": 1.0}), build_objective("agreement:5").members
+    (2.0, 5)
+    """
+    made = parts.build("objective", text)
+    return made if isinstance(made, Objective) else PlainObjective(made, text)
+
+
+@dataclass(frozen=True)
+class TrainAndScore:
+    """Evaluator of a trajectory: trains on a fixed subset, scores on a fixed grid, fixed pairs and held-out images.
+
+    Attributes
+    ----------
+    build : callable
+        (trajectory, seed) -> unfitted estimator.
+    images : ndarray, shape (n, height, width)
+        The subset every evaluation trains on.
+    held_out : ndarray
+    objective : Objective
+    grid : int
+    pairs : ndarray, shape (k, 2)
+        Pairs of grid cells for the within-class loss.
+    labels : ndarray, optional
+        Of the held-out images: accuracy and NMI are then recorded beside the objective, which never sees them.
+    looks : tuple of int
+        Cycles after which the objective is taken on the way, to end hopeless evaluations; none for ensembles.
+    """
+
+    build: Build
+    images: Images
+    held_out: Images
+    objective: Objective
+    grid: int
+    pairs: NDArray[np.integer]
+    labels: Labels | None = None
+    looks: tuple[int, ...] = ()
+
+    def __call__(self, trajectory: NDArray[np.floating], trial: Trial) -> Outcome:
+        """Train, report every cycle, score what came of it; one that is hopeless is scored as it is by then."""
+        model, *others = self.models(trajectory, trial.seed)
+
+        def hopeless(cycle: int, model: VAE) -> bool:
+            return cycle + 1 in self.looks and not others and trial.hopeless(cycle, self.value(model))
+
+        model.fit(self.images, on_cycle=lambda cycle, means: trial.report(cycle, **means), until=hopeless)
+        outcome = self.score([model, *(other.fit(self.images) for other in others)])
+        return replace(outcome, metrics=outcome.metrics | {"cycles": float(len(model.history_["loss"]))})
+
+    def value(self, model: VAE) -> float:
+        """The objective of one model, trained or half trained."""
+        return self.objective(label_free_scores(model, self.held_out, self.grid, self.pairs))
+
+    def models(self, trajectory: NDArray[np.floating], seed: int) -> list[VAE]:
+        """The unfitted models one evaluation trains: one, or for their agreement an ensemble."""
+        further = [derive_seed(seed, "member", k) for k in range(1, self.objective.members)]
+        return [self.build(trajectory, one) for one in (seed, *further)]
+
+    def score(self, models: Sequence[VAE]) -> Outcome:
+        """Score the fitted models of one evaluation."""
+        model = models[0]
+        predicted = model.predict(self.held_out)
+        scores = label_free_scores(model, self.held_out, self.grid, self.pairs)
+        if len(models) > 1:
+            scores["agreement"] = agreement([predicted, *(other.predict(self.held_out) for other in models[1:])])
+        return Outcome(self.objective(scores), scores | class_scores(predicted, model.classes, self.labels))
+
+
+def train_and_score_together(
+    requests: Sequence[tuple[TrainAndScore, NDArray[np.floating], int]], at_once: int = 32
+) -> list[Outcome | TrainingError]:
+    """Evaluate many trajectories, of one campaign or of several, in populations of up to `at_once` models.
+
+    Parameters
+    ----------
+    requests : sequence of (evaluator, trajectory, seed)
+        Of evaluators whose models differ in nothing but seed and schedules.
+
+    Returns
+    -------
+    list
+        An outcome for every request, or the error its training ended with.
+    """
+    groups = [evaluator.models(trajectory, seed) for evaluator, trajectory, seed in requests]
+    todo = [(model, request[0].images) for request, group in zip(requests, groups, strict=True) for model in group]
+    errors: dict[int, TrainingError | None] = {}
+    for start in range(0, len(todo), at_once):
+        models, images = zip(*todo[start : start + at_once], strict=True)
+        errors |= zip(map(id, models), fit_together(models, list(images)), strict=True)
+    return [
+        next((error for model in group if (error := errors[id(model)])), None) or evaluator.score(group)
+        for (evaluator, _, _), group in zip(requests, groups, strict=True)
+    ]
+
+
+def label_free_scores(model: VAE, held_out: Images, grid: int, pairs: NDArray[np.integer]) -> dict[str, float]:
+    """l1, l2, ELBO and class information of one joint model."""
+    told = {"elbo": model.score(held_out), "information": class_information(model.predict_proba(held_out))}
+    return manifold_scores(model, grid, pairs) | told
+
+
+def manifold_scores(model: VAE, grid: int, pairs: NDArray[np.integer]) -> dict[str, float]:
+    """l1 between classes and l2 within classes of the model's canonical images."""
+    manifold = model.manifold(size=grid)
+    return {"l1": between_classes(manifold), "l2": within_classes(manifold, pairs) if len(pairs) else 0.0}

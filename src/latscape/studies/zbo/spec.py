@@ -1,0 +1,243 @@
+"""What may be chosen of a zBO run: its images, the search, the models, and the latent plane of schedules."""
+
+# Options are frozen, so that narrower types than those of the shared ones are sound.
+# pyright: reportIncompatibleVariableOverride=false
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import field_validator, model_validator
+
+from latscape.errors import InputError
+from latscape.options import default, option
+from latscape.studies.shared.options import (
+    NAMED,
+    SAMPLES,
+    SEARCH,
+    TRAINING,
+    NetworkOptions,
+    PoseOptions,
+    SearchOptions,
+    Seeded,
+    TrainingOptions,
+    Validation,
+    WeightOptions,
+    absolute,
+)
+
+COMPARISON, PLANE = "Comparison", "Latent plane of schedules"
+#: Images for validation at least, where their number is given.
+LEAST = 10
+
+# Section 2.3 of Biswas et al. 2023; the budget counts the 20 initial schedules and the 120 iterations.
+_PAPER: Mapping[str, Any] = {
+    "cycles": 120,
+    "final_images": 60_000,
+    "n_initial": 20,
+    "budget": 140,
+    "space_cycles": 1000,
+    "space_learning_rate": 1e-4,
+    "space_draws": 500,
+    "surrogate": "exact:optimizer=adam,learning_rate=1e-4,priors=no,noise=broad",
+}
+
+# Section 3 of the paper; it does not say how large its images are or which factors of pose its models know. What both
+# presets share was chosen on images of seeds from 1000: the window, several orientations, and classes that cost enough
+# (beta_d) to stay undecided at first, but are asked to tell what they can, as all counts are equally frequent.
+_PARTICLES: Mapping[str, Any] = {
+    "classes": 3,
+    "window": 24,
+    "n_orientations": 6,
+    "shift": 0.06,
+    "scale": 0.15,
+    "beta_pose": "1",
+    "term": ("untold=10",),
+    "encoder": "dense:256+256,gelu",
+    "objective": "l1-l2",
+    "n_split_merge": 4,
+    "families": ("cooldown", "segments", "periodic"),
+}
+
+_PLASMONICS: Mapping[str, Mapping[str, Any]] = {
+    "quick": {
+        **_PARTICLES,
+        "cycles": 16,
+        "images": 900,
+        "final_images": 1500,
+        "validation": 1000,
+        "n_initial": 4,
+        "budget": 7,
+        "beta_d": "10",
+        "learning_rate": "cooldown:2e-3,1e-4,0.6",
+        "batch_size": 40,
+    },
+    "paper": {
+        **_PAPER,
+        **_PARTICLES,
+        "cycles": 200,
+        "final_images": 5000,
+        "budget": 120,
+        "beta_d": "0.01",
+        "likelihood": "gaussian:0.01,bounded=yes",
+        "learning_rate": "1e-4",
+        "tolerance": 0.01,
+        "space_cycles": 2000,
+    },
+}
+
+
+class ZboSpec(SearchOptions, TrainingOptions, WeightOptions, PoseOptions, NetworkOptions, Validation, Seeded):
+    """Options of `latscape zbo`; the defaults are those of the preset `quick` for mnist."""
+
+    data: str = option(
+        ..., "File of samples, which are images (.npy, .h5, .tif, ...). Or mnist, plasmonics.", argument="FILE"
+    )
+    classes: int = option(
+        10, "Classes to look for; needed for a file of your own; plasmonics: 3 or 7.", group=SAMPLES, ge=2
+    )
+    images: int = option(1000, "Random subset of so many samples, on which schedules are tried.", group=SAMPLES, ge=10)
+    final_images: int = option(5000, "Images on which the models are compared.", group=SAMPLES, ge=10)
+    validation: float = default(Validation, "validation", 2000)
+    window: int | None = option(
+        None,
+        "Side of the window that models see, levelled and centred on the bright particles; by default whole images.",
+        unit="pixel",
+        group=SAMPLES,
+        ge=8,
+    )
+
+    search: Literal["beta_c", "both", "capacity"] = option(
+        "beta_c",
+        "What is searched: the schedule of beta_c, of beta_c and beta_d both, or of the capacity of the content.",
+        group=SEARCH,
+    )
+    n_initial: int = default(SearchOptions, "n_initial", 8, ge=2)
+    budget: int = default(SearchOptions, "budget", 20)
+    acquire: str = default(SearchOptions, "acquire", "ei")
+    surrogate: str = default(SearchOptions, "surrogate", "exact:noise=broad")
+    objective: str = option("l1", "What is maximized, without labels.", group=SEARCH, part="objective")
+    tolerance: float | None = option(
+        None,
+        "Stop when the largest expected improvement is below this share of the spread of values.",
+        group=SEARCH,
+        gt=0,
+    )
+    prune: float | None = option(
+        None,
+        "End a training after a half or three quarters of its cycles if it is worse than this share of those before.",
+        group=SEARCH,
+        gt=0,
+        lt=1,
+    )
+    grid: int = option(5, "Cells along a side of the manifold that is scored.", group=SEARCH, ge=1)
+    pairs: int = option(50, "Pairs of cells for the loss within classes.", group=SEARCH, ge=1)
+
+    cycles: int = default(TrainingOptions, "cycles", 30, ge=2)
+    batch_size: int = default(TrainingOptions, "batch_size", 100)
+    learning_rate: str = default(TrainingOptions, "learning_rate", "1e-3")
+    beta_c: str = option(
+        "10",
+        "Weight of the continuous KL term, where the capacity is searched: a number or a schedule.",
+        group=TRAINING,
+    )
+    beta_d: str = default(WeightOptions, "beta_d", "3")
+    capacity: float = option(5.0, "Largest capacity that is searched.", unit="nat", group=TRAINING, gt=0)
+    decoder: str = default(NetworkOptions, "decoder", "warp:rank=16")
+
+    repeats: int = option(1, "Seeds per model in the comparison.", group=COMPARISON, ge=1)
+    n_restarts: int = option(
+        1, "Trainings per joint model, of which the one counts whose classes tell most.", group=COMPARISON, ge=1
+    )
+    n_split_merge: int = option(
+        0,
+        "Exchanges of classes that are tried per joint model, after each of which it trains on.",
+        group=COMPARISON,
+        ge=0,
+    )
+
+    families: tuple[str, ...] = option(
+        ("cooldown", "segments"), "Families of schedules, comma-separated.", group=PLANE, part="family"
+    )
+    low: float = option(0.1, "Smallest weight that the families draw.", group=PLANE, gt=0)
+    high: float = option(40.0, "Largest weight that is allowed.", group=PLANE, gt=0)
+    space_cycles: int = option(200, "Training cycles of the trajectory VAE.", group=PLANE, ge=1)
+    space_draws: int = option(
+        300, "Trajectories that the trajectory VAE is trained on, of each family.", group=PLANE, ge=2
+    )
+    space_learning_rate: float = option(1e-3, "Learning rate of the autoencoder of schedules.", group=PLANE, gt=0)
+
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"quick": {}, "paper": _PAPER}
+    renamed: ClassVar[Mapping[str, str]] = {
+        "starts": "--n-initial",
+        "held_out": "--validation",
+        "batch": "--batch-size",
+        "family": "--families",
+        "turns": "--n-orientations",
+        "restarts": "--n-restarts",
+        "moves": "--n-split-merge",
+        "sigma": "--likelihood gaussian:SIGMA,bounded=yes",
+        "rank": "--decoder warp:rank=RANK",
+        "hidden": "--encoder dense:HIDDEN+HIDDEN,gelu",
+        "information": "--term untold=WEIGHT",
+        "beta_d_start": "--beta-d cooldown:START,END,0.2,0.7",
+        "learning_rate_end": "--learning-rate cooldown:RATE,END,0.6",
+        "gp_optimizer": "--surrogate exact:optimizer=adam",
+        "gp_learning_rate": "--surrogate exact:optimizer=adam,learning_rate=1e-4",
+        "gp_steps": "--surrogate exact:optimizer=adam,steps=1000",
+        "gp_priors": "--surrogate exact:priors=no",
+        "gp_noise": "--surrogate exact:noise=broad",
+    }
+
+    @classmethod
+    def preset_values(cls, preset: str, changes: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Those of the data; for a file of one's own, nobody but its owner knows how many classes there are."""
+        data = changes.get("data")
+        if data == "plasmonics":
+            return _PLASMONICS[preset]
+        if data not in (None, *NAMED) and changes.get("classes") is None:
+            from latscape.data.samples import sample_file
+
+            sample_file(data)  # a missing file is said before anything that is missing for it
+            hint = f"latscape zbo {data} --classes 4"
+            raise InputError("a number of classes for images of your own", "none", hint)
+        return super().preset_values(preset, changes)
+
+    @field_validator("data")
+    @classmethod
+    def _absolute(cls, value: str) -> str:
+        """A run is resumed from anywhere."""
+        return value if value in NAMED else absolute(value)
+
+    @field_validator("families", mode="before")
+    @classmethod
+    def _split(cls, value: str | Iterable[str]) -> tuple[str, ...]:
+        texts = [value] if isinstance(value, str) else value
+        return tuple(word.strip() for text in texts for word in text.split(",") if word.strip())
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.data == "plasmonics" and self.classes > 7:
+            raise InputError("2 to 7 classes for plasmonics, as many as there are counts", self.classes, "--classes 7")
+        if 1 <= self.validation < LEAST:
+            raise InputError(f"at least {LEAST} images for validation, or a share", self.validation, "--validation 100")
+        if self.images > self.final_images:
+            expected = f"at most --final-images {self.final_images} images"
+            raise InputError(expected, self.images, f"--images {self.final_images}")
+        if self.budget < self.n_initial:
+            expected = f"a budget of at least the {self.n_initial} initial schedules"
+            raise InputError(expected, self.budget, f"--budget {self.n_initial + 12}")
+        most = math.comb(self.grid**2, 2)
+        if self.grid > 1 and self.pairs > most:
+            expected = f"at most {most} pairs for a {self.grid} x {self.grid} grid"
+            raise InputError(expected, self.pairs, f"--pairs {most}")
+        if not self.families:
+            raise InputError("at least one family", "none", "--families cooldown")
+        if not self.low < self.high < math.inf:
+            raise InputError("0 < low < high", f"low={self.low}, high={self.high}", "--low 0.1 --high 40")
+        if math.inf in (self.capacity, self.space_learning_rate):
+            raise InputError("a finite capacity and learning rate", "inf", "--capacity 5 --space-learning-rate 1e-3")
+        return self
+
+
+SPEC = ZboSpec

@@ -25,9 +25,7 @@ from latscape.campaign.evaluate import Trial
 from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.learner import Learner
 from latscape.random import derive_seed
-from latscape.runs.kind import kind_of
-from latscape.runs.run import Run
-from latscape.runs.stages import Progress
+from latscape.runs import Progress, Run, kind_of
 from latscape.studies.zbo.results import space
 from latscape.studies.zbo.spec import ZboSpec
 from latscape.studies.zbo.stages import evaluator, fit_plane

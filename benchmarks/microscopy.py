@@ -19,8 +19,8 @@ import torch
 from _rows import Rows, seeded, seeds
 from _small import as_json
 from latscape.data import crystal, domain_movie, domains
-from latscape.runs.kind import kind_of
-from latscape.runs.run import STAGE, Run
+from latscape.runs import Run, kind_of
+from latscape.runs.run import STAGE
 
 STUDIES = ("graphene", "mos2", "domains", "spectrum-image", "movie")
 #: Not of interest here, and slow.

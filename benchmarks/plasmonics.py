@@ -19,8 +19,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from _rows import Rows, seeded, seeds
 from _small import as_json
 from contest import interval
-from latscape.runs.kind import kind_of
-from latscape.runs.run import Run
+from latscape.runs import Run, kind_of
 from latscape.studies.nanoparticles.population import nanoparticles
 from latscape.studies.shared.scores import class_scores
 from latscape.studies.zbo.results import optimum

@@ -18,9 +18,7 @@ import torch
 from _rows import Rows, seeded, seeds
 from _small import as_json
 from contest import interval
-from latscape.runs.kind import kind_of
-from latscape.runs.run import Run
-from latscape.runs.stages import Progress
+from latscape.runs import Progress, Run, kind_of
 from latscape.studies.zbo.results import best, comparison, evaluations, optimum
 from latscape.studies.zbo.searches import SEARCHES
 from latscape.studies.zbo.stages import compare_contender, fit_plane

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from latscape.options import table
-from latscape.runs.kind import kinds
+from latscape.runs import kinds
 
 PAGE = Path(__file__).with_name("options.md")
 HEAD = """# Options

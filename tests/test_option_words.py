@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from latscape.runs.kind import kinds
+from latscape.runs import kinds
 
 DOCS = Path(__file__).parents[1] / "docs"
 

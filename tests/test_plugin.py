@@ -117,8 +117,8 @@ def test_pages_show_them_and_panels_of_others_are_added(fits, place):
 CUT = """
 import sys
 from pathlib import Path
-from latscape.runs.kind import kind_of
-from latscape.runs.run import Run
+from latscape.runs import kind_of
+from latscape.runs import Run
 
 class Cut(Exception):
     pass

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from latscape import plot
-from latscape.runs.run import Run
+from latscape.runs import Run
 
 HERE = Path(__file__).parent
 

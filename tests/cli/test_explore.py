@@ -10,7 +10,7 @@ import pytest
 from cli.helpers import last_object, start
 from cli.test_bad_input import one_error
 from latscape.lab.made import domains
-from latscape.runs.run import Run
+from latscape.runs import Run
 from latscape.studies.explore.view import steps
 
 SMALL = ("--budget", "14", "--n-initial", "6", "--n-proposals", "4", "--descriptor", "components")

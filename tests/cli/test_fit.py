@@ -10,7 +10,7 @@ import latscape as ls
 from cli.helpers import last_object, start
 from cli.test_bad_input import one_error
 from latscape import parts
-from latscape.runs.kind import kind_of
+from latscape.runs import kind_of
 
 GENERATOR = np.random.default_rng(0)
 IMAGES = GENERATOR.uniform(size=(40, 8, 8)).astype(np.float32)

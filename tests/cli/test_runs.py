@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from cli.helpers import COMMAND, ENVIRONMENT, TINY, last_object, start
-from latscape.runs.run import Run
+from latscape.runs import Run
 from latscape.studies.zbo.results import comparison, evaluations
 
 

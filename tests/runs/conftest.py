@@ -8,10 +8,8 @@ import pytest
 from latscape.errors import InputError
 from latscape.options import Options, option
 from latscape.parts import Entry, registry
-from latscape.runs.kind import RunKind
+from latscape.runs import RunKind, Section, StageResult, Stages, Story, Table
 from latscape.runs.run import PARTIAL
-from latscape.runs.stages import StageResult, Stages
-from latscape.runs.story import Section, Story, Table
 
 
 class SumSpec(Options):

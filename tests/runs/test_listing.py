@@ -6,8 +6,8 @@ import pytest
 
 from latscape.campaign import Box, Campaign
 from latscape.campaign.record import Record
+from latscape.runs import Run
 from latscape.runs.listing import lines
-from latscape.runs.run import Run
 from runs.conftest import SumSpec
 
 

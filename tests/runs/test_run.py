@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from latscape.errors import RecordError
-from latscape.runs.page import write_report
-from latscape.runs.run import Run, once
+from latscape.runs import Run, once, write_report
 from runs.conftest import SumSpec
 
 

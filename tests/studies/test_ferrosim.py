@@ -5,9 +5,8 @@ from latscape.campaign import Campaign
 from latscape.campaign.local import run_alternating
 from latscape.errors import InputError
 from latscape.physics.ferrosim import FerroSIM, curl_sum, random_field
-from latscape.runs.kind import kind_of
-from latscape.runs.page import page_of, write_report
-from latscape.runs.run import Run
+from latscape.runs import Run, kind_of, write_report
+from latscape.runs.page import page_of
 from latscape.studies.ferrosim_hamiltonian import stages
 from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
 from latscape.studies.ferrosim_hamiltonian.stages import OBSERVABLES, coarse_grids, loop_to_match, observe, optimal

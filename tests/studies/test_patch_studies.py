@@ -7,9 +7,8 @@ import pytest
 
 from latscape.data import crystal, domain_movie, domains
 from latscape.errors import InputError
-from latscape.runs.kind import kind_of
-from latscape.runs.page import page_of, write_report
-from latscape.runs.run import Run
+from latscape.runs import Run, kind_of, write_report
+from latscape.runs.page import page_of
 from latscape.studies.atoms import finding
 from latscape.studies.atoms.spec import GrapheneSpec, MoS2Spec
 from latscape.studies.domains import stages as domain_stages

@@ -4,9 +4,7 @@ import numpy as np
 import pytest
 
 from latscape.cli.running import show
-from latscape.runs.kind import kind_of
-from latscape.runs.page import write_report
-from latscape.runs.run import Run
+from latscape.runs import Run, kind_of, write_report
 from latscape.studies.structure_property.pairs import clusters_and_spectra, halves, windows
 from latscape.studies.structure_property.prediction import Pairs, mean_of_all, mean_of_class, ridge, score_predictions
 from latscape.studies.structure_property.spec import StructurePropertySpec

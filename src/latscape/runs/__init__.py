@@ -1,5 +1,5 @@
 """A run: a specification in a folder, stages that are each done once, a state, a summary and a page."""
 
-from latscape.runs.kind import RunKind
+import lazy_loader
 
-__all__ = ["RunKind"]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

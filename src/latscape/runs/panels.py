@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -57,3 +59,28 @@ def on_axes(title: str, draw: Callable[[Axes], object]) -> Callable[[Figure], ob
             ax.set_title(title)
 
     return fill
+
+
+def axes_panel(
+    name: str,
+    caption: str,
+    draw: Callable[..., object],
+    *,
+    title: str = "",
+    size: tuple[float, float] = (5.4, 3.7),
+    wide: bool = False,
+    small: bool = False,
+    **arguments: Any,
+) -> Panel:
+    """A picture on a single pair of axes.
+
+    Parameters
+    ----------
+    name, caption, size, wide, small
+        As in `Panel`.
+    draw
+        `(ax, **arguments)`, such as a function of `latscape.plot`, which refuses arguments it does not know.
+    title
+        Above the axes.
+    """
+    return Panel(name, caption, on_axes(title, partial(draw, **arguments)), size, wide, small)

@@ -4,10 +4,8 @@ import pytest
 
 from latscape.campaign import Box, Campaign
 from latscape.errors import RecordError
-from latscape.runs.kind import kind_of
+from latscape.runs import Run, kind_of, write_report
 from latscape.runs.listing import lines
-from latscape.runs.page import write_report
-from latscape.runs.run import Run
 from latscape.studies.campaign.spec import SPEC
 from pages import Page
 

@@ -1,8 +1,7 @@
 import numpy as np
 import pytest
 
-from latscape.runs.kind import kind_of
-from latscape.runs.run import Run
+from latscape.runs import Run, kind_of
 from latscape.studies.classes.spec import SPEC
 
 

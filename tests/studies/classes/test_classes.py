@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import latscape as ls
-from latscape.runs.kind import kind_of
-from latscape.runs.run import Run
+from latscape.runs import Run, kind_of
 from latscape.studies.classes.spec import SPEC
 from latscape.studies.classes.stages import pictures, prepare, rows, within_spread
 from latscape.studies.shared.models import build

@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
 
-from latscape.runs.kind import kind_of
-from latscape.runs.page import write_report
-from latscape.runs.run import PARTIAL, Run
+from latscape.runs import Run, kind_of, write_report
+from latscape.runs.run import PARTIAL
 from latscape.studies.classes.page import CAUTION, IDLE, headline
 from latscape.studies.classes.spec import SPEC
 from latscape.studies.classes.stages import rows

@@ -10,9 +10,7 @@ from latscape.gp import DeepKernel, Exact, Seldom, Stacked
 from latscape.lab import Axis, Components, InitialDesign, Measurement
 from latscape.lab.made import domains
 from latscape.parts import registry
-from latscape.runs.kind import kind_of
-from latscape.runs.page import write_report
-from latscape.runs.run import Run
+from latscape.runs import Run, kind_of, write_report
 from latscape.studies.explore.rescored import rescored
 from latscape.studies.explore.spec import ExploreSpec
 from latscape.studies.explore.stages import surrogate_of

@@ -7,10 +7,9 @@ import pytest
 import torch
 
 import latscape as ls
+from latscape.runs import Run, kind_of
 from latscape.runs.folder import find_run
-from latscape.runs.kind import kind_of
 from latscape.runs.listing import lines
-from latscape.runs.run import Run
 from latscape.studies.fit.spec import SPEC
 from latscape.studies.fit.stages import model as model_of
 from latscape.studies.fit.view import view

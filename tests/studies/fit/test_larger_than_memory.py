@@ -21,8 +21,8 @@ import json, re, resource, sys
 from pathlib import Path
 import numpy as np, torch
 import latscape.data.reading
-from latscape.runs.kind import kind_of
-from latscape.runs.run import Run
+from latscape.runs import kind_of
+from latscape.runs import Run
 from latscape.studies.fit.spec import SPEC
 
 torch.set_num_threads(1)

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import trapezoid
 
-from latscape.runs.kind import kind_of
-from latscape.runs.page import write_report
-from latscape.runs.run import Run
+from latscape.runs import Run, kind_of, write_report
 from latscape.studies.fit.latents import moved, widest
 from latscape.studies.fit.page import class_table, headline
 from latscape.studies.fit.pose import pose

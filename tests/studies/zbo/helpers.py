@@ -1,7 +1,6 @@
 """Runs small enough for a test."""
 
-from latscape.runs.kind import kind_of
-from latscape.runs.run import Run
+from latscape.runs import Run, kind_of
 from latscape.studies.zbo.spec import ZboSpec
 
 TINY = {

@@ -7,8 +7,7 @@ import pytest
 from latscape.campaign.evaluate import Attempt
 from latscape.campaign.record import Record
 from latscape.errors import InputError
-from latscape.runs.page import write_report
-from latscape.runs.run import Run
+from latscape.runs import Run, write_report
 from latscape.studies.zbo.results import SPACE, comparison, evaluations
 from pages import Page
 

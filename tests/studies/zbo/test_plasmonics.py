@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from latscape.errors import InputError
-from latscape.runs.page import write_report
+from latscape.runs import write_report
 from latscape.studies.shared.models import networks
 from latscape.studies.zbo.contenders import PARTICLES, contenders, found_on_mnist, joint
 from latscape.studies.zbo.split import split

@@ -10,7 +10,7 @@ import pytest
 
 from latscape.errors import RecordError
 from latscape.metrics.clustering import accuracy
-from latscape.runs.run import Run
+from latscape.runs import Run
 from latscape.studies.zbo.contenders import DIGITS
 from latscape.studies.zbo.results import comparison, evaluations, landscape, optimum, trained
 
@@ -19,8 +19,8 @@ from .helpers import TINY, create
 RUN = """
 import json, os, signal, sys
 from pathlib import Path
-from latscape.runs.kind import kind_of
-from latscape.runs.run import Run
+from latscape.runs import kind_of
+from latscape.runs import Run
 
 folder, stage, count = Path(sys.argv[1]), sys.argv[3], int(sys.argv[4])
 kind, seen = kind_of("zbo"), 0

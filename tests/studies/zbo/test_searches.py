@@ -7,7 +7,7 @@ import pytest
 
 from latscape.errors import InputError
 from latscape.metrics import class_information
-from latscape.runs.page import write_report
+from latscape.runs import write_report
 from latscape.studies.zbo.comparison import compare
 from latscape.studies.zbo.contenders import contenders, joint
 from latscape.studies.zbo.results import optimum, pairs, trained

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from latscape.runs.panels import Panel, on_axes
+from latscape.runs import Panel, on_axes
 
 
 def shares(run: Any) -> Panel | None:

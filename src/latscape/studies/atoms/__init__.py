@@ -1,6 +1,6 @@
 """The atoms of an image, each by its neighbourhood: graphene and MoS2."""
 
-from latscape.runs.kind import RunKind
+from latscape.runs import RunKind
 
 GRAPHENE = RunKind(
     "graphene",

@@ -13,7 +13,7 @@ from latscape.patches import Atoms, find_atoms
 from latscape.patches.image import clean_area
 from latscape.patches.response import filled, noise_of, spacing_of
 from latscape.random import derive_seed
-from latscape.runs.stages import StageResult
+from latscape.runs import StageResult
 from latscape.studies.atoms.spec import AtomOptions, GrapheneSpec, MoS2Spec
 from latscape.studies.shared.scenes import GENERATED, ImageData, Scene, read_scene
 

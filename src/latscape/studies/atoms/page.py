@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.plot.sites import CIRCLE_MAP
-from latscape.runs.panels import Panel, on_axes
-from latscape.runs.run import Run
-from latscape.runs.story import Section, Story, Table
+from latscape.runs import Panel, Run, Section, Story, Table, on_axes
 from latscape.studies.atoms.spec import AtomOptions
 from latscape.studies.atoms.stages import METHODS
 from latscape.studies.shared.panels import baseline_section, file_name, latent_maps, manifold_panel, tiles

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latscape.patches import PatchSet
-from latscape.runs.run import Run, once
-from latscape.runs.stages import Progress, StageResult, Stages
+from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.atoms.finding import locate_atoms, perfect_crystal, read_image
 from latscape.studies.atoms.learning import patch_latents, patch_model, patches_around
 from latscape.studies.atoms.measures import brightness_purity, site_features, structure

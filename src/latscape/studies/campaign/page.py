@@ -6,9 +6,7 @@ from typing import Any
 
 from latscape import plot
 from latscape.campaign.evaluation import Evaluation
-from latscape.runs.panels import Panel, on_axes
-from latscape.runs.run import Run, once
-from latscape.runs.story import Section, Story, Table
+from latscape.runs import Panel, Run, Section, Story, Table, on_axes, once
 from latscape.studies.campaign.spec import CampaignSpec
 from latscape.studies.shared.tables import failures
 

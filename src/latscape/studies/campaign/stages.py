@@ -1,8 +1,7 @@
 """A campaign of somebody's own goes on from Python alone, where its space and its evaluator are."""
 
 from latscape.errors import InputError
-from latscape.runs.run import Run
-from latscape.runs.stages import Stages
+from latscape.runs import Run, Stages
 from latscape.studies.campaign.spec import CampaignSpec
 
 

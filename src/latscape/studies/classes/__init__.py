@@ -1,6 +1,6 @@
 """How many classes? Ensembles with 2, 3, ... classes on one file of samples, and what speaks for which number."""
 
-from latscape.runs.kind import RunKind
+from latscape.runs import RunKind
 
 KIND = RunKind(
     "classes",

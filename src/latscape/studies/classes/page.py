@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean, stdev
 from typing import Any
 
-from latscape.runs.run import Run
-from latscape.runs.story import Section, Story, Table
+from latscape.runs import Run, Section, Story, Table
 from latscape.studies.classes.panels import number_panels, picture_panels
 from latscape.studies.classes.spec import ClassesSpec
 from latscape.studies.classes.stages import Row, pictures, rows, within_spread

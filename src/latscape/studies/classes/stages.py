@@ -13,9 +13,9 @@ from latscape import parts
 from latscape.autoencoders.ensemble import Ensemble
 from latscape.errors import InputError
 from latscape.metrics.clustering import agreement
+from latscape.runs import Progress, Run, StageResult, Stages
 from latscape.runs.files import read_arrays, write_arrays
-from latscape.runs.run import PARTIAL, Run
-from latscape.runs.stages import Progress, StageResult, Stages
+from latscape.runs.run import PARTIAL
 from latscape.studies.classes.spec import ClassesSpec
 from latscape.studies.shared.models import build, preset
 from latscape.studies.shared.prepared import prepare as prepare_fit

@@ -1,6 +1,6 @@
 """Ferroelectric domains and walls by a sliding window."""
 
-from latscape.runs.kind import RunKind
+from latscape.runs import RunKind
 
 KIND = RunKind(
     "domains",

@@ -10,9 +10,7 @@ from numpy.typing import NDArray
 from latscape import plot
 from latscape.plot.sites import CIRCLE_MAP
 from latscape.plot.style import MARK
-from latscape.runs.panels import Panel, on_axes
-from latscape.runs.run import Run
-from latscape.runs.story import Section, Story
+from latscape.runs import Panel, Run, Section, Story, on_axes
 from latscape.studies.domains.spec import DomainSpec
 from latscape.studies.domains.stages import METHODS, TRAITS, patch_set
 from latscape.studies.shared.panels import baseline_section, file_name, latent_maps, latent_scatter, manifold_panel

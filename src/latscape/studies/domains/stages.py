@@ -14,8 +14,7 @@ from latscape.metrics import knn_probe
 from latscape.patches import PatchSet, cut, find_walls, grid, wall_traits
 from latscape.patches.response import filled
 from latscape.random import derive_seed
-from latscape.runs.run import Run, once
-from latscape.runs.stages import Progress, StageResult, Stages
+from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.domains.spec import DomainSpec
 from latscape.studies.shared.baselines import baseline_result
 from latscape.studies.shared.latent_plane import decoded_plane

@@ -1,6 +1,6 @@
 """Measure where it is worth it: a cheap image everywhere, a costly measurement at a few places."""
 
-from latscape.runs.kind import RunKind
+from latscape.runs import RunKind
 
 KIND = RunKind(
     "explore",

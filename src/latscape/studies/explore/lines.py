@@ -1,7 +1,7 @@
 """What is said of an experiment while it runs: one line for each measurement."""
 
 from latscape.campaign.events import Ended, EvaluationEnded, Event
-from latscape.runs.stages import Progress
+from latscape.runs import Progress
 
 
 def measurement_line(event: EvaluationEnded) -> str:

@@ -7,8 +7,7 @@ import numpy as np
 
 from latscape.campaign.evaluation import Evaluation
 from latscape.lab.windows import candidates_of
-from latscape.runs.run import Run
-from latscape.runs.story import Section, Story, Table
+from latscape.runs import Run, Section, Story, Table
 from latscape.studies.explore.diagnostics import diagnostics, one_step_predictions
 from latscape.studies.explore.panels import film_panels, measurement_panels, sample_panels
 from latscape.studies.explore.spec import ExploreSpec

@@ -12,8 +12,7 @@ from latscape import plot
 from latscape.campaign.evaluation import Evaluation
 from latscape.lab.measurement import Measurement
 from latscape.plot.style import STD_MAP
-from latscape.runs.panels import Panel, on_axes
-from latscape.runs.run import Run
+from latscape.runs import Panel, Run, on_axes
 from latscape.studies.explore.spec import ExploreSpec
 from latscape.studies.explore.view import about, learns_map, measured, place_indices, steps, survey
 

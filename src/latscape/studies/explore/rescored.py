@@ -6,9 +6,9 @@ from typing import Any
 from latscape.campaign.learner import count
 from latscape.errors import InputError
 from latscape.lab.experiment import parse_scalarizer, rescore
+from latscape.runs import Progress, Run
 from latscape.runs.folder import claimed_folder
-from latscape.runs.run import SECTION, STAGE, Run
-from latscape.runs.stages import Progress
+from latscape.runs.run import SECTION, STAGE
 from latscape.studies.explore.spec import ExploreSpec
 from latscape.studies.explore.stages import MAPS, predict
 

@@ -23,8 +23,7 @@ from latscape.lab.measurement import Instrument, Scan
 from latscape.lab.policy import InitialDesign
 from latscape.lab.server import serve
 from latscape.lab.windows import candidates_of
-from latscape.runs.run import Run, once
-from latscape.runs.stages import Progress, StageResult, Stages
+from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.explore.lines import report
 from latscape.studies.explore.sample import sample, usual_scalarizer, window
 from latscape.studies.explore.spec import REPLAY, ExploreSpec

@@ -12,7 +12,7 @@ from rich.style import Style
 from rich.text import Text
 
 from latscape.campaign.events import EvaluationEnded, Event, Proposed
-from latscape.runs.run import Run
+from latscape.runs import Run
 from latscape.studies.explore.lines import measurement_line
 
 CELLS = 36  # along the longer side of a map on a terminal

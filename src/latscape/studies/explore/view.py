@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from latscape.campaign.evaluation import Evaluation
-from latscape.runs.run import Run
+from latscape.runs import Run
 from latscape.studies.explore.spec import NETWORKS, ExploreSpec
 
 SURVEY = -1  # beside this number the record keeps the image, the places, and the truth where it is known

@@ -1,6 +1,6 @@
 """Loops of a ferroelectric over its two parameters: grid or BO."""
 
-from latscape.runs.kind import RunKind
+from latscape.runs import RunKind
 
 KIND = RunKind(
     "ferrosim-hamiltonian",

@@ -9,9 +9,7 @@ from matplotlib.figure import Figure
 
 from latscape import plot
 from latscape.plot.style import MARK, MUTED, PALETTE
-from latscape.runs.panels import Panel
-from latscape.runs.run import Run
-from latscape.runs.story import Section, Story, Table
+from latscape.runs import Panel, Run, Section, Story, Table
 from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
 from latscape.studies.ferrosim_hamiltonian.stages import OBSERVABLES, WITHIN
 

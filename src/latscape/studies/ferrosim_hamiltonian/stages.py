@@ -16,8 +16,7 @@ from latscape.campaign.evaluate import Trial
 from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Box
 from latscape.physics import ferrosim
-from latscape.runs.run import Run, once
-from latscape.runs.stages import Progress, StageResult, Stages
+from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
 
 FloatArray = NDArray[np.floating]

@@ -1,6 +1,6 @@
 """The field history that leaves a ferroelectric with the most curl."""
 
-from latscape.runs.kind import RunKind
+from latscape.runs import RunKind
 
 KIND = RunKind(
     "ferrosim-history",

@@ -5,8 +5,7 @@ from numpy.typing import NDArray
 
 from latscape.physics.ferrosim import curl_sum, magnitude, normalized_curl_sum
 from latscape.random import numpy_generator
-from latscape.runs.run import Run
-from latscape.runs.stages import Progress, StageResult
+from latscape.runs import Progress, Run, StageResult
 from latscape.studies.ferrosim_history.histories import default_histories
 from latscape.studies.ferrosim_history.plane import target_of
 from latscape.studies.ferrosim_history.spec import HistorySpec

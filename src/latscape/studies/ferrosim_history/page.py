@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from latscape.runs.run import Run
-from latscape.runs.story import Section, Story
+from latscape.runs import Run, Section, Story
 from latscape.studies.ferrosim_history import panels
 from latscape.studies.ferrosim_history.spec import HistorySpec
 

@@ -7,8 +7,7 @@ from matplotlib.figure import Figure
 
 from latscape import plot
 from latscape.plot.style import FAINT, MARK, MUTED, PALETTE
-from latscape.runs.panels import Panel
-from latscape.runs.run import Run
+from latscape.runs import Panel, Run
 
 
 def surface(run: Run[Any]) -> Panel:

@@ -5,8 +5,7 @@ from typing import Any
 
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.saved import load
-from latscape.runs.run import Run, once
-from latscape.runs.stages import Progress, StageResult
+from latscape.runs import Progress, Run, StageResult, once
 from latscape.studies.ferrosim_history.histories import Histories, default_histories
 from latscape.studies.ferrosim_history.spec import HistorySpec
 from latscape.trajectories.families import damped_sine_family, joint_family

@@ -17,8 +17,7 @@ from latscape.campaign.local import run_alternating
 from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Space
 from latscape.random import derive_seed
-from latscape.runs.run import Run
-from latscape.runs.stages import Progress, StageResult, Stages
+from latscape.runs import Progress, Run, StageResult, Stages
 from latscape.studies.ferrosim_history.histories import Histories, with_components
 from latscape.studies.ferrosim_history.observations import physics_stage
 from latscape.studies.ferrosim_history.plane import (

@@ -1,6 +1,6 @@
 """One model fitted to a file of samples: classes, pose and content of each of them, and scores on those kept apart."""
 
-from latscape.runs.kind import RunKind
+from latscape.runs import RunKind
 
 KIND = RunKind(
     "fit",

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.plot.images import visible
-from latscape.runs.panels import Panel, on_axes
+from latscape.runs import Panel, on_axes
 from latscape.studies.fit.view import FitView
 
 STEPS = 9

@@ -6,8 +6,7 @@ from typing import Any
 import numpy as np
 
 from latscape.errors import LatscapeError
-from latscape.runs.run import Run
-from latscape.runs.story import Section, Story, Table
+from latscape.runs import Run, Section, Story, Table
 from latscape.studies.fit.latents import class_names, decoded_panels, fit_panels, place_panels
 from latscape.studies.fit.pose import pose, pose_panels
 from latscape.studies.fit.view import FitView, view

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import lognorm, norm
 
 from latscape import plot
-from latscape.runs.panels import Panel, on_axes
+from latscape.runs import Panel, on_axes
 from latscape.studies.fit.view import FitView
 
 Density = Callable[[NDArray[np.float64]], NDArray[np.float64]]

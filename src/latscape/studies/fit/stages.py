@@ -4,8 +4,7 @@ from typing import Any
 
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.saved import load as load_model
-from latscape.runs.run import Run, once
-from latscape.runs.stages import Progress, StageResult, Stages
+from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.shared.encoded import examples, latents_of, meaning, scores_of
 from latscape.studies.shared.models import preset, prior_of
 from latscape.studies.shared.options import SampleModelOptions

@@ -7,7 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from latscape.autoencoders.estimator import VAE
-from latscape.runs.run import Run, once
+from latscape.runs import Run, once
 from latscape.studies.shared.options import SampleModelOptions
 
 

@@ -1,6 +1,6 @@
 """Moving domain walls: time-delay rVAE, the next frame and the one before."""
 
-from latscape.runs.kind import RunKind
+from latscape.runs import RunKind
 
 KIND = RunKind(
     "movie",

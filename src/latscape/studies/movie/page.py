@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.plot.style import MARK, MUTED, PALETTE
-from latscape.runs.panels import Panel, on_axes
-from latscape.runs.run import Run
-from latscape.runs.story import Section, Story, Table
+from latscape.runs import Panel, Run, Section, Story, Table, on_axes
 from latscape.studies.movie.spec import MovieSpec
 from latscape.studies.movie.stages import movie_arrays
 from latscape.studies.shared.panels import latent_scatter, tiles

@@ -18,8 +18,7 @@ from latscape.metrics import knn_probe, linear_probe
 from latscape.patches import PatchSet, cut_movie, find_walls
 from latscape.patches.image import as_numbers
 from latscape.random import derive_seed, numpy_generator
-from latscape.runs.run import Run, once
-from latscape.runs.stages import Progress, StageResult, Stages
+from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.movie.spec import MovieSpec
 from latscape.studies.shared.latent_plane import decoded_plane
 from latscape.studies.shared.training import fit_resumably

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latscape.patches import Baseline, baselines
-from latscape.runs.run import Run
-from latscape.runs.stages import Progress, StageResult
+from latscape.runs import Progress, Run, StageResult
 
 _KINDS = {"pca": "components", "nmf": "components", "isomap": "embedding", "tsne": "embedding", "umap": "embedding"}
 

@@ -10,9 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latscape import plot
-from latscape.runs.panels import Panel
-from latscape.runs.run import Run
-from latscape.runs.story import Section
+from latscape.runs import Panel, Run, Section
 from latscape.studies.shared.baselines import stored_baseline
 
 

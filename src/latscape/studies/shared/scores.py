@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from latscape import parts
 from latscape.metrics import clustering
-from latscape.runs.story import Table
+from latscape.runs import Table
 
 Labels = NDArray[np.integer]
 NONE = "–"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from latscape.campaign.evaluation import Evaluation
-from latscape.runs.story import Table
+from latscape.runs import Table
 
 
 def failures(evaluations: Sequence[Evaluation]) -> Table:

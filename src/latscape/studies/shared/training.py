@@ -5,8 +5,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from latscape.autoencoders.estimator import VAE
-from latscape.runs.run import Run
-from latscape.runs.stages import Progress
+from latscape.runs import Progress, Run
 
 
 def fit_resumably(

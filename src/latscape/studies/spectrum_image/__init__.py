@@ -1,6 +1,6 @@
 """A spectrum image by VAE and by NMF."""
 
-from latscape.runs.kind import RunKind
+from latscape.runs import RunKind
 
 KIND = RunKind(
     "spectrum-image",

@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.plot.style import PALETTE
-from latscape.runs.panels import Panel
-from latscape.runs.run import Run
-from latscape.runs.story import Section, Story, Table
+from latscape.runs import Panel, Run, Section, Story, Table
 from latscape.studies.spectrum_image.spec import SpectrumSpec
 
 _ALONG = {"eV": "energy", "keV": "energy", "nm": "wavelength", "V": "bias", "1/cm": "wavenumber", "Hz": "frequency"}

@@ -16,8 +16,7 @@ from latscape.data.reading import load
 from latscape.data.registry import data_set, locate
 from latscape.errors import InputError
 from latscape.random import derive_seed, numpy_generator
-from latscape.runs.run import Run
-from latscape.runs.stages import Progress, StageResult, Stages
+from latscape.runs import Progress, Run, StageResult, Stages
 from latscape.signals import Signal
 from latscape.studies.shared.training import fit_resumably
 from latscape.studies.spectrum_image.spec import SpectrumSpec

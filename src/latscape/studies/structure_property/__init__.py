@@ -1,6 +1,6 @@
 """Spectra from images and back: clusters of gold with true spectra, halves of measured maps, real outlines."""
 
-from latscape.runs.kind import RunKind
+from latscape.runs import RunKind
 
 KIND = RunKind(
     "structure-property",

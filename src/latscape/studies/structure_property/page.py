@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from latscape.runs.run import Run
-from latscape.runs.story import Section, Story, Table
+from latscape.runs import Run, Section, Story, Table
 from latscape.studies.structure_property.panels import cluster_panels, half_panels, outline_panels
 from latscape.studies.structure_property.spec import StructurePropertySpec
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latscape.plot.style import IMAGE_MAP, MEAN_MAP, MUTED, PALETTE
-from latscape.runs.panels import Panel
+from latscape.runs import Panel
 
 Array = NDArray[Any]
 Arrays = Mapping[str, Array]

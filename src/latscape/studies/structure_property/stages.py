@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import NMF
 
 from latscape.random import numpy_generator
-from latscape.runs.run import Run
-from latscape.runs.stages import Progress, StageResult, Stages
+from latscape.runs import Progress, Run, StageResult, Stages
 from latscape.studies.nanoparticles.outlines import crops, read_outlines
 from latscape.studies.nanoparticles.population import spectra
 from latscape.studies.structure_property import pairs

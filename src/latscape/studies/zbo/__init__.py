@@ -1,6 +1,6 @@
 """Find the training schedule of a joint autoencoder by latent Bayesian optimization, and compare what it is worth."""
 
-from latscape.runs.kind import RunKind
+from latscape.runs import RunKind
 
 KIND = RunKind(
     "zbo",

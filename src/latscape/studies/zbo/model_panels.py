@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from latscape import plot
 from latscape.plot.images import visible
-from latscape.runs.panels import Panel, on_axes
+from latscape.runs import Panel, on_axes
 from latscape.studies.zbo.contenders import TITLES
 from latscape.studies.zbo.objective import Images, Objective
 from latscape.studies.zbo.results import ZboRun, comparison, evaluations, label_free_numbers, mean, paired, trained

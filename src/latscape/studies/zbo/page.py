@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from latscape.errors import LatscapeError
-from latscape.runs.story import Section, Story, Table
+from latscape.runs import Section, Story, Table
 from latscape.studies.shared.scores import NONE, score_columns, score_table
 from latscape.studies.shared.tables import failures
 from latscape.studies.zbo.contenders import TITLES, contenders

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from latscape import plot
 from latscape.campaign.evaluate import PARTIAL
 from latscape.plot.style import PALETTE, STD_MAP
-from latscape.runs.panels import Panel, on_axes
+from latscape.runs import Panel, on_axes
 from latscape.studies.zbo.contenders import found_on_mnist, hand_made
 from latscape.studies.zbo.results import ZboRun, best, evaluations, landscape, objective, optimum
 from latscape.studies.zbo.searches import schedules

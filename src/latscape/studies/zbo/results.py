@@ -15,7 +15,7 @@ from latscape.autoencoders.saved import load
 from latscape.campaign.evaluation import Evaluation
 from latscape.metrics.manifold import draw_pairs
 from latscape.random import numpy_generator
-from latscape.runs.run import Run, once
+from latscape.runs import Run, once
 from latscape.studies.shared.scores import Column, score_columns
 from latscape.studies.zbo.contenders import contenders
 from latscape.studies.zbo.objective import L2, Objective, build_objective

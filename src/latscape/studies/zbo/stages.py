@@ -24,8 +24,7 @@ from latscape.campaign.prune import Worse
 from latscape.campaign.stop import negligible_improvement
 from latscape.errors import InputError
 from latscape.random import derive_seed
-from latscape.runs.run import once
-from latscape.runs.stages import Progress, StageResult, Stages
+from latscape.runs import Progress, StageResult, Stages, once
 from latscape.studies.zbo.comparison import compare
 from latscape.studies.zbo.contenders import contenders, joint, searched
 from latscape.studies.zbo.objective import TrainAndScore

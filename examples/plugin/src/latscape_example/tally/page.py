@@ -2,9 +2,7 @@
 
 from matplotlib.axes import Axes
 
-from latscape.runs.panels import Panel, on_axes
-from latscape.runs.run import Run
-from latscape.runs.story import Section, Story, Table
+from latscape.runs import Panel, Run, Section, Story, Table, on_axes
 from latscape_example.tally.spec import SPEC
 
 

@@ -3,8 +3,7 @@
 import numpy as np
 
 from latscape.random import numpy_generator
-from latscape.runs.run import Run
-from latscape.runs.stages import Progress, StageResult, Stages
+from latscape.runs import Progress, Run, StageResult, Stages
 from latscape_example.tally.spec import SPEC
 
 

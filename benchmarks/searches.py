@@ -38,7 +38,7 @@ def measure(search: str, classes: int, seed: int, changes: dict) -> dict:
         carry_out(run, Progress())
         compare_contender(run, "zbo")
         (scores,) = comparison(run)["zbo"]
-        found = {"objective": best(run).value, "optimum": optimum(run).value, "r2": plane.numbers["r2"]}
+        found = {"objective": best(evaluations(run)).value, "optimum": optimum(run).value, "r2": plane.numbers["r2"]}
         found |= {"evaluations": len(evaluations(run)), "schedule": optimum(run).decoded.round(3).tolist()}
         run.record.close()
     return {"search": search, "classes": classes, "seed": seed, **found, **{s: scores[s] for s in SCORES[1:]}}

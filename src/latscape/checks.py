@@ -13,25 +13,14 @@ from latscape.signals.foreign import samples_of
 def check_array(
     x: ArrayLike,
     *,
-    expected: str,
-    axes: Collection[int],
-    least: int,
-    support: tuple[float, float] = (-math.inf, math.inf),
+    expected: str,  # what to say if `x` has none of the allowed numbers of axes
+    axes: Collection[int],  # allowed numbers of axes
+    least: int,  # how many samples there must be
+    support: tuple[float, float] = (-math.inf, math.inf),  # (0, 1) for a Bernoulli likelihood, (0, inf) for counts
 ) -> NDArray[np.float32]:
     """A finite float32 array of samples along the first axis; no copy if `x` was one already.
 
-    Parameters
-    ----------
-    x
-        Real numbers; signals of this package, of HyperSpy, sidpy or xarray give their samples.
-    expected
-        What to say if `x` has none of the allowed numbers of axes.
-    axes
-        Allowed numbers of axes.
-    least
-        How many samples there must be.
-    support
-        Least and greatest value allowed: (0, 1) for a Bernoulli likelihood, (0, inf) for counts.
+    Signals of this package, of HyperSpy, sidpy or xarray give their samples.
 
     Raises
     ------

@@ -305,7 +305,7 @@ def _refusal(options: type[Options], error: ValidationError) -> InputError:
     field = options.model_fields[name]
     typed, kind = _declared(name, field).typed, first["type"]
     if kind == "missing":
-        return InputError(f"a value for {typed}", "none", f"{typed} ...")
+        return InputError(f"a value for {typed}", "none", "--help")
     hint = f"{typed} {_example(field)}"
     limits = {"greater_than_equal": "at least", "greater_than": "above", "less_than_equal": "at most"}
     limits["less_than"] = "below"

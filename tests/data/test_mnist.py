@@ -1,6 +1,5 @@
 import gzip
 import hashlib
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,10 +8,11 @@ import pytest
 
 import latscape.data
 from latscape.data import registry
-from latscape.data.mnist import CONTENT, DOWNLOADS, MIRROR, _remote, mnist
+from latscape.data.mnist import mnist
 from latscape.errors import DataUnavailable, InputError
 
 FILES = Path(latscape.data.__file__).with_name("files")
+REMOTE = {file.path.removeprefix("mnist/"): file for file in registry.published()["mnist"].files}
 TRAIN = registry.data_folder() is not None and (registry.data_folder() / "mnist/train-images-idx3-ubyte.gz").is_file()
 
 
@@ -22,15 +22,16 @@ def offline(monkeypatch, tmp_path):
     for name in ("LATSCAPE_DATA", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(sys.modules["latscape.data.mnist"], "MIRROR", "https://127.0.0.1:9/mnist/")
+    files = tuple(replace(file, url=f"https://127.0.0.1:9/{file.path}") for file in REMOTE.values())
+    monkeypatch.setitem(registry.published(), "mnist", replace(registry.published()["mnist"], files=files))
     return tmp_path
 
 
 def test_shipped_files_are_the_test_split():
     for file in ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"):
         content = gzip.decompress((FILES / file).read_bytes())
-        assert hashlib.sha256(content).hexdigest() == CONTENT[file]
-        assert CONTENT[file] in (FILES / "README.md").read_text()
+        assert hashlib.sha256(content).hexdigest() == REMOTE[file].content
+        assert REMOTE[file].content in (FILES / "README.md").read_text()
 
 
 def test_embedded_digits():
@@ -101,18 +102,19 @@ def test_the_embedded_digits_need_neither_network_nor_cache(offline):
 
 def test_a_cached_download_needs_no_network_and_a_damaged_one_is_not_trusted(offline):
     content = b"any content"
-    remote = replace(_remote("train-labels-idx1-ubyte.gz"), sha256=hashlib.sha256(content).hexdigest())
+    remote = replace(REMOTE["train-labels-idx1-ubyte.gz"], sha256=hashlib.sha256(content).hexdigest())
     cached = offline / "cache/latscape/mnist/train-labels-idx1-ubyte.gz"
     cached.parent.mkdir(parents=True)
     cached.write_bytes(content)
     assert registry.locate(remote) == cached
     cached.write_bytes(b"damaged")
     with pytest.raises(DataUnavailable):
-        registry.locate(remote)
+        registry.locate(replace(remote, url=f"https://127.0.0.1:9/{remote.path}"))
 
 
 def test_downloads_are_encrypted_and_pinned():
-    assert MIRROR.startswith("https://")
-    for file, sha256 in DOWNLOADS.items():
-        assert _remote(file).url == MIRROR + file
-        assert len(bytes.fromhex(sha256)) == 32
+    for name, file in REMOTE.items():
+        assert file.shipped or file.url.startswith("https://")
+        assert file.url.endswith("" if file.shipped else name)
+        assert len(bytes.fromhex(file.sha256)) == 32
+        assert len(bytes.fromhex(file.content)) == 32

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import distributions as D
 
 from latscape.latent.blocks import NormalPosterior
-from latscape.latent.experts import product
+from latscape.latent.space import product
 
 EXPERT = st.tuples(st.floats(-3, 3), st.floats(0.1, 5))
 

@@ -3,7 +3,7 @@ import pytest
 
 from latscape.errors import InputError
 from latscape.plot import landscape, latent_map
-from latscape.plot.lattice import lattice
+from latscape.plot.maps import lattice
 
 
 def disc(n=9):

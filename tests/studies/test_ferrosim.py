@@ -10,8 +10,7 @@ from latscape.runs.page import page_of
 from latscape.studies.ferrosim_hamiltonian import stages
 from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
 from latscape.studies.ferrosim_hamiltonian.stages import OBSERVABLES, coarse_grids, loop_to_match, observe, optimal
-from latscape.studies.ferrosim_history.histories import Histories, default_histories, with_components
-from latscape.studies.ferrosim_history.observations import coercive_lags
+from latscape.studies.ferrosim_history.histories import Histories, coercive_lags, default_histories, with_components
 from latscape.studies.ferrosim_history.spec import HistorySpec
 from latscape.trajectories import TrajectorySpace, damped_sine_family
 

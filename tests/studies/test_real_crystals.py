@@ -7,7 +7,7 @@ from latscape.data import load
 from latscape.data.registry import data_folder
 from latscape.patches import find_atoms
 from latscape.studies.atoms.finding import SCENES, brighter, locate_atoms, read_image
-from latscape.studies.atoms.measures import facing
+from latscape.studies.atoms.learning import facing
 from latscape.studies.atoms.spec import GrapheneSpec, MoS2Spec
 
 #: Of SrTiO3, 3.905 angstrom: Schmidbauer, Kwasniewski, Schwarzkopf (2012), doi:10.1107/S0108768111046738.

@@ -1,7 +1,7 @@
 """What every estimator here does alike: check its options, train, remember, save."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Self, TypeVar, get_args
 
@@ -20,6 +20,7 @@ from latscape.autoencoders.terms import Term
 from latscape.autoencoders.train import History, OnCycle, Optimization, Until, Watch, Weighted, train
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError, NotFitted
+from latscape.geometry.pose import Transform
 from latscape.nets.frame import Precision
 from latscape.random import torch_generator
 
@@ -30,21 +31,7 @@ Model = TypeVar("Model", bound=Generative)
 
 @dataclass(frozen=True)
 class Sitting:
-    """What a call of `fit` is told beside the data.
-
-    Attributes
-    ----------
-    on_cycle : callable, optional
-        Called with the number of every finished cycle and the means of its terms.
-    checkpoint : path, optional
-        A file to go on from, if it is there, and to write.
-    every : int
-        Cycles between two writings.
-    progress : bool, optional
-        Whether to show a bar; by default on a terminal, if there is no `on_cycle`.
-    until : callable, optional
-        Called with the number of every finished cycle; True ends the training there.
-    """
+    """What a call of `fit` is told beside the data; see `VAE.fit`."""
 
     on_cycle: OnCycle | None = None
     checkpoint: str | Path | None = None
@@ -57,8 +44,13 @@ class Sitting:
             raise InputError("at least one cycle between checkpoints", repr(self.every), "every=10")
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class Estimator(BaseEstimator, Generic[Model]):
-    """Options in, fitted attributes out; a subclass says what its model is and which terms train it."""
+    """Options in, fitted attributes out; a subclass says what its model is and which terms train it.
+
+    Options are fields of a dataclass, whose constructor keeps them as they are, as scikit-learn wants it; their meaning
+    is told where they are used, in `VAE`.
+    """
 
     #: Whole numbers among the options, and the least each may be.
     counts: ClassVar[Mapping[str, int | None]] = {"latent": 1, "cycles": 1, "batch": 1, "patience": 0, "seed": None}
@@ -66,20 +58,22 @@ class Estimator(BaseEstimator, Generic[Model]):
     #: Fitted attributes to be saved beside weights, options and history.
     learned: ClassVar[tuple[str, ...]] = ()
 
-    cycles: int
-    batch: int
-    learning_rate: Schedule
-    terms: Mapping[str, tuple[Term, Schedule]] | None
-    seed: int
-    device: str
+    latent: int = 2
+    pose: Sequence[Transform] = ()
+    beta_c: Schedule = 1.0
+    terms: Mapping[str, tuple[Term, Schedule]] | None = None
+    cycles: int = 100
+    batch: int = 100
+    learning_rate: Schedule = 1e-3
+    held_out: float = 0.0
+    patience: int = 0
+    precision: Precision = "float32"
+    seed: int = 0
+    device: str = "cpu"
 
-    held_out: float
-    patience: int
-    precision: Precision
-
-    model_: Model
-    history_: dict[str, list[float]]
-    options_: dict[str, Any]
+    model_: Model = field(init=False)
+    history_: History = field(init=False)
+    options_: dict[str, Any] = field(init=False)
 
     def _optimize(self, model: Model, data: Source, terms: Terms, sitting: Sitting) -> History:
         options, weighted = Optimization(self.cycles, self.batch, self._rates()), self._weighted(terms)

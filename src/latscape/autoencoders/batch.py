@@ -13,18 +13,7 @@ from latscape.latent.space import NOTHING
 class Batch:
     """Samples, what they are to be decoded to, and what is known of them.
 
-    Attributes
-    ----------
-    x : Tensor, shape (batch, values)
-        What is encoded.
-    other : Tensor, shape (batch, values of the output), optional
-        What is to be decoded, when it is not `x`.
-    condition : Tensor, shape (batch, width), optional
-        Numbers that enter encoder and decoder.
-    known : mapping of block name to Tensor
-        "class": labels (batch,), -1 = unknown; "factor": standardised numbers (batch, width), NaN = unknown.
-    index : Tensor, shape (batch,), optional
-        Numbers of the samples in what was given to `fit`, for terms that know more of them, such as where they lie.
+    `known` is "class": labels (batch,), -1 = unknown; "factor": standardised numbers (batch, width), NaN = unknown.
 
     Examples
     --------
@@ -35,11 +24,11 @@ class Batch:
     (2, tensor([4, 1]), True, tensor([4, 1]))
     """
 
-    x: Tensor
-    other: Tensor | None = None
-    condition: Tensor | None = None
+    x: Tensor  # (batch, values), what is encoded
+    other: Tensor | None = None  # (batch, values of the output), what is to be decoded, when it is not `x`
+    condition: Tensor | None = None  # (batch, width), numbers that enter encoder and decoder
     known: Mapping[str, Tensor] = field(default_factory=lambda: NOTHING)
-    index: Tensor | None = None
+    index: Tensor | None = None  # (batch,), numbers in what was given to `fit`, for terms that know more of them
 
     def __len__(self) -> int:
         return len(self.x)

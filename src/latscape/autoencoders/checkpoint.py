@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import safe_open
 from torch import Tensor
 
 from latscape.autoencoders import store
@@ -22,18 +21,10 @@ FORMAT = "latscape-training-1"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A training between two cycles.
+    """A training between two cycles."""
 
-    Attributes
-    ----------
-    tensors : mapping of name to Tensor
-        Weights, moments of Adam, state of the generator, best weights.
-    facts : mapping
-        Numbers and histories, as JSON holds them.
-    """
-
-    tensors: Mapping[str, Tensor]
-    facts: Mapping[str, Any]
+    tensors: Mapping[str, Tensor]  # weights, moments of Adam, state of the generator, best weights
+    facts: Mapping[str, Any]  # numbers and histories, as JSON holds them
 
     def part(self, prefix: str) -> dict[str, Tensor]:
         """Tensors whose name begins with `prefix` and a dot, without it."""
@@ -42,20 +33,11 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A file that is written every so many cycles, whole or not at all, and read if it is there.
-
-    Attributes
-    ----------
-    path : Path
-    every : int
-        Cycles from one writing to the next; the last cycle is always written.
-    identity : str
-        Digest of what must be the same for training to go on; see `identity`.
-    """
+    """A file that is written every so many cycles, whole or not at all, and read if it is there."""
 
     path: Path
-    every: int
-    identity: str
+    every: int  # cycles from one writing to the next; the last cycle is always written
+    identity: str  # digest of what must be the same for training to go on; see `identity`
 
     def save(self, snapshot: Snapshot) -> None:
         """Replace what is there."""
@@ -74,11 +56,9 @@ class Checkpoint:
             self._check_folder()
             return None
         with store.reading(self.path, "a checkpoint written by latscape", "another path, or removing the file"):
-            with safe_open(self.path, framework="pt") as file:
-                header = file.metadata() or {}
-                if header.get("format") != FORMAT:
-                    raise ValueError("another format")
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
+            header, tensors = store.contents(self.path)
+            if header.get("format") != FORMAT:
+                raise ValueError("another format")
             snapshot = Snapshot(tensors, json.loads(header["facts"]))
         if header["identity"] != self.identity:
             got = f"{self.path}, of other options or other samples"

@@ -83,9 +83,8 @@ class Decoding(Encoding):
         known = {factor.name: factor.width for factor in self._model.pose}
         for name in pose or {}:
             if name not in known:
-                raise InputError(
-                    f"pose factors among {', '.join(known) or 'none'}", repr(name), "the names in encode(X)"
-                )
+                among = ", ".join(known) or "none"
+                raise InputError(f"pose factors among {among}", repr(name), "the names in encode(X)")
         if not pose:
             return {}
         return {

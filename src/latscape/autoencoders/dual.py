@@ -11,21 +11,14 @@ from latscape.autoencoders.output import CONTENT, Generative, Output
 from latscape.autoencoders.terms import Step
 from latscape.errors import InputError
 from latscape.latent.blocks import Normal, NormalPosterior
-from latscape.latent.experts import product
-from latscape.latent.space import LatentSpace, Posterior, no_class
+from latscape.latent.space import LatentSpace, Posterior, no_class, product
 
 
 @dataclass(frozen=True)
 class DualOutput(Output):
-    """An output whose negative log-likelihood is known for each kind as well.
+    """An output whose negative log-likelihood is known for each kind as well."""
 
-    Attributes
-    ----------
-    each : tuple of Tensor, shape (batch,)
-        -log p(x | z) and -log p(y | z), their means over the three posteriors of the content.
-    """
-
-    each: tuple[Tensor, Tensor]
+    each: tuple[Tensor, Tensor]  # -log p(x | z) and -log p(y | z), (batch,), means over the three posteriors
 
 
 class DualAutoencoder(Generative):
@@ -42,9 +35,8 @@ class DualAutoencoder(Generative):
         self.first, self.second = first, second
         self.private = LatentSpace({name: block for name, block in first.latent.blocks.items() if name != CONTENT})
         if first.starts.count > 1:
-            raise InputError(
-                "one start of the angle in a dual model", f"{first.starts.count} starts", "Rotation(prior=math.inf)"
-            )
+            got = f"{first.starts.count} starts"
+            raise InputError("one start of the angle in a dual model", got, "Rotation(prior=math.inf)")
 
     @property
     def noise_width(self) -> int:
@@ -89,13 +81,13 @@ class DualAutoencoder(Generative):
         )
 
 
-def reconstruction_x(output: Output, batch: Batch, step: Step) -> Tensor:
-    """-log p(x | z), (batch,): the mean over the three posteriors."""
-    assert isinstance(output, DualOutput)
-    return output.each[0]
+@dataclass(frozen=True)
+class Reconstruction:
+    """-log p(x | z) or -log p(y | z): the mean over the three posteriors."""
 
+    kind: int  # 0 for x, 1 for y
 
-def reconstruction_y(output: Output, batch: Batch, step: Step) -> Tensor:
-    """-log p(y | z), (batch,): the mean over the three posteriors."""
-    assert isinstance(output, DualOutput)
-    return output.each[1]
+    def __call__(self, output: Output, batch: Batch, step: Step) -> Tensor:
+        """One number [nat] per pair, (batch,)."""
+        assert isinstance(output, DualOutput)
+        return output.each[self.kind]

@@ -98,7 +98,9 @@ class Ensemble(BaseEstimator):
                 on_member(index, member)
         told = y if self.model.known.condition else None
         probs = [member.predict_proba(X, told) for member in members]
-        self.orders_, self.typical_ = self._orders(probs)
+        orders, self.typical_ = align(probs)
+        named = isinstance(self.model.known, Labels)
+        self.orders_ = np.tile(np.arange(self.model.classes), (self.n, 1)) if named else orders
         self.information_ = np.array([class_information(one) for one in probs])
         self.members_ = members
         return self
@@ -138,11 +140,8 @@ class Ensemble(BaseEstimator):
     def save(self, path: str | Path) -> Path:
         """Write all members to one safetensors file."""
         members = self._members
-        weights = {
-            f"{index}.{name}": value
-            for index, member in enumerate(members)
-            for name, value in member.model_.state_dict().items()
-        }
+        states = [member.model_.state_dict() for member in members]
+        weights = {f"{index}.{name}": value for index, state in enumerate(states) for name, value in state.items()}
         learned = {"members": [member._stored().portable() for member in members], "orders": self.orders_}
         learned |= {"typical": self.typical_, "information": self.information_}
         options = {"model": store.portable(self.model.get_params(deep=False)), "n": self.n, "baseline": self.baseline}
@@ -171,11 +170,6 @@ class Ensemble(BaseEstimator):
         twin = clone(self.model)
         assert isinstance(twin, VAE)
         return twin.set_params(**options)
-
-    def _orders(self, probs: list[FloatArray]) -> tuple[NDArray[np.int64], int]:
-        orders, typical = align(probs)
-        named = isinstance(self.model.known, Labels)
-        return (np.tile(np.arange(self.model.classes), (self.n, 1)) if named else orders), typical
 
     def _check_options(self) -> None:
         if not isinstance(self.model, VAE) or not self.model.classes:

@@ -1,7 +1,7 @@
 """The estimator: scikit-learn's habits around one composed model."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
@@ -23,14 +23,12 @@ from latscape.autoencoders.model import Autoencoder
 from latscape.autoencoders.output import CLASS, CONTENT, FACTOR, DecoderPart, EncoderPart
 from latscape.autoencoders.prediction import Prediction
 from latscape.autoencoders.source import Given, Source
-from latscape.autoencoders.terms import SUPERVISED, Divergence, Supervised, Term, reconstruction
+from latscape.autoencoders.terms import SUPERVISED, Divergence, Supervised, reconstruction
 from latscape.autoencoders.train import OnCycle
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError
-from latscape.geometry.pose import Transform, offsets_of
-from latscape.nets.encoders import DenseEncoder
-from latscape.nets.frame import Precision
-from latscape.nets.warp import WarpDecoder
+from latscape.geometry.pose import offsets_of
+from latscape.nets import DenseEncoder, WarpDecoder
 from latscape.random import torch_generator
 
 
@@ -44,6 +42,7 @@ class Start(NamedTuple):
     terms: Terms
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class VAE(TransformerMixin, Prediction):
     """Variational autoencoder with optional pose and classes; every preset is one of these.
 
@@ -115,58 +114,18 @@ class VAE(TransformerMixin, Prediction):
     learned = ("shape_", "facts_")
     counts: ClassVar[Mapping[str, int | None]] = {**Estimator.counts, "classes": 0, "class_samples": 0}
 
-    def __init__(
-        self,
-        *,
-        latent: int = 2,
-        pose: Sequence[Transform] = (),
-        classes: int = 0,
-        known: Known = Unused(),  # noqa: B008  frozen options, safe to share
-        variational: bool = True,
-        class_samples: int = 0,
-        encoder: EncoderPart = DenseEncoder(),  # noqa: B008
-        decoder: DecoderPart = WarpDecoder(),  # noqa: B008
-        likelihood: Likelihood = Bernoulli(),  # noqa: B008
-        beta_c: Schedule = 1.0,
-        beta_d: Schedule = 1.0,
-        beta_pose: Schedule | None = None,
-        capacity_c: Schedule = 0.0,
-        capacity_d: Schedule = 0.0,
-        alpha: Schedule = 10.0,
-        terms: Mapping[str, tuple[Term, Schedule]] | None = None,
-        cycles: int = 100,
-        batch: int = 100,
-        learning_rate: Schedule = 1e-3,
-        held_out: float = 0.0,
-        patience: int = 0,
-        precision: Precision = "float32",
-        seed: int = 0,
-        device: str = "cpu",
-    ) -> None:
-        self.latent = latent
-        self.pose = pose
-        self.classes = classes
-        self.known = known
-        self.variational = variational
-        self.class_samples = class_samples
-        self.encoder = encoder
-        self.decoder = decoder
-        self.likelihood = likelihood
-        self.beta_c = beta_c
-        self.beta_d = beta_d
-        self.beta_pose = beta_pose
-        self.capacity_c = capacity_c
-        self.capacity_d = capacity_d
-        self.alpha = alpha
-        self.terms = terms
-        self.cycles = cycles
-        self.batch = batch
-        self.learning_rate = learning_rate
-        self.held_out = held_out
-        self.patience = patience
-        self.precision = precision
-        self.seed = seed
-        self.device = device
+    classes: int = 0
+    known: Known = Unused()  # noqa: RUF009  frozen options, safe to share
+    variational: bool = True
+    class_samples: int = 0
+    encoder: EncoderPart = DenseEncoder()  # noqa: RUF009
+    decoder: DecoderPart = WarpDecoder()  # noqa: RUF009
+    likelihood: Likelihood = Bernoulli()  # noqa: RUF009
+    beta_d: Schedule = 1.0
+    beta_pose: Schedule | None = None
+    capacity_c: Schedule = 0.0
+    capacity_d: Schedule = 0.0
+    alpha: Schedule = 10.0
 
     def fit(
         self,
@@ -178,6 +137,7 @@ class VAE(TransformerMixin, Prediction):
         every: int = 10,
         progress: bool | None = None,
         until: Callable[[int, Self], bool] | None = None,
+        weights: Weights | None = None,
     ) -> Self:
         """Train on X.
 
@@ -201,6 +161,8 @@ class VAE(TransformerMixin, Prediction):
         until : callable, optional
             `until(cycle, model)` is asked after every cycle, with the model as it is by then, and ends the training
             by returning True.
+        weights : mapping, optional
+            `model_.state_dict()` of a model of the same composition, at which to start.
 
         Raises
         ------
@@ -210,28 +172,15 @@ class VAE(TransformerMixin, Prediction):
             For a loss that is not finite; the message names the term and the cycle, and a checkpoint keeps the last
             cycle it was written in.
         """
-        return self.fit_from(
-            None, X, y, on_cycle=on_cycle, checkpoint=checkpoint, every=every, progress=progress, until=until
-        )
-
-    def fit_from(
-        self,
-        weights: Weights | None,
-        X: ArrayLike,
-        y: ArrayLike | None = None,
-        *,
-        on_cycle: OnCycle | None = None,
-        checkpoint: str | Path | None = None,
-        every: int = 10,
-        progress: bool | None = None,
-        until: Callable[[int, Self], bool] | None = None,
-    ) -> Self:
-        """`fit` that starts at the given weights, `model_.state_dict()` of the same composition."""
         start = self._prepare(X, y)
         sitting = Sitting(on_cycle, checkpoint, every, progress, until and partial(_ask, until, self._seen(start)))
         if weights is not None:
             start.model.load_state_dict(weights)
         return self._finish(start, self._optimize(start.model, start.data, start.terms, sitting))
+
+    def fit_from(self, weights: Weights | None, X: ArrayLike, y: ArrayLike | None = None, **options: Any) -> Self:
+        """`fit(X, y, weights=weights, **options)`."""
+        return self.fit(X, y, weights=weights, **options)
 
     def _prepare(self, X: ArrayLike, y: ArrayLike | None) -> Start:
         self._check_options()

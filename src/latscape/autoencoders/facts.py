@@ -1,6 +1,8 @@
 """What a fit learned of its data beside the weights, and the checks `y` passes at the border."""
 
+from collections.abc import Sized
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -9,6 +11,8 @@ from torch import Tensor
 
 from latscape.autoencoders.samples import Shape
 from latscape.errors import InputError
+
+AnySized = TypeVar("AnySized", bound=Sized)
 
 
 @dataclass(frozen=True)
@@ -42,24 +46,12 @@ class Scaling:
 
 @dataclass(frozen=True)
 class Facts:
-    """What a fit learned of its data beside the weights.
+    """What a fit learned of its data beside the weights."""
 
-    Attributes
-    ----------
-    output : tuple of int
-        Shape of one decoded sample.
-    scaling : Scaling, optional
-        Of the known numbers.
-    content : Scaling, optional
-        Of the content of a model without a prior.
-    classes : int
-        Classes labels may name.
-    """
-
-    output: Shape
-    scaling: Scaling | None = None
-    content: Scaling | None = None
-    classes: int = 0
+    output: Shape  # of one decoded sample
+    scaling: Scaling | None = None  # of the known numbers
+    content: Scaling | None = None  # of the content of a model without a prior
+    classes: int = 0  # that labels may name
 
     @property
     def known(self) -> Scaling:
@@ -106,7 +98,7 @@ def given(y: ArrayLike | None, what: str) -> ArrayLike:
     return y
 
 
-def matched(y: NDArray, n: int) -> NDArray:
+def matched(y: AnySized, n: int) -> AnySized:
     """`y`, or an error if it is not as long as X."""
     if len(y) != n:
         raise InputError("as many y as samples", f"{len(y)} y, {n} samples", "arrays of one length")

@@ -19,40 +19,21 @@ SHARE = 8
 def supported(canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, ...]) -> bool:
     """Whether `warped_loss` can stand for sampling and likelihood one after the other."""
     tensors = (canonical, inverse, x)
-    return (
-        all(tensor.device.type == "cpu" and tensor.dtype == torch.float32 for tensor in tensors)
-        and len(shape) == 2
-        and min(shape) > 1
-        and not x.requires_grad
-    )
+    ours = all(tensor.device.type == "cpu" and tensor.dtype == torch.float32 for tensor in tensors)
+    return ours and len(shape) == 2 and min(shape) > 1 and not x.requires_grad
 
 
-def warped_loss(loss: Loss, canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Total loss of posed images for every class.
+def warped_loss(
+    loss: Loss,  # of a pixel
+    canonical: Tensor,  # (classes, batch, height * width), decoded values
+    inverse: Tensor,  # (batch, 2, 3), affine map from image to canonical coordinates
+    x: Tensor,  # (batch, height * width)
+    shape: tuple[int, ...],  # (height, width)
+) -> Tensor:
+    """Total loss of posed images for every class, (batch, classes).
 
     Equals `latscape.geometry.grid.sample` followed by the loss, with its gradients, at about a third of their time: see
     `latscape.autoencoders.kernel`.
-
-    Parameters
-    ----------
-    loss : Loss
-        Of a pixel.
-    canonical : Tensor, shape (classes, batch, height * width)
-        Decoded values.
-    inverse : Tensor, shape (batch, 2, 3)
-        Affine map from image to canonical coordinates.
-    x : Tensor, shape (batch, height * width)
-    shape : (height, width)
-
-    Returns
-    -------
-    Tensor, shape (batch, classes)
-
-    Examples
-    --------
-    >>> unmoved = torch.eye(2, 3)[None]
-    >>> warped_loss(Loss.LOGISTIC, torch.zeros(3, 1, 4), unmoved, torch.ones(1, 4), (2, 2))  # 4 log 2
-    tensor([[2.7726, 2.7726, 2.7726]])
     """
     total, _, _ = _WarpedLoss.apply(canonical[None], inverse[None], x[None], shape, loss)
     return total[0].T

@@ -12,13 +12,8 @@ from latscape.autoencoders.source import Source
 CHUNK = 500
 
 
-def mean_elbo(model: Generative, data: Source, noise: Tensor) -> float:
-    """Mean ELBO [nat] of samples with given standard normal noise (n, noise_width), all weights one."""
-    return float(elbo(model, data, noise).mean())
-
-
 def elbo(model: Generative, data: Source, noise: Tensor) -> Tensor:
-    """ELBO [nat] of each sample, (n,), float64 on the CPU."""
+    """ELBO [nat] of each sample at standard normal noise (n, noise_width), all weights one: (n,), float64."""
     parts = []
     with torch.inference_mode():
         for index in torch.arange(len(data)).split(CHUNK):
@@ -29,28 +24,14 @@ def elbo(model: Generative, data: Source, noise: Tensor) -> Tensor:
 
 @dataclass
 class HeldOut:
-    """The ELBO of samples nothing is trained on, after every cycle; always at the same noise, so that cycles compare.
-
-    Attributes
-    ----------
-    data : Source
-    patience : int
-        Cycles without a better value after which training ends; 0: it never does.
-    generator : torch.Generator
-        Draws the noise.
-    best : float
-    since : int
-        Cycles since the best.
-    weights : dict of Tensor
-        Of the best cycle.
-    """
+    """The ELBO of samples nothing is trained on, after every cycle; always at one noise, so that cycles compare."""
 
     data: Source
-    patience: int
-    generator: torch.Generator
+    patience: int  # cycles without a better value after which training ends; 0: it never does
+    generator: torch.Generator  # draws the noise
     best: float = -float("inf")
-    since: int = 0
-    weights: dict[str, Tensor] = field(default_factory=dict)
+    since: int = 0  # cycles since the best
+    weights: dict[str, Tensor] = field(default_factory=dict)  # of the best cycle
     _noise: Tensor | None = None
 
     def look(self, model: Generative) -> float:
@@ -58,7 +39,7 @@ class HeldOut:
         model.eval()
         if self._noise is None:
             self._noise = torch.randn(len(self.data), model.noise_width, generator=self.generator)
-        found = mean_elbo(model, self.data, self._noise)
+        found = float(elbo(model, self.data, self._noise).mean())
         model.train()
         self.since += 1
         if found > self.best:

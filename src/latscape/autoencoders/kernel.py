@@ -51,27 +51,20 @@ def score(kind, s, x, loss, slope):
 
 
 @compiled
-def warped(kind, canonical, inverse, x, loss, residual, slope, height, width, first, last):
-    """Fill `loss`, `residual` and `slope` for samples first to last, counted through all models.
-
-    Parameters
-    ----------
-    kind : int
-        Value of a `Loss`.
-    canonical : float32 array, shape (models, classes, batch, height * width)
-    inverse : float32 array, shape (models, batch, 2, 3)
-        Affine map from image to canonical coordinates, in the units of `latscape.geometry.grid`; finite.
-    x : float32 array, shape (models, batch, height * width)
-    loss : float32 array, shape (models, classes, batch)
-    residual : float32 array, shape (models, classes, batch, height * width)
-        Gradient of the loss with respect to `canonical`.
-    slope : float32 array, shape (models, classes, batch, 2, 3)
-        Gradient of the loss with respect to `inverse`.
-    height, width : int
-        At least 2.
-    first, last : int
-        Range of samples, so that threads can share the work.
-    """
+def warped(
+    kind,  # value of a `Loss`
+    canonical,  # (models, classes, batch, height * width), float32 as all arrays
+    inverse,  # (models, batch, 2, 3), affine map from image to canonical coordinates of `geometry.grid`; finite
+    x,  # (models, batch, height * width)
+    loss,  # (models, classes, batch)
+    residual,  # (models, classes, batch, height * width), gradient of the loss with respect to `canonical`
+    slope,  # (models, classes, batch, 2, 3), gradient of the loss with respect to `inverse`
+    height,  # at least 2
+    width,  # at least 2
+    first,  # range of samples, so that threads can share the work
+    last,
+):
+    """Fill `loss`, `residual` and `slope` for samples first to last, counted through all models."""
     _, classes, batch, _ = canonical.shape
     image = np.empty(height * width * classes, f32)
     gradient = np.empty(height * width * classes, f32)
@@ -147,9 +140,7 @@ def warped(kind, canonical, inverse, x, loss, residual, slope, height, width, fi
         for k in range(classes):
             loss[model, k, b] = total[6 * classes + k]
             for m in range(3):
-                slope[model, k, b, 0, m], slope[model, k, b, 1, m] = (
-                    total[m * classes + k],
-                    total[(3 + m) * classes + k],
-                )
+                slope[model, k, b, 0, m] = total[m * classes + k]
+                slope[model, k, b, 1, m] = total[(3 + m) * classes + k]
             for p in range(height * width):
                 residual[model, k, b, p] = gradient[p * classes + k]

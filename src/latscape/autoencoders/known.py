@@ -17,11 +17,8 @@ from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.facts import Facts, Scaling, given, labels, matched, rows
 from latscape.autoencoders.likelihoods import ANYWHERE
 from latscape.autoencoders.output import CLASS, CONDITION, FACTOR
-from latscape.autoencoders.stored import is_stored, read
 from latscape.errors import InputError
 from latscape.latent.blocks import Condition as ConditionBlock
-
-_OTHER = "what X is to be turned into"
 
 
 class Known:
@@ -181,10 +178,10 @@ class Paired(Known):
 
     def learn(self, y: ArrayLike | None, shape: samples.Shape, n: int, classes: int) -> Facts:
         """The shape of one sample of the other kind."""
-        if not is_stored(y):
+        if not samples.is_stored(y):
             return Facts(_pairs(y, n).shape[1:])
         matched(y, n)  # type: ignore[arg-type]
-        return Facts(_pairs(read(y, np.arange(1)), 1).shape[1:])
+        return Facts(_pairs(samples.read(y, np.arange(1)), 1).shape[1:])
 
     def batch(self, x: Tensor, y: ArrayLike | None, facts: Facts) -> Batch:
         """With what is to be decoded."""
@@ -195,4 +192,4 @@ class Paired(Known):
 
 
 def _pairs(y: ArrayLike | None, n: int) -> NDArray[np.float32]:
-    return matched(samples.check(given(y, _OTHER), support=ANYWHERE, least=1), n)
+    return matched(samples.check(given(y, "what X is to be turned into"), support=ANYWHERE, least=1), n)

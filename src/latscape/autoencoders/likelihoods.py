@@ -63,16 +63,7 @@ class Likelihood(Protocol):
 
 
 def compiled_loss(likelihood: Likelihood) -> Loss | None:
-    """Its loss, unless a subclass scores in a way of its own and says nothing of a loss.
-
-    Examples
-    --------
-    >>> class Weighted(Gaussian):
-    ...     def nll(self, parameters, x):
-    ...         return 2.0 * super().nll(parameters, x)
-    >>> compiled_loss(Gaussian()) is Loss.SQUARE, compiled_loss(Weighted())
-    (True, None)
-    """
+    """Its loss, unless a subclass scores in a way of its own and says nothing of a loss."""
     classes = type(likelihood).__mro__
     nll, loss = (
         next((at for at, one in enumerate(classes) if name in vars(one)), len(classes)) for name in ("nll", "loss")

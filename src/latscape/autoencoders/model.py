@@ -10,17 +10,7 @@ from latscape.autoencoders import tiles
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.fused import supported, warped_loss
 from latscape.autoencoders.likelihoods import Likelihood, Loss, compiled_loss
-from latscape.autoencoders.output import (
-    CLASS,
-    CONDITION,
-    CONTENT,
-    FACTOR,
-    DecoderPart,
-    EncoderPart,
-    Generative,
-    Output,
-    Samples,
-)
+from latscape.autoencoders.output import CLASS, CONDITION, CONTENT, FACTOR, DecoderPart, EncoderPart, Generative, Output
 from latscape.autoencoders.starts import Starts
 from latscape.errors import InputError
 from latscape.geometry.grid import pixel_grid, sample, transform
@@ -29,7 +19,7 @@ from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal, Po
 from latscape.latent.circle import Circular
 from latscape.latent.few import few, with_baseline
 from latscape.latent.space import Block, LatentSpace, Posterior, no_class
-from latscape.nets.condition import WIDTH, ConditionedEncoder
+from latscape.nets.encoders import WIDTH, ConditionedEncoder
 from latscape.nets.frame import Frame, Precision
 from latscape.nets.warp import Warp
 
@@ -38,54 +28,26 @@ SMALL = 3e7
 
 
 class Autoencoder(Generative):
-    """An invariant autoencoder as a composition of parts.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        (height, width) of the images, or (length,) of curves.
-    channels : int
-    content : int
-        Content numbers per sample.
-    classes : int
-        0 for a model without classes.
-    pose : sequence of transforms
-        See `latscape.geometry.pose`; empty for none.
-    inputs : (shape, channels), optional
-        Of what is encoded, when it is not what is decoded.
-    condition : int
-        Numbers that enter encoder and decoder and have no posterior.
-    factors : int
-        Numbers that are known of some samples and inferred for the others.
-    variational : bool
-        False for a plain autoencoder: no noise, no prior.
-    class_samples : int
-        Hypotheses decoded per sample in training, see `latscape.latent.few`; 0 for all.
-    precision : "float32" or "bfloat16"
-        Of the layers of encoder and decoder in training.
-    encoder, decoder, likelihood : parts
-    generator : torch.Generator
-        Draws the first weights.
-    """
+    """An invariant autoencoder as a composition of parts."""
 
     def __init__(
         self,
         *,
-        shape: tuple[int, ...],
+        shape: tuple[int, ...],  # (height, width) of the images, or (length,) of curves
         channels: int,
-        content: int,
-        classes: int,
-        pose: Sequence[Transform],
+        content: int,  # numbers per sample
+        classes: int,  # 0 for a model without classes
+        pose: Sequence[Transform],  # see `latscape.geometry.pose`; empty for none
         encoder: EncoderPart,
         decoder: DecoderPart,
         likelihood: Likelihood,
-        generator: torch.Generator,
-        inputs: Samples | None = None,
-        condition: int = 0,
-        factors: int = 0,
-        variational: bool = True,
-        class_samples: int = 0,
-        precision: Precision = "float32",
+        generator: torch.Generator,  # draws the first weights
+        inputs: tuple[tuple[int, ...], int] | None = None,  # shape and channels of what is encoded, if another
+        condition: int = 0,  # numbers that enter encoder and decoder and have no posterior
+        factors: int = 0,  # numbers that are known of some samples and inferred for the others
+        variational: bool = True,  # False for a plain autoencoder: no noise, no prior
+        class_samples: int = 0,  # hypotheses decoded per sample in training, see `latscape.latent.few`; 0 for all
+        precision: Precision = "float32",  # of the layers of encoder and decoder in training
     ) -> None:
         super().__init__()
         self.pose, self.classes, self.content = check_pose(pose, len(shape)), classes, content
@@ -97,11 +59,9 @@ class Autoencoder(Generative):
         self.class_samples, self.precision = class_samples, precision
         self.likelihood = likelihood.build()
         self.loss = compiled_loss(self.likelihood)
-        block = _prior if variational else _point
-        blocks: dict[str, Block] = {factor.name: block(factor.width, factor.prior) for factor in self.pose}
-        blocks[CONTENT] = block(content, 1.0)
-        if factors:
-            blocks[FACTOR] = block(factors, 1.0)
+        widths = {factor.name: (factor.width, factor.prior) for factor in self.pose} | {CONTENT: (content, 1.0)}
+        widths |= {FACTOR: (factors, 1.0)} if factors else {}
+        blocks: dict[str, Block] = {name: _block(*width, variational) for name, width in widths.items()}
         if classes or self.starts.count > 1:
             blocks[CLASS] = Categorical(max(classes, 1), self.starts.count)
         self.latent = LatentSpace(blocks)
@@ -195,11 +155,7 @@ class Autoencoder(Generative):
         return Output(posterior, drawn, weights, nll, kl, self.decode_every)
 
     def nll(
-        self,
-        values: dict[str, Tensor],
-        target: Tensor,
-        chosen: Tensor | None = None,
-        guess: Tensor | None = None,
+        self, values: dict[str, Tensor], target: Tensor, chosen: Tensor | None = None, guess: Tensor | None = None
     ) -> Tensor:
         """-log p(target | values, hypothesis), (batch, hypotheses), or (batch, m) of the `chosen` (batch, m) alone.
 
@@ -217,12 +173,7 @@ class Autoencoder(Generative):
         return self._scored(inner[row], inverse, target[of], label).view(chosen.shape)
 
     def _scored(
-        self,
-        inner: Tensor,
-        inverse: Tensor | None,
-        target: Tensor,
-        label: Tensor | None,
-        guess: Tensor | None = None,
+        self, inner: Tensor, inverse: Tensor | None, target: Tensor, label: Tensor | None, guess: Tensor | None = None
     ) -> Tensor:
         """-log p(target | ...) of every class, (rows, classes), or of one `label` (rows,) a row, (rows, 1)."""
         warp, loss = self._warp, self.loss
@@ -263,9 +214,7 @@ class Autoencoder(Generative):
         return q.observe(batch.known[CLASS]) if CLASS in batch.known else q
 
 
-def _prior(width: int, prior: float) -> Normal:
+def _block(width: int, prior: float, variational: bool) -> Normal | Point:
+    if not variational:
+        return Point(width)
     return Circular(width) if prior == math.inf else Normal(width, prior)
-
-
-def _point(width: int, prior: float) -> Point:
-    return Point(width)

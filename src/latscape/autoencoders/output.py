@@ -13,9 +13,6 @@ from latscape.nets.frame import Frame
 
 CONTENT, CLASS, FACTOR, CONDITION = "content", "class", "factor", "condition"
 
-#: Spatial shape and channels of one sample.
-Samples = tuple[tuple[int, ...], int]
-
 
 class EncoderPart(Protocol):
     """Options of an encoder that can build it."""
@@ -35,33 +32,23 @@ class DecoderPart(Protocol):
 
 @dataclass(frozen=True)
 class Output:
-    """What one forward pass knows.
+    """What one forward pass knows, by block name and for every hypothesis.
 
-    Attributes
-    ----------
-    posterior : dict of posteriors by block name
-    sample : dict of Tensor, shape (batch, width), of the continuous blocks
-        With several starts of the angle, (batch x starts, width), as the posterior's.
-    parameters : Tensor, shape (batch, hypotheses, values)
-        What the decoder says of every value; decoded when first asked for, where the likelihood did not need it. A
-        hypothesis is a class, and a start of the angle where there are several (the start varies fastest).
-    class_probs : Tensor, shape (batch, hypotheses)
-        q(class | x), enumerated exactly; certain where the class is known; a single column of ones without classes.
-        In training with `class_samples`, the weights of an unbiased estimate: see `latscape.latent.few`.
-    nll : Tensor, shape (batch, hypotheses)
-        -log p(x | sample, class).
-    kl : dict of Tensor, shape (batch,), by block name
+    A hypothesis is a class, and a start of the angle where there are several (the start varies fastest). `class_probs`
+    is q(class | x), enumerated exactly; certain where the class is known; a single column of ones without classes. In
+    training with `class_samples`, it holds the weights of an unbiased estimate: see `latscape.latent.few`.
     """
 
     posterior: dict[str, Posterior]
-    sample: dict[str, Tensor]
-    class_probs: Tensor
-    nll: Tensor
-    kl: dict[str, Tensor]
+    sample: dict[str, Tensor]  # (batch, width) of continuous blocks; with several starts (batch x starts, width)
+    class_probs: Tensor  # (batch, hypotheses)
+    nll: Tensor  # (batch, hypotheses), -log p(x | sample, class)
+    kl: dict[str, Tensor]  # (batch,)
     decode: Callable[[dict[str, Tensor]], Tensor]
 
     @cached_property
-    def parameters(self) -> Tensor:  # noqa: D102  an attribute, described above
+    def parameters(self) -> Tensor:
+        """What the decoder says of every value, (batch, hypotheses, values); decoded when first asked for."""
         return self.decode(self.sample)
 
     @property

@@ -1,6 +1,6 @@
 """The estimator of two kinds of samples in one latent space."""
 
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -14,7 +14,7 @@ from latscape.autoencoders import samples
 from latscape.autoencoders.base import Estimator, Sitting, Terms
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.decoding import grid
-from latscape.autoencoders.dual import DualAutoencoder, reconstruction_x, reconstruction_y
+from latscape.autoencoders.dual import DualAutoencoder, Reconstruction
 from latscape.autoencoders.encoding import FloatArray
 from latscape.autoencoders.facts import given, matched
 from latscape.autoencoders.held import CHUNK
@@ -22,22 +22,20 @@ from latscape.autoencoders.likelihoods import Gaussian, Likelihood
 from latscape.autoencoders.model import Autoencoder
 from latscape.autoencoders.output import CONTENT, DecoderPart, EncoderPart, negative_elbo
 from latscape.autoencoders.prediction import common_noise, moments, own
-from latscape.autoencoders.terms import Divergence, Term
+from latscape.autoencoders.terms import Divergence
 from latscape.autoencoders.train import OnCycle
 from latscape.curves import Schedule
 from latscape.errors import InputError
-from latscape.geometry.pose import Transform
 from latscape.latent.blocks import NormalPosterior
 from latscape.latent.estimates import Estimates, estimate
 from latscape.latent.space import no_class
-from latscape.nets.dense import DenseDecoder
-from latscape.nets.encoders import DenseEncoder
-from latscape.nets.frame import Precision
+from latscape.nets import DenseDecoder, DenseEncoder
 from latscape.random import torch_generator
 
 Kinds = tuple[Tensor | None, Tensor | None]
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class DualVAE(Estimator[DualAutoencoder]):
     """Structure and property, or any two kinds of samples of the same things, in one latent space.
 
@@ -60,8 +58,6 @@ class DualVAE(Estimator[DualAutoencoder]):
 
     Attributes
     ----------
-    model_ : DualAutoencoder
-    history_ : dict of list
     shapes_ : pair of tuple
         Shapes of one sample of each kind.
 
@@ -78,42 +74,10 @@ class DualVAE(Estimator[DualAutoencoder]):
 
     learned = ("shapes_",)
 
-    def __init__(
-        self,
-        *,
-        latent: int = 2,
-        pose: Sequence[Transform] = (),
-        encoders: tuple[EncoderPart, EncoderPart] = (DenseEncoder(), DenseEncoder()),
-        decoders: tuple[DecoderPart, DecoderPart] = (DenseDecoder(), DenseDecoder()),
-        likelihoods: tuple[Likelihood, Likelihood] = (Gaussian(0.1), Gaussian(0.1)),
-        weights: tuple[Schedule, Schedule] = (1.0, 1.0),
-        beta_c: Schedule = 1.0,
-        terms: Mapping[str, tuple[Term, Schedule]] | None = None,
-        cycles: int = 100,
-        batch: int = 100,
-        learning_rate: Schedule = 1e-3,
-        held_out: float = 0.0,
-        patience: int = 0,
-        precision: Precision = "float32",
-        seed: int = 0,
-        device: str = "cpu",
-    ) -> None:
-        self.latent = latent
-        self.pose = pose
-        self.encoders = encoders
-        self.decoders = decoders
-        self.likelihoods = likelihoods
-        self.weights = weights
-        self.beta_c = beta_c
-        self.terms = terms
-        self.cycles = cycles
-        self.batch = batch
-        self.learning_rate = learning_rate
-        self.held_out = held_out
-        self.patience = patience
-        self.precision = precision
-        self.seed = seed
-        self.device = device
+    encoders: tuple[EncoderPart, EncoderPart] = (DenseEncoder(), DenseEncoder())
+    decoders: tuple[DecoderPart, DecoderPart] = (DenseDecoder(), DenseDecoder())
+    likelihoods: tuple[Likelihood, Likelihood] = (Gaussian(0.1), Gaussian(0.1))
+    weights: tuple[Schedule, Schedule] = (1.0, 1.0)
 
     def fit(
         self,
@@ -200,7 +164,7 @@ class DualVAE(Estimator[DualAutoencoder]):
         return self._model.first, self._model.second
 
     def _given(self, X: ArrayLike | None, y: ArrayLike | None) -> Kinds:
-        model = self._model
+        place = self._place
         if X is None and y is None:
             raise InputError("X, y or both", "neither", "transform(images), or transform(y=spectra)")
         flat: list[Tensor | None] = []
@@ -208,11 +172,9 @@ class DualVAE(Estimator[DualAutoencoder]):
             data = None if values is None else self._read(values, kind, least=1)
             if data is not None and data.shape[1:] != self.shapes_[kind]:
                 raise InputError(f"samples of shape {self.shapes_[kind]}", data.shape[1:], "samples as in fit")
-            flat.append(None if data is None else samples.flatten(data, next(model.parameters()).device))
+            flat.append(None if data is None else samples.flatten(data, place))
         if flat[0] is not None and flat[1] is not None and len(flat[0]) != len(flat[1]):
-            raise InputError(
-                "as many y as samples", f"{len(flat[1])} y, {len(flat[0])} samples", "arrays of one length"
-            )
+            matched(flat[1], len(flat[0]))
         return flat[0], flat[1]
 
     def _read(self, values: ArrayLike, kind: int, *, least: int) -> NDArray[np.float32]:
@@ -242,8 +204,8 @@ class DualVAE(Estimator[DualAutoencoder]):
     def _terms(self) -> Terms:
         blocks = (*(factor.name for factor in self.pose), CONTENT)
         return {
-            "reconstruction_x": (reconstruction_x, self.weights[0]),
-            "reconstruction_y": (reconstruction_y, self.weights[1]),
+            "reconstruction_x": (Reconstruction(0), self.weights[0]),
+            "reconstruction_y": (Reconstruction(1), self.weights[1]),
             "kl_continuous": (Divergence(blocks, np.zeros(self.cycles)), self.beta_c),
         }
 

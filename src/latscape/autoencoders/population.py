@@ -32,19 +32,10 @@ def fit_together(
 ) -> list[TrainingError | None]:
     """Fit estimators that differ in seed and schedules only; each ends as its own `fit` would leave it.
 
-    Of the schedules, only capacities must be the same: they are part of a term, not its weight.
-
-    Parameters
-    ----------
-    estimators : sequence of VAE
-    X : array as for `VAE.fit`, or a list of such arrays of one shape, one for each estimator
-    on_cycle : callable, optional
-        Called with the number of every finished cycle.
-
-    Returns
-    -------
-    list
-        None for every estimator that was fitted, and for the others the error their training ended with.
+    X is an array as for `VAE.fit`, or a list of such arrays of one shape, one for each estimator; `on_cycle` is called
+    with the number of every finished cycle. What comes back is None for every estimator that was fitted, and for the
+    others the error their training ended with. Of the schedules, only capacities must be the same: they are part of a
+    term, not its weight.
 
     Examples
     --------
@@ -87,24 +78,13 @@ def fit_together(
 
 def train_together(
     models: Sequence[Autoencoder],
-    x: Tensor,
-    terms: Sequence[Weighted],
-    options: Optimization,
-    generators: Sequence[torch.Generator],
+    x: Tensor,  # (models, n, values)
+    terms: Sequence[Weighted],  # one for each model, of the same names and functions
+    options: Optimization,  # whose learning rates may be (cycles,) or (models, cycles)
+    generators: Sequence[torch.Generator],  # one for each model
     on_cycle: OnCycle | None = None,
 ) -> list[History]:
-    """Train models in place, as `train` trains one.
-
-    Parameters
-    ----------
-    models : sequence of Autoencoder
-    x : Tensor, shape (models, n, values)
-    terms : sequence of mapping of name to (term, weights), one for each model
-        Of the same names and functions.
-    options : Optimization
-        Its learning rates may be (cycles,) or (models, cycles).
-    generators : sequence of torch.Generator, one for each model
-    """
+    """Train models in place, as `train` trains one."""
     count, n, width = len(models), x.shape[1], models[0].noise_width
     scored = [_Scored(model, [term for term, _ in terms[0].values()]) for model in models]
     parameters, buffers = torch.func.stack_module_state(scored)  # type: ignore[arg-type]
@@ -179,22 +159,18 @@ class _Scored(nn.Module):
 
 def _check_alike(estimators: Sequence[VAE]) -> None:
     if not estimators:
-        raise InputError(
-            "at least one estimator", "none", "fit_together([latscape.jrvae(4), latscape.jrvae(4, seed=1)], X)"
-        )
+        hint = "fit_together([latscape.jrvae(4), latscape.jrvae(4, seed=1)], X)"
+        raise InputError("at least one estimator", "none", hint)
     first = estimators[0].get_params(deep=False)
     for estimator in estimators:
         estimator._check_options()
         for name, value in estimator.get_params(deep=False).items():
             if name not in FREE and not np.array_equal(value, first[name]):
-                raise InputError(
-                    f"estimators that differ in {', '.join(sorted(FREE))} only",
-                    f"{name}={value!r} beside {name}={first[name]!r}",
-                    "a group of its own for every other option",
-                )
+                expected = f"estimators that differ in {', '.join(sorted(FREE))} only"
+                got = f"{name}={value!r} beside {name}={first[name]!r}"
+                raise InputError(expected, got, "a group of its own for every other option")
     terms = [{name: term for name, (term, _) in (estimator.terms or {}).items()} for estimator in estimators]
     posed = {estimator.beta_pose is None for estimator in estimators}  # with a weight the pose is a term of its own
     if any(each != terms[0] for each in terms) or len(posed) > 1:
-        raise InputError(
-            "the same terms in every estimator", "different ones", "other schedules, or groups of their own"
-        )
+        hint = "other schedules, or groups of their own"
+        raise InputError("the same terms in every estimator", "different ones", hint)

@@ -88,18 +88,13 @@ def common_noise(draws: int, width: int, seed: int) -> Tensor:
     return torch.randn(draws, width, generator=torch_generator(seed, "predict"))
 
 
-def moments(draw: Callable[[Tensor], Tensor], noise: Tensor, probs: Tensor, sigma: float) -> tuple[Tensor, Tensor]:
-    """Mean and deviation (batch, values) over draws and classes: the law of total variance.
-
-    Parameters
-    ----------
-    draw : callable
-        Noise (width,) to means (batch, classes, values).
-    noise : Tensor, shape (draws, width)
-    probs : Tensor, shape (batch, classes)
-    sigma : float
-        Deviation of the likelihood around each mean.
-    """
+def moments(
+    draw: Callable[[Tensor], Tensor],  # noise (width,) to means (batch, classes, values)
+    noise: Tensor,  # (draws, width)
+    probs: Tensor,  # (batch, classes)
+    sigma: float,  # deviation of the likelihood around each mean
+) -> tuple[Tensor, Tensor]:
+    """Mean and deviation (batch, values) over draws and classes: the law of total variance."""
     weights = probs[:, :, None].cpu().double() / len(noise)
     mean = square = torch.zeros(1, 1, dtype=torch.float64)
     for row in noise:

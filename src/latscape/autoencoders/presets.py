@@ -43,27 +43,6 @@ class Options(TypedDict, total=False):
     device: str
 
 
-class DualOptions(TypedDict, total=False):
-    """What `dual_vae` passes on to `DualVAE`; see there."""
-
-    latent: int
-    pose: Sequence[Transform]
-    encoders: tuple[EncoderPart, EncoderPart]
-    decoders: tuple[DecoderPart, DecoderPart]
-    likelihoods: tuple[Likelihood, Likelihood]
-    weights: tuple[Schedule, Schedule]
-    beta_c: Schedule
-    terms: Mapping[str, tuple[Term, Schedule]] | None
-    cycles: int
-    batch: int
-    learning_rate: Schedule
-    held_out: float
-    patience: int
-    precision: Precision
-    seed: int
-    device: str
-
-
 def vae(**options: Unpack[Options]) -> VAE:
     """Variational autoencoder without pose or classes, with a dense decoder (Kingma and Welling 2014, arXiv:1312.6114).
 
@@ -78,16 +57,7 @@ def vae(**options: Unpack[Options]) -> VAE:
 
 
 def ae(**options: Unpack[Options]) -> VAE:
-    """Plain autoencoder, without noise or prior, with a dense decoder.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> curves = np.random.default_rng(0).uniform(size=(30, 16))
-    >>> model = ae(cycles=2).fit(curves)
-    >>> float(model.encode(curves)["content"].std.max()), list(model.history_)
-    (0.0, ['loss', 'reconstruction'])
-    """
+    """Plain autoencoder, without noise or prior, with a dense decoder."""
     return VAE(**{"variational": False, "decoder": DenseDecoder(), **options})
 
 
@@ -241,9 +211,8 @@ def ved(**options: Unpack[Options]) -> VAE:
     return VAE(**{"known": Paired(), "likelihood": Gaussian(0.1), "decoder": DenseDecoder(), **options})
 
 
-def dual_vae(**options: Unpack[DualOptions]) -> DualVAE:
-    """Two kinds of samples of the same things in one latent space, each predicted from the other; see `DualVAE`."""
-    return DualVAE(**options)
+#: Two kinds of samples of the same things in one latent space, each predicted from the other.
+dual_vae = DualVAE
 
 
 def ensemble(model: VAE, n: int = 8, *, baseline: int = 0) -> Ensemble:
@@ -256,12 +225,7 @@ def _dense_unless(pose: Sequence[Transform]) -> Options:
 
 
 def _pose(
-    angle: float | None,
-    starts: int,
-    turn: float,
-    shift: float | None,
-    scale: float | None,
-    shear: float | None,
+    angle: float | None, starts: int, turn: float, shift: float | None, scale: float | None, shear: float | None
 ) -> tuple[Transform, ...]:
     optional = ((Translation, shift), (Scale, scale), (Shear, shear))
     prior = angle if angle is not None else 1.0 if starts == 1 else turn / (2 * starts)

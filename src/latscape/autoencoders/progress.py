@@ -10,17 +10,9 @@ from latscape.autoencoders.train import HELD_OUT, OnCycle
 
 @contextmanager
 def bar(name: str, cycles: int, on_cycle: OnCycle | None, progress: bool | None) -> Iterator[OnCycle | None]:
-    """What to call after every cycle: the caller's own function, a bar on stderr, or nothing.
+    """What to call after every cycle: the caller's own function, a bar on stderr with a name in front, or nothing.
 
-    Parameters
-    ----------
-    name : str
-        Shown in front.
-    cycles : int
-    on_cycle : callable, optional
-        With it there is no bar, unless it is asked for.
-    progress : bool, optional
-        Whether to show the bar; by default on a terminal.
+    There is a bar if `progress` says so; by default on a terminal, if there is no `on_cycle`.
     """
     wanted = progress if progress is not None else on_cycle is None and sys.stderr.isatty()
     if not wanted:

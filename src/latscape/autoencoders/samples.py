@@ -1,11 +1,18 @@
-"""From arrays of images or curves to flat tensors and back, with the checks at the border."""
+"""From arrays of images or curves to flat tensors and back, with the checks at the border.
+
+Some stay where they are until a batch asks for them: memory maps, HDF5, zarr and dask arrays, data sets.
+"""
+
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
+from torch.utils.data import Dataset, IterableDataset
 
 from latscape.checks import check_array
+from latscape.errors import InputError
 
 SHAPES = "an array (n, height, width), (n, height, width, channels) or (n, length)"
 Shape = tuple[int, ...]
@@ -17,13 +24,7 @@ def check(X: ArrayLike, *, support: tuple[float, float], least: int = 2) -> NDAr
 
 
 def spatial(shape: Shape) -> tuple[Shape, int]:
-    """Pixels of one sample, (height, width) or (length,), and its channels.
-
-    Examples
-    --------
-    >>> spatial((28, 28)), spatial((28, 28, 3)), spatial((120,))
-    (((28, 28), 1), ((28, 28), 3), ((120,), 1))
-    """
+    """Pixels of one sample, (height, width) or (length,), and its channels."""
     return (shape[:2], shape[2]) if len(shape) == 3 else (shape, 1)
 
 
@@ -39,3 +40,37 @@ def unflatten(flat: Tensor, shape: Shape) -> NDArray[np.float32]:
     pixels, channels = spatial(shape)
     x = flat.detach().cpu().numpy().reshape(len(flat), channels, *pixels)
     return np.moveaxis(x, 1, -1) if len(shape) == 3 else x[:, 0]
+
+
+def is_stored(X: Any) -> bool:
+    """Whether samples are to be read batch by batch."""
+    return isinstance(X, np.memmap | Dataset) or (hasattr(X, "chunks") and hasattr(X, "shape"))
+
+
+def count(X: Any) -> int:
+    """How many samples there are."""
+    if isinstance(X, IterableDataset) or not hasattr(X, "__len__"):
+        raise InputError("samples that can be taken by their number", type(X).__name__, "a data set with __len__")
+    return len(X)
+
+
+def read(X: Any, index: NDArray[np.int64]) -> NDArray[Any]:
+    """Samples at distinct numbers (n,), in their order.
+
+    Of a data set whose items are tuples, such as a sample and its label, the first is the sample.
+    """
+    try:
+        if isinstance(X, Dataset):
+            return np.stack([_sample(X[int(i)]) for i in index])
+        order = np.argsort(index)  # HDF5 reads increasing numbers only, and disks prefer them
+        found = np.asarray(X[index[order]])
+    except ValueError as error:
+        raise InputError("samples of one shape", str(error), "cutting or padding them") from error
+    unsorted = np.empty_like(found)
+    unsorted[order] = found
+    return unsorted
+
+
+def _sample(item: Any) -> NDArray[Any]:
+    first = item[0] if isinstance(item, tuple | list) else item
+    return first.numpy() if isinstance(first, Tensor) else np.asarray(first)

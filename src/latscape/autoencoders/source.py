@@ -13,7 +13,6 @@ from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.facts import Facts
 from latscape.autoencoders.known import Known
 from latscape.autoencoders.likelihoods import ANYWHERE, Likelihood
-from latscape.autoencoders.stored import count, is_stored, read
 from latscape.errors import InputError
 from latscape.signals.foreign import samples_of
 
@@ -55,49 +54,40 @@ class Part:
 class Given:
     """X and y as they were given to an estimator.
 
-    Attributes
-    ----------
-    X, y
-        A checked array of samples, or anything of `latscape.autoencoders.stored`, checked when it is taken; y may be
-        missing. Signals of this package, of HyperSpy, sidpy or xarray have become their samples.
-    shape : tuple of int
-        Of one sample.
-    likelihood : Likelihood
-        Says what may be decoded.
-    known : Known
-        Says what y tells.
+    Each is a checked array of samples, or anything stored (`samples.is_stored`), checked when it is taken; y may be
+    missing. Signals of this package, of HyperSpy, sidpy or xarray have become their samples.
     """
 
     X: Any
     y: Any
-    shape: samples.Shape
-    likelihood: Likelihood
-    known: Known
+    shape: samples.Shape  # of one sample
+    likelihood: Likelihood  # says what may be decoded
+    known: Known  # says what y tells
 
     @classmethod
     def of(cls, X: Any, y: Any, likelihood: Likelihood, known: Known, *, least: int) -> "Given":
         """Check arrays in memory as a whole, and of all others the first sample."""
         X, y = samples_of(X), samples_of(y)
-        if not is_stored(X):
+        if not samples.is_stored(X):
             array = checked(X, likelihood, known, least)
             return cls(array, y, array.shape[1:], likelihood, known)
-        n = count(X)
+        n = samples.count(X)
         if n < least:
             raise InputError(f"at least {least} samples", n, "a larger stack")
-        return cls(X, y, checked(read(X, np.arange(1)), likelihood, known, 1).shape[1:], likelihood, known)
+        return cls(X, y, checked(samples.read(X, np.arange(1)), likelihood, known, 1).shape[1:], likelihood, known)
 
     def source(self, facts: Facts, device: str | torch.device) -> Source:
         """Batches of all samples with what y tells of them."""
-        if is_stored(self.X) or is_stored(self.y):
+        if samples.is_stored(self.X) or samples.is_stored(self.y):
             return _Stored(self, facts, torch.device(device))
         return self.batch(samples.flatten(self.X, device), self.y, facts)
 
     def flat(self, index: Tensor, device: str | torch.device) -> Tensor:
         """Samples at `index` as rows (n, values)."""
         at = index.cpu().numpy()
-        if not is_stored(self.X):
+        if not samples.is_stored(self.X):
             return samples.flatten(self.X[at], device)
-        x = checked(read(self.X, at), self.likelihood, self.known, 1)
+        x = checked(samples.read(self.X, at), self.likelihood, self.known, 1)
         if x.shape[1:] != self.shape:
             raise InputError(f"samples of shape {self.shape}, as the first", x.shape[1:], "samples of one shape")
         return samples.flatten(x, device)
@@ -130,5 +120,5 @@ class _Stored:
         y = self.given.y
         if y is not None:
             at = index.cpu().numpy()
-            y = read(y, at) if is_stored(y) else np.asarray(y)[at]
+            y = samples.read(y, at) if samples.is_stored(y) else np.asarray(y)[at]
         return replace(self.given.batch(self.given.flat(index, self.device), y, self.facts), index=index)

@@ -96,7 +96,7 @@ def split_merge(
             break
         seed = derive_seed(model.seed, "move", move)
         path = checkpoint and checkpoint.with_name(f"{checkpoint.name}-{move}")
-        other = _moved(best, X, *left.pop(0), cycles, seed, on_cycle, path)
+        other = _moved(best, X, *left.pop(0), cycles, seed, on_cycle=on_cycle, checkpoint=path)
         information = class_information(other.predict_proba(X))
         if information > told:
             best, told, left = other, information, exchanges(other, X)
@@ -129,21 +129,12 @@ def _cost(model: VAE, X: ArrayLike) -> NDArray[np.floating]:
     return np.concatenate(parts)
 
 
-def _moved(
-    model: VAE,
-    X: ArrayLike,
-    source: int,
-    target: int,
-    cycles: int,
-    seed: int,
-    on_cycle: OnCycle | None,
-    checkpoint: Path | None,
-) -> VAE:
+def _moved(model: VAE, X: ArrayLike, source: int, target: int, cycles: int, seed: int, **watch: Any) -> VAE:
     """The model after one move."""
     net = deepcopy(model.model_)
     copy_class(net, source, target, torch_generator(seed, "noise"))
-    more = {"on_cycle": on_cycle, "checkpoint": checkpoint, "every": max(1, cycles // 50)}
-    trained = _later(model, cycles, seed).fit_from(net.state_dict(), X, progress=False, **more)
+    later, every = _later(model, cycles, seed), max(1, cycles // 50)
+    trained = later.fit(X, weights=net.state_dict(), progress=False, every=every, **watch)
     moved = copy(model)
     moved.model_ = trained.model_
     moved.history_ = {name: [*values, *trained.history_[name]] for name, values in model.history_.items()}
@@ -178,9 +169,8 @@ def _later(model: VAE, cycles: int, seed: int) -> VAE:
         return as_array(weight, model.cycles)[-cycles:]
 
     given = {name: getattr(model, name) for name in _SCHEDULES}
-    rate = np.interp(
-        np.linspace(0, 1, cycles), np.linspace(0, 1, model.cycles), as_array(model.learning_rate, model.cycles)
-    )
+    now, then = (np.linspace(0, 1, n) for n in (cycles, model.cycles))
+    rate = np.interp(now, then, as_array(model.learning_rate, model.cycles))
     later = clone(model)
     assert isinstance(later, VAE)
     return later.set_params(

@@ -17,15 +17,7 @@ from latscape.latent.space import Posterior
 
 
 class Starts(nn.Module):
-    """The starts of one model.
-
-    Parameters
-    ----------
-    offsets : sequence of float
-        Angle of each start [rad].
-    shape, channels
-        Of the samples.
-    grid : Tensor, shape (pixels, dimensions)
+    """The starts of one model: angles `offsets` [rad], for samples on the coordinates `grid` (pixels, dimensions).
 
     Examples
     --------
@@ -72,9 +64,9 @@ class Starts(nn.Module):
 
     def mean(self, values: Tensor, q: CategoricalPosterior | None) -> Tensor:
         """Mean of values of rows (batch x starts,) over the starts of q(class, start | x), (batch,)."""
-        return (
-            values if self.count == 1 or q is None else (q.at_start * values.unflatten(0, (-1, self.count))).sum(dim=1)
-        )
+        if self.count == 1 or q is None:
+            return values
+        return (q.at_start * values.unflatten(0, (-1, self.count))).sum(dim=1)
 
     def best(self, posterior: dict[str, Posterior], q: CategoricalPosterior) -> dict[str, Posterior]:
         """Posteriors at the most probable start of each sample, with the pose of the image itself."""

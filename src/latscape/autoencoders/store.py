@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,27 +22,16 @@ FORMAT, OLDER = "latscape-model-3", {"latscape-model-1": "0.1.0", "latscape-mode
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a fitted estimator is, beside its weights.
+    """What a fitted estimator is, beside its weights."""
 
-    Attributes
-    ----------
-    kind : str
-        Name of its class.
-    options : dict
-        Its parameters when it was fitted; the device, and terms that nobody registered, are not stored.
-    history : dict of list
-    learned : dict
-        Whatever else it needs to be itself: shapes, scalings.
-    """
-
-    kind: str
-    options: dict[str, Any]
+    kind: str  # name of its class
+    options: dict[str, Any]  # of the fit; the device, and terms that nobody registered, are not stored
     history: dict[str, list[float]]
-    learned: dict[str, Any]
+    learned: dict[str, Any]  # whatever else it needs to be itself: shapes, scalings
 
     def portable(self) -> dict[str, Any]:
         """Its fields, of the options only those that are stored."""
-        return {field.name: getattr(self, field.name) for field in fields(self)} | {"options": portable(self.options)}
+        return {**vars(self), "options": portable(self.options)}
 
 
 def portable(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -74,19 +63,22 @@ def write(weights: Mapping[str, Tensor], header: dict[str, str], path: Path) -> 
     return path
 
 
+def contents(path: str | Path) -> tuple[dict[str, str], dict[str, Tensor]]:
+    """Texts and tensors that `write` wrote."""
+    with safe_open(path, framework="pt") as file:
+        return file.metadata() or {}, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  no mapping
+
+
 def read(path: str | Path) -> tuple[Fitted, dict[str, Tensor]]:
     """What `save` wrote."""
-    with safe_open(path, framework="pt") as file:
-        header = file.metadata() or {}
-        if header.get("format") in OLDER:
-            version = OLDER[header["format"]]
-            got = f"{path}, a model of latscape {version}"
-            raise InputError("a model of this version", got, f"latscape {version}, which reads it, or fitting it again")
-        if header.get("format") != FORMAT:
-            raise ValueError("another format")
-        options, learned = (restore(header[name]) for name in ("options", "learned"))
-        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
-        return Fitted(header["kind"], options, dict(json.loads(header["history"])), learned), weights
+    header, weights = contents(path)
+    if version := OLDER.get(header.get("format", "")):
+        got = f"{path}, a model of latscape {version}"
+        raise InputError("a model of this version", got, f"latscape {version}, which reads it, or fitting it again")
+    if header.get("format") != FORMAT:
+        raise ValueError("another format")
+    options, learned = (restore(header[name]) for name in ("options", "learned"))
+    return Fitted(header["kind"], options, dict(json.loads(header["history"])), learned), weights
 
 
 @contextmanager

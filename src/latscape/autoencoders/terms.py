@@ -16,16 +16,9 @@ from latscape.latent.blocks import CategoricalPosterior
 
 @dataclass(frozen=True)
 class Step:
-    """Where training is.
+    """Where training is."""
 
-    Attributes
-    ----------
-    cycle : int
-        From 0.
-    cycles : int
-    """
-
-    cycle: int
+    cycle: int  # from 0
     cycles: int
 
 
@@ -43,22 +36,10 @@ class Divergence:
 
     With a capacity C the posterior is asked to carry so much information, neither more nor less; with C = 0 this is the
     KL itself.
-
-    Parameters
-    ----------
-    blocks : tuple of str
-    capacity : ndarray, shape (cycles,)
-        [nat]
-
-    Examples
-    --------
-    >>> import numpy as np, latscape as ls
-    >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
-    >>> model = ls.jvae(3, beta_c=20, capacity_c=ls.linear(0, 5), capacity_d=0.5, cycles=2).fit(images)
     """
 
     blocks: tuple[str, ...]
-    capacity: NDArray[np.float64]
+    capacity: NDArray[np.float64]  # (cycles,) [nat]
 
     def __call__(self, output: Output, batch: Batch, step: Step) -> Tensor:
         """One number [nat] per sample, (batch,)."""
@@ -73,18 +54,10 @@ SUPERVISED = {CLASS: "classification", FACTOR: "regression"}
 
 @dataclass(frozen=True)
 class Supervised:
-    """-log q(y | x) where y is known, zero elsewhere (Kingma et al. 2014, arXiv:1406.5298, eq. 9).
+    """-log q(y | x) where y is known, zero elsewhere (Kingma et al. 2014, arXiv:1406.5298, eq. 9)."""
 
-    Parameters
-    ----------
-    block : str
-        "class" or "factor".
-    share : float
-        Part of the samples whose y is known; divided by it, the term's mean over all is the mean over those.
-    """
-
-    block: str
-    share: float
+    block: str  # "class" or "factor"
+    share: float  # of the samples whose y is known; divided by it, the term's mean over all is the mean over those
 
     def __call__(self, output: Output, batch: Batch, step: Step) -> Tensor:
         """Cross entropy of the known classes, or negative log density of the known factors [nat], (batch,)."""

@@ -22,12 +22,6 @@ def one_for_operations() -> Iterator[None]:
     """PyTorch's operations in one thread, compiled loops in all.
 
     Where operations are small, threads that wait for the next of them keep a core busy that the loops could use.
-
-    Examples
-    --------
-    >>> with one_for_operations():
-    ...     torch.get_num_threads()
-    1
     """
     before, kept = torch.get_num_threads(), _KEPT.set(workers())
     torch.set_num_threads(1)
@@ -39,15 +33,7 @@ def one_for_operations() -> Iterator[None]:
 
 
 def in_parallel(work: Sequence[Callable[[], object]]) -> None:
-    """Call each at the same time, in a thread of its own; meanwhile PyTorch's operations keep to theirs.
-
-    Examples
-    --------
-    >>> found = []
-    >>> in_parallel([lambda: found.append(1), lambda: found.append(2)])
-    >>> sorted(found)
-    [1, 2]
-    """
+    """Call each at the same time, in a thread of its own; meanwhile PyTorch's operations keep to theirs."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)  # of this thread, and of those that begin now
     try:

@@ -15,6 +15,7 @@ from torch.autograd.function import once_differentiable
 
 from latscape.autoencoders.visit import Problem, visit
 from latscape.nets.coordinate import Coordinate
+from latscape.nets.tanh import one_by_one
 
 
 def supported(decoder: nn.Module, content: Tensor, x: Tensor) -> TypeGuard[Coordinate]:
@@ -24,47 +25,18 @@ def supported(decoder: nn.Module, content: Tensor, x: Tensor) -> TypeGuard[Coord
 
 
 def decoded_nll(
-    decoder: Coordinate,
-    content: Tensor,
-    inverse: Tensor | None,
-    x: Tensor,
-    label: Tensor | None = None,
-    guess: Tensor | None = None,
+    decoder: Coordinate,  # with tanh in all layers
+    content: Tensor,  # (batch, width)
+    inverse: Tensor | None,  # (batch, 2, 3), affine map from image to canonical coordinates
+    x: Tensor,  # (batch, channels * pixels), the first channel first
+    label: Tensor | None = None,  # (batch,)
+    guess: Tensor | None = None,  # (batch, classes), what each is weighed by in the loss, but for a factor a sample
     *,
-    narrow: bool = False,
+    narrow: bool = False,  # whether the dense layers are in bfloat16, even if the decoder's precision is another
 ) -> Tensor:
-    """-log p(x | content, class) of binary pixels for every class, or for one label a row.
+    """-log p(x | content, class) of binary pixels for every class, (batch, classes), or for one label a row.
 
     Equals the decoder followed by `Bernoulli().nll`, with its gradients.
-
-    Parameters
-    ----------
-    decoder : Coordinate
-        With tanh in all layers.
-    content : Tensor, shape (batch, width)
-    inverse : Tensor, shape (batch, 2, 3), optional
-        Affine map from image to canonical coordinates.
-    x : Tensor, shape (batch, channels * pixels)
-        The first channel first.
-    label : Tensor, shape (batch,), optional
-    guess : Tensor, shape (batch, classes), optional
-        What each number is expected to be weighed by in the loss, but for a factor for each sample.
-    narrow : bool
-        Whether the dense layers are in bfloat16, even if the decoder's precision is another.
-
-    Returns
-    -------
-    Tensor, shape (batch, classes)
-
-    Examples
-    --------
-    >>> from latscape.geometry.grid import pixel_grid, sample, transform
-    >>> from latscape.nets.coordinate import CoordinateDecoder
-    >>> from latscape.nets.frame import Frame
-    >>> frame = Frame(1, 3, 1, (2, 2), pixel_grid(2, 2), transform, sample)
-    >>> decoder = CoordinateDecoder((8,)).build(frame, torch.Generator().manual_seed(0))
-    >>> decoded_nll(decoder, torch.zeros(5, 1), None, torch.ones(5, 4)).shape
-    torch.Size([5, 3])
     """
     what, where = decoder.what(content, label), decoder.where(len(content), inverse)
     if not torch.is_grad_enabled():
@@ -111,11 +83,7 @@ class _DecodedNLL(Function):
     @staticmethod
     def vmap(info: Any, in_dims: tuple, *args: Any) -> tuple:
         # Each model's batch is large enough by itself: one after the other.
-        apart = [
-            arg.unbind(dim) if dim is not None else [arg] * info.batch_size
-            for arg, dim in zip(args, in_dims, strict=True)
-        ]
-        found = [_DecodedNLL.apply(*one) for one in zip(*apart, strict=True)]
+        found = one_by_one(_DecodedNLL.apply, info, in_dims, args)
         return tuple(torch.stack(parts) for parts in zip(*found, strict=True)), (0, 0, 0, 0)
 
 

@@ -27,40 +27,21 @@ HELD_OUT = "held_out"
 
 @dataclass(frozen=True)
 class Optimization:
-    """How to train.
+    """How to train."""
 
-    Attributes
-    ----------
-    cycles : int
-        Passes over the data.
-    batch : int
-        Samples per step.
-    learning_rate : ndarray, shape (cycles,)
-    """
-
-    cycles: int
-    batch: int
-    learning_rate: NDArray[np.float64]
+    cycles: int  # passes over the data
+    batch: int  # samples per step
+    learning_rate: NDArray[np.float64]  # (cycles,)
 
 
 @dataclass(frozen=True)
 class Watch:
-    """What goes on beside the steps.
+    """What goes on beside the steps."""
 
-    Attributes
-    ----------
-    on_cycle : callable, optional
-        Called with the number of every finished cycle and the last of every history.
-    held_out : HeldOut, optional
-    checkpoint : Checkpoint, optional
-    until : callable, optional
-        Called with the number of every finished cycle; True ends the training there.
-    """
-
-    on_cycle: OnCycle | None = None
+    on_cycle: OnCycle | None = None  # called with the number of every finished cycle and the last of every history
     held_out: HeldOut | None = None
     checkpoint: Checkpoint | None = None
-    until: Until | None = None
+    until: Until | None = None  # called with the number of every finished cycle; True ends the training there
 
 
 def train(
@@ -180,8 +161,7 @@ def _cycle(run: _Run, data: Source, terms: Weighted, options: Optimization) -> l
 
 def not_finite(names: list[str], means: Tensor, loss: Tensor, cycle: int) -> TrainingError:
     """The error that names the first term to leave the finite numbers."""
-    bad = [
-        f"term {name!r} became {mean.item()}" for name, mean in zip(names, means, strict=True) if not mean.isfinite()
-    ]
-    what = bad[0] if bad else f"loss became {loss.item()}"
+    each = zip(names, means, strict=True)
+    bad = (f"term {name!r} became {mean.item()}" for name, mean in each if not mean.isfinite())
+    what = next(bad, f"loss became {loss.item()}")
     return TrainingError(f"The {what} in cycle {cycle}. Try a lower learning rate or weight.")

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,10 +89,8 @@ class Outcome:
     ----------
     value
         The number to maximize.
-    metrics
-        Other numbers worth keeping, by name.
-    curves
-        Lists of numbers worth keeping, by name, such as a loss per cycle or a spectrum.
+    metrics, curves
+        Other numbers worth keeping, by name, and lists of numbers, such as a loss per cycle or a spectrum.
     point
         Where it was really evaluated, (d,), if not where it was asked for.
     image
@@ -121,6 +119,11 @@ class Attempt:
     point: NDArray[np.float64] | None = None
     image: NDArray[np.float64] | None = None
 
+    @property
+    def status(self) -> Literal["done", "failed"]:
+        """What the row of a record says of it."""
+        return "done" if self.error is None else "failed"
+
 
 def run_evaluator(evaluator: Evaluator, decoded: Any, trial: Trial) -> Attempt:
     """Evaluate one point; any `Exception` and any value that is not a finite number is a failure, kept as text.
@@ -148,9 +151,8 @@ def attempt_of(returned: Any) -> Attempt:
     """The attempt a returned number or `Outcome` amounts to."""
     outcome = returned if isinstance(returned, Outcome) else Outcome(returned)
     metrics = {str(name): float(_detached(value)) for name, value in outcome.metrics.items()}
-    curves = {
-        str(name): np.asarray(_detached(values), dtype=np.float64).tolist() for name, values in outcome.curves.items()
-    }
+    arrays = {str(name): np.asarray(_detached(values), dtype=np.float64) for name, values in outcome.curves.items()}
+    curves = {name: array.tolist() for name, array in arrays.items()}
     value, error = _number(outcome.value) if outcome.error is None else (None, outcome.error)
     return Attempt(value, error, metrics, curves, None, outcome.point, outcome.image)
 
@@ -162,11 +164,6 @@ def takes_trial(evaluator: Evaluator) -> bool:
     ------
     InputError
         If it cannot be called with one or two arguments.
-
-    Examples
-    --------
-    >>> takes_trial(lambda x, trial: 0.0), takes_trial(lambda x, epochs=3: 0.0)
-    (True, False)
     """
     try:
         parameters = inspect.signature(evaluator).parameters.values()

@@ -1,13 +1,14 @@
 """One evaluation of a campaign, and the row of the record that holds it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape.campaign.encode import dump_numbers, load_numbers
 from latscape.campaign.evaluate import Curves
+from latscape.campaign.storage import dump_numbers, load_numbers
 from latscape.errors import InputError
 
 Role = Literal["start", "acquired", "optimum", "told"]
@@ -29,8 +30,6 @@ class Evaluation:
         Point of the space, (d,).
     decoded
         What the evaluator was given, any shape.
-    seed
-        Seed of the evaluation.
     status
         "asked" until it is "done" or "failed".
     value
@@ -76,18 +75,11 @@ def to_row(one: Evaluation) -> tuple:
 
 def from_row(row: tuple, metrics: dict[str, float], curves: Curves) -> Evaluation:
     """An evaluation from the columns of its row, and what the other tables hold of it."""
-    index, role, status, point, decoded, seed, value, acquisition, seconds, error = row
-    return Evaluation(
-        index=index,
-        role=role,
-        point=np.array(load_numbers(point), dtype=np.float64),
-        decoded=np.array(load_numbers(decoded), dtype=np.float64),
-        seed=seed,
-        status=status,
-        value=value,
-        acquisition=acquisition,
-        seconds=seconds,
-        error=error,
-        metrics=metrics,
-        curves=curves,
-    )
+    index, role, status, *texts, seed, value, acquisition, seconds, error = row
+    point, decoded = (np.array(load_numbers(text), dtype=np.float64) for text in texts)
+    return Evaluation(index, role, point, decoded, seed, status, value, acquisition, seconds, error, metrics, curves)
+
+
+def best_of(rows: Iterable[Evaluation]) -> Evaluation | None:
+    """The evaluation with the largest value, the first of equals; None if none has one."""
+    return max((one for one in rows if one.value is not None), key=lambda one: one.value or 0.0, default=None)

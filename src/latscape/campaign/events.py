@@ -19,14 +19,10 @@ class Started:
 
 @dataclass(frozen=True, eq=False)
 class Proposed:
-    """Candidates were judged and the next points chosen, when `number` evaluations were in the record.
+    """Candidates were judged and the next rows chosen, when `number` evaluations were in the record.
 
     Attributes
     ----------
-    number
-        Of the first of the points.
-    evaluations
-        The rows that are asked next.
     maps
         By name, over the candidates: "mean" and "std" (m,) in the units of the values, "acquisition" (m,), and
         "embedding" (m, k) of a surrogate that has one.

@@ -13,13 +13,11 @@ from latscape.campaign.acquire import Acquisition
 from latscape.campaign.choice import choose
 from latscape.campaign.evaluation import Evaluation, Role
 from latscape.campaign.places import Places
-from latscape.campaign.space import Points, Space
+from latscape.campaign.space import Points, Space, Starts
 from latscape.errors import InputError
 from latscape.gp.subspace import active_subspace
 from latscape.gp.surrogate import Surrogate, predict, refit
 from latscape.random import derive_seed, numpy_generator
-
-Starts = int | Points
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,15 +61,14 @@ class Learner:
 
     def due(self, rows: Sequence[Evaluation], starts: Starts) -> int:
         """How many starts were not asked for yet."""
-        return max(starts - count(rows), 0) if isinstance(starts, int) else len(_not_asked(starts, rows))
+        return max(starts - count(rows), 0) if isinstance(starts, int) else int(_new(starts, rows).sum())
 
     def next(self, rows: Sequence[Evaluation], starts: Starts, n: int, maps: bool = False) -> Proposal:
         """`n` rows to ask: the starts, random points as long as no value is known, acquired ones from then on."""
-        if isinstance(starts, np.ndarray) and len(due := _not_asked(starts, rows)):
-            return Proposal(self.rows(due[:n], "start", len(rows)))
-        if self.due(rows, starts) or not any_value(rows):
-            return self.start(rows, n)
-        return self.acquired(rows, n, maps)
+        due = self.due(rows, starts)
+        if due and isinstance(starts, np.ndarray):
+            return Proposal(self.rows(starts[_new(starts, rows)][:n], "start", len(rows)))
+        return self.start(rows, n) if due or not any_value(rows) else self.acquired(rows, n, maps)
 
     def start(self, rows: Sequence[Evaluation], n: int) -> Proposal:
         """`n` random feasible points, each from a stream of its own (step 5); of places, those not asked for yet."""
@@ -92,15 +89,8 @@ class Learner:
         """The `n` best candidates under the acquisition (step 9), given the told and the pending rows."""
         pending = [one.point for one in rows if one.status == "asked"]
         model = self._standard_model(rows)
-        choice = choose(
-            model,
-            self.inputs,
-            self.training(rows)[0],
-            self.acquire,
-            q=n,
-            pending=self._inputs(np.array(pending)) if pending else None,
-            **self._limits(rows),
-        )
+        waiting = self._inputs(np.array(pending)) if pending else None
+        choice = choose(model, self.inputs, self.training(rows)[0], self.acquire, n, waiting, **self._limits(rows))
         found = self.rows(self.candidates[choice.indices], "acquired", len(rows), choice.values)
         if not maps:
             return Proposal(found)
@@ -138,9 +128,7 @@ class Learner:
         center, scale = self._units(rows)
         data = points, (values - center) / scale
         known, model = self.newest.get("data"), self.newest.get("model")
-        if (
-            known is None or model is None or not all(map(np.array_equal, known, data))
-        ):  # a fit is the dear part of a step
+        if known is None or model is None or not all(map(np.array_equal, known, data)):  # a fit is dear
             model = self._fit(*data, self.warm.get("model"))
             self.newest.update(data=data, model=model)
             if hasattr(self.surrogate, "refit"):
@@ -163,7 +151,10 @@ class Learner:
         """What is closed, and what it costs to go there, after candidates were chosen; nothing if points may repeat."""
         space = self.space
         if not isinstance(space, Places):
-            return {} if self.repeat else {"available": partial(_without, _new(self.candidates, rows))}
+            if self.repeat:
+                return {}
+            new = _new(self.candidates, rows)
+            return {"available": lambda chosen: new & ~np.isin(np.arange(len(new)), chosen)}
         last = rows[-1].where
 
         def cost(chosen: Sequence[int]) -> Points:
@@ -183,15 +174,10 @@ class Learner:
     ) -> list[Evaluation]:
         """Rows to be evaluated, numbered from `first`, decoded (step 6) and with their seeds."""
         decoded = np.asarray(self.space.decode(points), dtype=np.float64) if len(points) else points
+        seeds = [derive_seed(self.seed, "evaluation", first + i) for i in range(len(points))]
+        values = [None] * len(points) if acquisition is None else [float(value) for value in acquisition]
         return [
-            Evaluation(
-                index=first + i,
-                role=role,
-                point=points[i],
-                decoded=decoded[i],
-                seed=derive_seed(self.seed, "evaluation", first + i),
-                acquisition=None if acquisition is None else float(acquisition[i]),
-            )
+            Evaluation(first + i, role, points[i], decoded[i], seeds[i], acquisition=values[i])
             for i in range(len(points))
         ]
 
@@ -277,19 +263,7 @@ def embedding(model: Model, inputs: Points, columns: Sequence[int] | None = None
     return {} if plane is None else {"embedding": plane}
 
 
-def _not_asked(points: Points, rows: Sequence[Evaluation]) -> Points:
-    """Planned points that are in no row yet, in their order."""
-    return points[_new(points, rows)]
-
-
 def _new(points: Points, rows: Sequence[Evaluation]) -> NDArray[np.bool_]:
     """Which points (n, d) are in no row yet, (n,)."""
     asked = {tuple(one.point) for one in rows}
     return np.array([tuple(point) not in asked for point in points], dtype=bool)
-
-
-def _without(new: NDArray[np.bool_], chosen: Sequence[int]) -> NDArray[np.bool_]:
-    """The new ones but for those that were chosen by now."""
-    left = new.copy()
-    left[list(chosen)] = False
-    return left

@@ -106,21 +106,9 @@ def run_alternating(
 ) -> Campaign:
     """Starts, then in turn the campaign's own choice and that of `Nearby`, until the record holds `budget` rows.
 
-    Parameters
-    ----------
-    campaign
-        Best with a surrogate that knows its values are exact, `Exact(noise="none")`, if they are.
-    bounds
-        (2, d), lower and upper corner of its space.
-    evaluate
-        As in `Campaign.run`: what it raises is a failure of that point, not of the search.
-    starts, budget
-        As in `Campaign.run`.
-
-    Returns
-    -------
-    Campaign
-        The same, with what was found; one that was begun is gone on with, and what it had asked for comes first.
+    The campaign is given back; one that was begun is gone on with, and what it had asked for comes first. Best with a
+    surrogate that knows its values are exact, `Exact(noise="none")`, if they are. `evaluate`, `starts` and `budget` are
+    those of `Campaign.run`; bounds are (2, d), lower and upper corner of the space.
 
     Examples
     --------

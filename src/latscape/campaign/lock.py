@@ -33,18 +33,15 @@ class Lock:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.file, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
-            raise InputError(
-                "a folder that can be written", f"{self.file.parent} ({error.strerror})", "another"
-            ) from error
+            got = f"{self.file.parent} ({error.strerror})"
+            raise InputError("a folder that can be written", got, "another") from error
         try:
             if fcntl is not None:
                 fcntl.lockf(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             os.close(handle)
-            name = self.file.with_suffix("")
-            raise RecordError(
-                "a record nobody is writing", f"{name}, in use by another process", "a new one"
-            ) from error
+            got = f"{self.file.with_suffix('')}, in use by another process"
+            raise RecordError("a record nobody is writing", got, "a new one") from error
         return handle
 
     def release(self) -> None:

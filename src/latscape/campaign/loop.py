@@ -3,36 +3,29 @@
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from latscape.campaign.acquire import Acquisition, acquisition
-from latscape.campaign.evaluate import Attempt, Evaluator, Outcome, attempt_of, error_text, takes_trial
-from latscape.campaign.evaluation import Evaluation
-from latscape.campaign.events import Ended, Observer, Proposed, Started
-from latscape.campaign.given import checked_points, checked_starts
-from latscape.campaign.learner import Learner, Starts, any_value, count, split_optimum
-from latscape.campaign.places import Places
-from latscape.campaign.propose import propose
+from latscape.campaign.acquire import Acquisition
+from latscape.campaign.asking import AskTell
+from latscape.campaign.evaluate import Evaluator, takes_trial
+from latscape.campaign.events import Ended, Observer, Started
+from latscape.campaign.learner import any_value, split_optimum
 from latscape.campaign.record import Record
 from latscape.campaign.result import PosteriorBest, Result
 from latscape.campaign.runner import Prune, Runner
-from latscape.campaign.settings import describe, describe_candidates, restore_acquisition, restore_surrogate
-from latscape.campaign.space import Points, Space
+from latscape.campaign.settings import restore
+from latscape.campaign.space import Space
 from latscape.campaign.stop import Rule, negligible_improvement
-from latscape.campaign.stop import budget as spent
 from latscape.errors import EvaluationError, InputError, RecordError
-from latscape.gp.exact import Exact
-from latscape.gp.surrogate import Surrogate
+from latscape.gp import Surrogate
 
 STOP_REQUESTED = "stop was requested"
 
 
-class Campaign:
+class Campaign(AskTell):
     """Bayesian optimization (maximization) over any space, with a record from which it can go on at any time.
 
     What is asked next depends on the seed and on the record alone, never on the order in which a batch was told, on
@@ -71,27 +64,6 @@ class Campaign:
     0.3
     """
 
-    def __init__(
-        self,
-        space: Space,
-        surrogate: Surrogate | None = None,
-        acquire: str | Acquisition = "ei",
-        seed: int = 0,
-        record: Record | str | Path | None = None,
-        repeat: bool = True,
-    ) -> None:
-        acquisition(acquire)
-        if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
-            raise InputError("a seed that is an integer", repr(seed), "seed=0")
-        self.space, self.acquire, self.seed = space, acquire, int(seed)
-        self.surrogate: Surrogate = Exact() if surrogate is None else surrogate
-        self.repeat = repeat
-        self._learner = Learner(space, self.surrogate, acquire, self.seed, repeat=repeat)
-        self._place = record
-        self._open: Record | None = None
-        self._stopping = threading.Event()
-        self._image: int | None = None  # number of the evaluation that brought the image the places are cut from
-
     @classmethod
     def resume(
         cls,
@@ -115,8 +87,8 @@ class Campaign:
             raise RecordError("the record of a campaign", record.path, "the path of another record")
         campaign = cls(
             space,
-            restore_surrogate(stored["surrogate"]) if surrogate is None else surrogate,
-            restore_acquisition(stored["acquire"]) if acquire is None else acquire,
+            restore(stored["surrogate"], "surrogate") if surrogate is None else surrogate,
+            restore(stored["acquire"], "acquire") if acquire is None else acquire,
             stored["seed"],
             record,
             stored.get("repeat", True),
@@ -124,69 +96,11 @@ class Campaign:
         record.claim("campaign", campaign.config)
         return campaign
 
-    @property
-    def config(self) -> dict[str, Any]:
-        """The settings, as they stand in section "campaign" of the record's config."""
-        return {
-            "surrogate": describe(self.surrogate),
-            "acquire": describe(self.acquire),
-            "seed": self.seed,
-            "space": describe_candidates(self._learner.candidates),
-            **({} if self.repeat else {"repeat": False}),
-        }
-
-    @property
-    def record(self) -> Record:
-        """The record; opened, or made, when it is first needed."""
-        if self._open is None:
-            place = ":memory:" if self._place is None else self._place
-            record = place if isinstance(place, Record) else Record.attach(place)
-            record.claim("campaign", self.config)
-            self._open = record
-        return self._open
-
-    def ask(self, n: int = 1, starts: int | ArrayLike = 0) -> Points:
-        """`n` points to evaluate next, (n, d): the starts, random ones while no value is known, then acquired ones.
-
-        They are in the record when this returns, and count as pending until told. Of places that are measured once
-        there may be fewer than `n` left, or none.
-        """
-        if n < 1:
-            raise InputError("at least one point to ask for", n, "ask(1)")
-        rows = self._rows()
-        asked = self._learner.next(rows, self._starts(starts), n).rows
-        self.record.ask(asked)
-        return np.array([one.point for one in asked]).reshape(-1, self._learner.candidates.shape[1])
-
-    def tell(self, points: ArrayLike, values: Sequence[float | Outcome] | ArrayLike) -> None:
-        """Tell the values at `points (n, d)`, asked for or not, in any order; NaN tells of a failure.
-
-        Parameters
-        ----------
-        points
-            (n, d), or one point (d,).
-        values
-            As many numbers or `Outcome`s; larger is better.
-        """
-        given = list(values) if isinstance(values, Sequence) else list(np.asarray(values).reshape(-1))
-        told = self._points(points)
-        if len(told) != len(given):
-            got = f"points of shape {told.shape}, {len(given)} values"
-            raise InputError("a value for each point", got, "tell(points, values)")
-        attempts = [attempt_of(value) for value in given]
-        for point, attempt in zip(told, attempts, strict=True):
-            self._finish(self._row(point), attempt)
-
     def evaluate(self, evaluate: Evaluator, points: ArrayLike | None = None) -> None:
         """Evaluate points of one's own as `run` evaluates those it asks for, one after the other, and record them.
 
-        Parameters
-        ----------
-        evaluate
-            As in `run`: what it raises is a failure of that point, kept with its text.
-        points
-            (n, d), or one point (d,), asked for or not; default those that were asked for and not told yet, such as
-            what was under way when a run was cut.
+        Points are (n, d), or one (d,), asked for or not; default those that were asked for and not told yet, such as
+        what was under way when a run was cut. What the evaluator raises is a failure of that point, kept with its text.
 
         Examples
         --------
@@ -277,16 +191,8 @@ class Campaign:
         runner = Runner(evaluate, self.record, executor, observers, budget, self._stopping, self._finish, prune)
         try:
             runner.notify(Started(len(runner.finished()), budget))
-            reason = self._loop(
-                runner,
-                evaluate_optimum,
-                starts=first,
-                budget=budget,
-                batch=batch,
-                rules=ends,
-                maps=maps,
-                observers=observers,
-            )
+            options = {"starts": first, "budget": budget, "batch": batch, "maps": maps, "observers": observers}
+            reason = self._loop(runner, evaluate_optimum, rules=ends, **options)
         except BaseException as error:
             runner.notify(Ended(f"interrupted by {type(error).__name__}"))
             raise
@@ -316,34 +222,6 @@ class Campaign:
         best = PosteriorBest(top.point, top.decoded, float(mean[at]), float(std[at]), optimum)
         return Result(rows, stopped, best, self._learner.fitting(before), self._learner.candidates, mean, std)
 
-    def advance(
-        self,
-        starts: int | ArrayLike = 20,
-        budget: int = 140,
-        batch: int = 1,
-        rules: Sequence[Rule] = (),
-        maps: bool = False,
-        observers: Sequence[Observer] = (),
-    ) -> tuple[list[Evaluation], str | None]:
-        """Ask for the next batch as `run` does: the rows that are pending now, or none and the reason to end.
-
-        For those who evaluate elsewhere and `tell`; the arguments are those of `run`.
-        """
-        rows = self._rows()
-        before, optimum = split_optimum(rows)  # a finished run must be found finished: judge it without its optimum
-        first = self._starts(starts)
-        n = min(self._learner.due(rows, first) or batch, batch, max(budget - count(rows), 1))
-        proposal, reason = propose(self._learner, self.record, before, [spent(budget), *rules], first, n, maps)
-        if reason is not None:
-            return [], reason
-        if optimum is not None:
-            proposal = self._learner.next(rows, first, n, maps)
-        self.record.ask(proposal.rows)
-        if proposal.maps:
-            for observer in observers:
-                observer(Proposed(len(rows), proposal.rows, proposal.maps))
-        return proposal.rows, None
-
     def _loop(self, runner: Runner, evaluate_optimum: bool, **options: Any) -> str:
         """Steps 5 to 10 of Table 1, each from what the record holds; returns why it ended."""
         while not self._stopping.is_set():
@@ -361,50 +239,3 @@ class Campaign:
                 return reason
             self.record.ask(last)
         return STOP_REQUESTED
-
-    def _rows(self, curves: bool = False) -> list[Evaluation]:
-        """What the record holds; places first take the newest image of their sample from it."""
-        self._look()
-        return self.record.evaluations(curves=curves)
-
-    def _look(self) -> None:
-        """Places take the newest image of their sample from the record."""
-        if isinstance(self.space, Places):
-            newest = self.record.numbers("image")
-            if newest and newest[-1] != self._image:
-                self._refresh(newest[-1], self.record.arrays(newest[-1])["image"])
-
-    def _row(self, point: Points) -> Evaluation:
-        """The row in which this point waits for its value; a new one if it was not asked for."""
-        self._look()
-        asked = [one for one in self.record.waiting() if np.array_equal(one.point, point)]
-        if not asked:
-            asked = self._learner.rows(point[None], "told", len(self.record))
-            self.record.ask(asked)
-        return asked[0]
-
-    def _finish(self, row: Evaluation, attempt: Attempt) -> None:
-        """Write how an evaluation went, with the patch of where it really was in the image it brought along."""
-        decoded = None
-        if isinstance(self.space, Places) and (attempt.image is not None or attempt.point is not None):
-            try:
-                if attempt.image is not None:
-                    self._refresh(row.index, np.asarray(attempt.image, dtype=np.float32))
-                decoded = self.space.decode(np.asarray(row.point if attempt.point is None else attempt.point)[None])[0]
-            except Exception as error:  # an instrument may send anything: a bad image is a failure of this point
-                attempt = replace(attempt, value=None, error=error_text(error), point=None, image=None)
-        self.record.finish(row.index, attempt, decoded)
-
-    def _refresh(self, number: int, image: NDArray[np.float32]) -> None:
-        assert isinstance(self.space, Places)
-        self.space.refresh(image)
-        self._image = number
-        warm = self._learner.warm
-        # a new one: it forgets the patches
-        self._learner = Learner(self.space, self.surrogate, self.acquire, self.seed, warm, self.repeat)
-
-    def _starts(self, starts: int | ArrayLike) -> Starts:
-        return checked_starts(starts, self.space, self._learner.candidates.shape[1])
-
-    def _points(self, points: ArrayLike) -> Points:
-        return checked_points(points, self._learner.candidates.shape[1])

@@ -101,7 +101,9 @@ class Candidates:
             got = f"exclusion={exclusion}, spread={spread}, travel={travel}"
             raise InputError("distances and a cost of travel of at least 0", got, "the defaults, 0")
         self.exclusion, self.spread, self.travel = exclusion, spread, travel
-        self._patches, self._places = known[kept], places[kept]
+        #: What is known of every candidate now, (m, ...).
+        self.patches: NDArray[np.float64] = known[kept]
+        self._places = places[kept]
         self._describe, self._cut, self.position = describe, cut, position
         self._tree = KDTree(self._places)
         self._extent = float(np.linalg.norm(np.ptp(self._places, axis=0))) or 1.0
@@ -111,11 +113,6 @@ class Candidates:
     def dim(self) -> int:
         """Number of coordinates of a place."""
         return self._places.shape[1]
-
-    @property
-    def patches(self) -> NDArray[np.float64]:
-        """What is known of every candidate now, (m, ...)."""
-        return self._patches
 
     def sample(self, n: int, generator: np.random.Generator) -> Points:
         """`n` random places, (n, d), different ones as long as there are any."""
@@ -136,7 +133,7 @@ class Candidates:
         points = self._points(x)
         if self._cut is not None and self._image is not None:
             return np.asarray(self._cut(self._image, points), dtype=np.float64)
-        return self._patches[self._tree.query(points)[1]]
+        return self.patches[self._tree.query(points)[1]]
 
     def features(self, points: ArrayLike, decoded: NDArray) -> Points:
         """What the surrogate sees of patches (n, ...) at points (n, d), (n, D)."""
@@ -147,7 +144,7 @@ class Candidates:
     @property
     def groups(self) -> tuple[tuple[int, ...], ...]:
         """Which features say what a place looks like, and which, if any, where it is: for `gp.Exact(groups=...)`."""
-        width = self.features(self._places[:1], self._patches[:1]).shape[1]
+        width = self.features(self._places[:1], self.patches[:1]).shape[1]
         looks = width - self.dim if self.position else width
         return tuple(part for part in (tuple(range(looks)), tuple(range(looks, width))) if part)
 
@@ -175,10 +172,10 @@ class Candidates:
         if self._cut is None:
             raise InputError("candidates that can be cut from an image", "none was given", "Candidates(..., cut=...)")
         patches = np.asarray(self._cut(image, self._places), dtype=np.float64)
-        if patches.shape != self._patches.shape or not np.isfinite(patches).all():
-            got = f"shape {patches.shape}" if patches.shape != self._patches.shape else "NaN or infinity"
-            raise InputError(f"a finite image with patches {self._patches.shape}", got, "an image of the same size")
-        self._patches, self._image = patches, image
+        if patches.shape != self.patches.shape or not np.isfinite(patches).all():
+            got = f"shape {patches.shape}" if patches.shape != self.patches.shape else "NaN or infinity"
+            raise InputError(f"a finite image with patches {self.patches.shape}", got, "an image of the same size")
+        self.patches, self._image = patches, image
 
     def _points(self, x: ArrayLike) -> Points:
         return np.asarray(x, dtype=np.float64).reshape(-1, self._places.shape[1])
@@ -192,6 +189,5 @@ def _check(patches: NDArray, places: Points, kept: NDArray[np.bool_]) -> None:
         bad = int((~np.isfinite(patches[kept].reshape(int(kept.sum()), -1)).all(axis=1)).sum())
         raise InputError("finite patches and coordinates", f"{bad} patches with NaN or infinity", "masking them")
     if len(np.unique(places, axis=0)) < len(places):
-        raise InputError(
-            "places that are all different", f"{len(places)} with repetitions", "np.unique(places, axis=0)"
-        )
+        got = f"{len(places)} with repetitions"
+        raise InputError("places that are all different", got, "np.unique(places, axis=0)")

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign import storage
-from latscape.campaign.encode import dump_numbers, plain
 from latscape.campaign.evaluate import Attempt
 from latscape.campaign.evaluation import REALLY, Evaluation, from_row, to_row
 from latscape.campaign.lock import Lock
+from latscape.campaign.storage import dump_numbers, plain
 from latscape.errors import InputError, RecordError
 
 
@@ -77,8 +77,6 @@ class Record:
 
         Parameters
         ----------
-        path
-            As for `create`.
         config
             Settings the stored ones must agree with, as far as given.
         readonly
@@ -168,41 +166,32 @@ class Record:
     def finish(self, index: int, attempt: Attempt, decoded: NDArray[np.float64] | None = None) -> None:
         """Write how an evaluation went, with its metrics, curves and image, in one transaction.
 
-        Parameters
-        ----------
-        index
-            Of the evaluation.
-        attempt
-            How it went.
-        decoded
-            What was really evaluated, if not what was asked for.
+        `decoded` is what was really evaluated, if not what was asked for.
 
         Raises
         ------
         RecordError
             If no evaluation of that number is waiting.
         """
-        status = "done" if attempt.error is None else "failed"
         with self._connection as connection:
             updated = connection.execute(
                 "UPDATE evaluations SET status = ?, value = ?, seconds = ?, error = ?"
                 " WHERE number = ? AND status = 'asked'",
-                (status, attempt.value, attempt.seconds, attempt.error, index),
+                (attempt.status, attempt.value, attempt.seconds, attempt.error, index),
             )
             if updated.rowcount != 1:
                 raise RecordError("an evaluation that was asked and not told", f"number {index}", "ask() first")
             if decoded is not None:
                 text = dump_numbers(np.asarray(decoded).tolist())
                 connection.execute("UPDATE evaluations SET decoded = ? WHERE number = ?", (text, index))
-            place = (
-                {} if attempt.point is None else {f"{REALLY}{axis}": float(x) for axis, x in enumerate(attempt.point)}
-            )
+            at = () if attempt.point is None else attempt.point
+            place = {f"{REALLY}{axis}": float(x) for axis, x in enumerate(at)}
             metrics = [(index, name, value) for name, value in (attempt.metrics | place).items()]
             connection.executemany("INSERT INTO metrics VALUES (?, ?, ?)", metrics)
             curves = [(index, name, dump_numbers(values)) for name, values in attempt.curves.items()]
             connection.executemany("INSERT INTO curves VALUES (?, ?, ?)", curves)
             if attempt.image is not None:
-                storage.write_arrays(connection, index, {"image": attempt.image})
+                self._write(index, {"image": attempt.image})
 
     def rescore(self, attempts: Mapping[int, Attempt]) -> None:
         """Give finished evaluations other values, all in one transaction; points, curves and all else stay.
@@ -214,10 +203,9 @@ class Record:
         """
         with self._connection as connection:
             for index, attempt in attempts.items():
-                status = "done" if attempt.error is None else "failed"
                 updated = connection.execute(
                     "UPDATE evaluations SET status = ?, value = ?, error = ? WHERE number = ? AND status != 'asked'",
-                    (status, attempt.value, attempt.error, index),
+                    (attempt.status, attempt.value, attempt.error, index),
                 )
                 if updated.rowcount != 1:
                     raise RecordError("an evaluation that is finished", f"number {index}", "tell it first")
@@ -234,20 +222,32 @@ class Record:
         >>> record.arrays(4)["mean"]
         array([[0.5, 1. ]], dtype=float32)
         """
-        with self._connection as connection:
-            storage.write_arrays(connection, number, arrays)
+        with self._connection:
+            self._write(number, arrays)
+
+    def _write(self, number: int, arrays: Mapping[str, ArrayLike]) -> None:
+        """The same, in the transaction that is open."""
+        for name, values in arrays.items():
+            array = np.asarray(values, dtype="<f4")
+            row = (number, name, json.dumps(array.shape), array.tobytes())
+            self._connection.execute("INSERT OR REPLACE INTO arrays VALUES (?, ?, ?, ?)", row)
 
     def arrays(self, number: int) -> dict[str, NDArray[np.float32]]:
         """All that was kept beside a number, by name."""
-        return storage.read_arrays(self._connection, number)
+        return self._read("SELECT name, shape, value FROM arrays WHERE number = ?", number)
 
     def series(self, name: str) -> dict[int, NDArray[np.float32]]:
         """All arrays of a name by their numbers, in order."""
-        return storage.read_series(self._connection, name)
+        return self._read("SELECT number, shape, value FROM arrays WHERE name = ? ORDER BY number", name)
+
+    def _read(self, query: str, argument: str | int) -> dict[Any, NDArray[np.float32]]:
+        rows = self._connection.execute(query, (argument,))
+        return {key: np.frombuffer(blob, "<f4").reshape(json.loads(shape)) for key, shape, blob in rows}
 
     def numbers(self, name: str) -> list[int]:
         """The numbers beside which an array of that name was kept, in order."""
-        return storage.array_numbers(self._connection, name)
+        rows = self._connection.execute("SELECT number FROM arrays WHERE name = ? ORDER BY number", (name,))
+        return [number for (number,) in rows]
 
     def newest(self, name: str, before: int | None = None) -> tuple[int, NDArray[np.float32]] | None:
         """The last array of that name and its number, if there is one; the last below the number `before`."""
@@ -257,7 +257,7 @@ class Record:
     def drop_arrays(self, names: Iterable[str]) -> None:
         """Forget all arrays of these names."""
         with self._connection as connection:
-            storage.drop_arrays(connection, names)
+            connection.executemany("DELETE FROM arrays WHERE name = ?", [(name,) for name in names])
 
     def copy(self, path: str | Path, config: Mapping[str, Any] | None = None) -> "Record":
         """The same record in another place, open for writing; with other settings, if any are given.

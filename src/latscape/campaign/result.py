@@ -8,7 +8,7 @@ import numpy as np
 from botorch.models.model import Model
 from numpy.typing import NDArray
 
-from latscape.campaign.evaluation import Evaluation
+from latscape.campaign.evaluation import Evaluation, best_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,8 +49,6 @@ class Result:
         Why the run ended, in words.
     posterior_best
         Maximum of the posterior mean over the candidates: under noise the better answer.
-    fitting
-        A call that gives `model`.
     candidates, mean, std
         Feasible points (m, d) and the predictions of `model` there, both (m,), in the units of the values.
     """
@@ -76,7 +74,9 @@ class Result:
     @property
     def best(self) -> Evaluation:
         """The evaluation with the largest value; the first of equals."""
-        return max(self.done, key=_value)
+        best = best_of(self.evaluations)
+        assert best is not None
+        return best
 
     @property
     def points(self) -> NDArray[np.float64]:
@@ -86,8 +86,4 @@ class Result:
     @property
     def values(self) -> NDArray[np.float64]:
         """Their values, (n,)."""
-        return np.array([_value(one) for one in self.done])
-
-
-def _value(one: Evaluation) -> float:
-    return -np.inf if one.value is None else one.value
+        return np.array([one.value for one in self.done], dtype=np.float64)

@@ -6,7 +6,7 @@ from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, replace
 
 from latscape.campaign.evaluate import Attempt, Evaluator, Trial, run_evaluator
-from latscape.campaign.evaluation import Evaluation
+from latscape.campaign.evaluation import Evaluation, best_of
 from latscape.campaign.events import EvaluationEnded, EvaluationStarted, Event, Observer
 from latscape.campaign.prune import reached
 from latscape.campaign.record import Record
@@ -73,18 +73,8 @@ class Runner:
 
     def _ended(self, row: Evaluation, attempt: Attempt) -> EvaluationEnded:
         finished = self.finished()
-        done = [one for one in finished if one.value is not None]
-        best = max(done, key=lambda one: -float("inf") if one.value is None else one.value, default=None)
-        evaluation = replace(
-            row,
-            status="done" if attempt.error is None else "failed",
-            value=attempt.value,
-            seconds=attempt.seconds,
-            error=attempt.error,
-            metrics=attempt.metrics,
-            curves=attempt.curves,
-        )
-        return EvaluationEnded(evaluation, len(finished), self.budget, best)
+        told = {name: getattr(attempt, name) for name in ("status", "value", "seconds", "error", "metrics", "curves")}
+        return EvaluationEnded(replace(row, **told), len(finished), self.budget, best_of(finished))
 
 
 def _cancel(futures: dict[Future[Attempt], Evaluation]) -> None:

@@ -4,10 +4,8 @@ import dataclasses
 import json
 from typing import Any
 
-from latscape.campaign.acquire import Acquisition, acquisition
 from latscape.campaign.space import Points
 from latscape.errors import InputError
-from latscape.gp.surrogate import Surrogate
 from latscape.parts.codec import decode, dump
 
 
@@ -38,26 +36,15 @@ def describe_candidates(candidates: Points) -> dict[str, Any]:
 
     No digest of all coordinates: another processor may change their last bits, and a run must go on there.
     """
-    low, high = (
-        [float(f"{value:.3g}") for value in bound] for bound in (candidates.min(axis=0), candidates.max(axis=0))
-    )
+    ends = candidates.min(axis=0), candidates.max(axis=0)
+    low, high = ([float(f"{value:.3g}") for value in end] for end in ends)
     return {"candidates": len(candidates), "low": low, "high": high}
 
 
-def restore_surrogate(stored: Any) -> Surrogate:
-    """The surrogate a record was made with."""
-    return _restore(stored, "surrogate")
-
-
-def restore_acquisition(stored: Any) -> str | Acquisition:
-    """The acquisition a record was made with."""
-    if isinstance(stored, str):
-        acquisition(stored)
+def restore(stored: Any, argument: str) -> Any:
+    """The `argument` of the campaign a record was made with; InputError where only its name is kept."""
+    if isinstance(stored, str) and argument == "acquire":
         return stored
-    return _restore(stored, "acquire")
-
-
-def _restore(stored: Any, argument: str) -> Any:
     if not isinstance(stored, dict) or "part" not in stored:
         name = stored.get("name") if isinstance(stored, dict) else stored
         raise InputError(f"the {argument} this record was made with", f"only its name, {name}", f"{argument}=... again")

@@ -12,6 +12,7 @@ from torch.quasirandom import SobolEngine
 from latscape.errors import InputError
 
 Points = NDArray[np.float64]
+Starts = int | Points  # how many random points to begin with, or which
 Feasible = Callable[[Points], ArrayLike]
 Decoder = Callable[[Points], ArrayLike]
 
@@ -115,9 +116,8 @@ class Box:
         points = np.asarray(x, dtype=np.float64).reshape(-1, self.dim)
         low, high = self._limits.T
         inside = ((points >= low) & (points <= high)).all(axis=1)
-        if self.feasible is None or not inside.any():
-            return inside
-        inside[inside] = np.asarray(self.feasible(points[inside]), dtype=bool)
+        if self.feasible is not None and inside.any():
+            inside[inside] = np.asarray(self.feasible(points[inside]), dtype=bool)
         return inside
 
     def candidates(self) -> Points:
@@ -127,9 +127,8 @@ class Box:
         grid = np.clip(grid, low, high)  # low + (high - low) can overshoot high by one rounding
         kept = grid[self.contains(grid)]
         if len(kept) == 0:
-            raise InputError(
-                "a rectangle with feasible points", f"none among {len(grid)}", "wider bounds, a finer grid"
-            )
+            got = f"none among {len(grid)}"
+            raise InputError("a rectangle with feasible points", got, "wider bounds, a finer grid")
         return kept
 
     def decode(self, x: Points) -> NDArray:
@@ -145,3 +144,30 @@ def _unit_grid(size: int, dim: int) -> Points:
     per_axis = max(round(size ** (1.0 / dim)), 1)
     axes = [np.linspace(0.0, 1.0, per_axis)] * dim
     return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, dim)
+
+
+def checked_points(points: ArrayLike, dim: int) -> Points:
+    """Points (n, dim), or one (dim,), that are finite.
+
+    Examples
+    --------
+    >>> checked_points([0.5, 1.0], 2)
+    array([[0.5, 1. ]])
+    """
+    given = np.asarray(points, dtype=np.float64)
+    given = given[None] if given.ndim == 1 else given
+    if given.ndim != 2 or given.shape[1] != dim or not np.isfinite(given).all():
+        raise InputError(f"finite points (n, {dim})", f"points of shape {given.shape}", "those of ask")
+    return given
+
+
+def checked_starts(starts: int | ArrayLike, space: Space, dim: int) -> Starts:
+    """A number of random starts, or planned ones (k, dim), which must be feasible."""
+    if isinstance(starts, int | np.integer):
+        return int(starts)
+    points = np.asarray(starts, dtype=np.float64)
+    good = points.ndim == 2 and points.shape[1] == dim and np.isfinite(points).all()
+    if not good or not np.asarray(space.contains(points)).all():
+        expected = f"a number of starts, or feasible points (k, {dim})"
+        raise InputError(expected, f"shape {points.shape}", "points of space.candidates()")
+    return points

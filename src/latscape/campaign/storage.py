@@ -1,4 +1,4 @@
-"""The file below a record: its schema, its making, and checks that leave a wrong file untouched."""
+"""The file below a record: its schema, its making, checks that leave a wrong file untouched, its numbers as JSON."""
 
 import contextlib
 import json
@@ -6,16 +6,13 @@ import math
 import os
 import platform
 import sqlite3
-from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
-from latscape.campaign.encode import load_numbers
 from latscape.errors import InputError, RecordError
 
 APPLICATION_ID = 0x6C617473  # "lats": tells a record from any other SQLite file
@@ -89,21 +86,11 @@ def build(connection: sqlite3.Connection, meta: dict[str, Any]) -> None:
 
 
 def first_meta(config: dict[str, Any]) -> dict[str, Any]:
-    """What a record says of its making."""
-    return {
-        "schema": SCHEMA,
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": versions(),
-        "config": config,
-    }
-
-
-def versions() -> dict[str, str | None]:
-    """Of Python and the packages that results depend on."""
-    return {"python": platform.python_version()} | {name: _version(name) for name in _PACKAGES}
-
-
-_PACKAGES = ("latscape", "torch", "gpytorch", "botorch", "numpy", "scipy")
+    """What a record says of its making; versions are of Python and the packages that results depend on."""
+    packages = ("latscape", "torch", "gpytorch", "botorch", "numpy", "scipy")
+    versions = {"python": platform.python_version()} | {name: _version(name) for name in packages}
+    created = datetime.now(UTC).isoformat(timespec="seconds")
+    return {"schema": SCHEMA, "created": created, "versions": versions, "config": config}
 
 
 def _version(name: str) -> str | None:
@@ -153,9 +140,8 @@ def agree(file: Path | None, section: str, stored: Any, given: Any) -> None:
     difference = _difference(section, stored, json.loads(json.dumps(given)))
     if difference is not None:
         key, ours, theirs = difference
-        raise RecordError(
-            f"{key} = {ours}, as in {file or 'the record'}", theirs, "the stored settings or a new record"
-        )
+        expected = f"{key} = {ours}, as in {file or 'the record'}"
+        raise RecordError(expected, theirs, "the stored settings or a new record")
 
 
 def _difference(key: str, stored: Any, given: Any) -> tuple[str, Any, Any] | None:
@@ -168,37 +154,6 @@ def _difference(key: str, stored: Any, given: Any) -> tuple[str, Any, Any] | Non
     return None if stored == given else (key, stored, given)
 
 
-def write_arrays(connection: sqlite3.Connection, number: int, arrays: Mapping[str, ArrayLike]) -> None:
-    """Arrays by name beside a number, in the transaction that is open."""
-    for name, values in arrays.items():
-        array = np.asarray(values, dtype="<f4")
-        row = (number, name, json.dumps(array.shape), array.tobytes())
-        connection.execute("INSERT OR REPLACE INTO arrays VALUES (?, ?, ?, ?)", row)
-
-
-def read_arrays(connection: sqlite3.Connection, number: int) -> dict[str, NDArray[np.float32]]:
-    """All arrays beside a number, by name."""
-    rows = connection.execute("SELECT name, shape, value FROM arrays WHERE number = ?", (number,))
-    return {name: np.frombuffer(blob, "<f4").reshape(json.loads(shape)) for name, shape, blob in rows}
-
-
-def drop_arrays(connection: sqlite3.Connection, names: Iterable[str]) -> None:
-    """Delete the arrays of these names."""
-    connection.executemany("DELETE FROM arrays WHERE name = ?", [(name,) for name in names])
-
-
-def read_series(connection: sqlite3.Connection, name: str) -> dict[int, NDArray[np.float32]]:
-    """All arrays of a name by their numbers, in order."""
-    rows = connection.execute("SELECT number, shape, value FROM arrays WHERE name = ? ORDER BY number", (name,))
-    return {number: np.frombuffer(blob, "<f4").reshape(json.loads(shape)) for number, shape, blob in rows}
-
-
-def array_numbers(connection: sqlite3.Connection, name: str) -> list[int]:
-    """The numbers beside which there is an array of a name, in order."""
-    rows = connection.execute("SELECT number FROM arrays WHERE name = ? ORDER BY number", (name,))
-    return [number for (number,) in rows]
-
-
 def grouped(connection: sqlite3.Connection, table: str) -> dict[int, dict[str, Any]]:
     """Rows (number, name, value) of "metrics" or "curves" as {number: {name: value}}."""
     found: dict[int, dict[str, Any]] = {}
@@ -207,3 +162,51 @@ def grouped(connection: sqlite3.Connection, table: str) -> dict[int, dict[str, A
             value = load_numbers(value)
         found.setdefault(number, {})[name] = math.nan if value is None else value
     return found
+
+
+def dump_numbers(numbers: Any) -> str:
+    """Nested lists of floats as standard JSON; NaN is null and an infinity a number too large for float64.
+
+    Examples
+    --------
+    >>> dump_numbers([0.1, math.nan, -math.inf])
+    '[0.1, null, -9e999]'
+    >>> load_numbers("[0.1, null, -9e999]")
+    [0.1, nan, -inf]
+    """
+    return json.dumps(numbers).replace("NaN", "null").replace("Infinity", "9e999")
+
+
+def load_numbers(text: str) -> Any:
+    """The lists that `dump_numbers` wrote."""
+    numbers = json.loads(text)
+    return _nan_for_null(numbers) if "null" in text else numbers
+
+
+def _nan_for_null(numbers: Any) -> Any:
+    if isinstance(numbers, list):
+        return [_nan_for_null(one) for one in numbers]
+    return math.nan if numbers is None else numbers
+
+
+def plain(obj: Any) -> Any:
+    """The JSON form of numbers, texts, lists, mappings, paths and numpy arrays; what is not finite becomes None.
+
+    Examples
+    --------
+    >>> plain({"a": np.arange(2), "b": (np.float32(0.5), float("nan"))})
+    {'a': [0, 1], 'b': [0.5, None]}
+    """
+    if isinstance(obj, np.ndarray | np.generic):
+        return plain(obj.tolist())
+    if isinstance(obj, dict):
+        return {str(key): plain(value) for key, value in obj.items()}
+    if isinstance(obj, list | tuple):
+        return [plain(value) for value in obj]
+    if isinstance(obj, Path):
+        return str(obj)
+    if isinstance(obj, float) and not math.isfinite(obj):
+        return None
+    if obj is None or isinstance(obj, bool | int | float | str):
+        return obj
+    raise InputError("something JSON can say", type(obj).__name__, "numbers, texts, lists, mappings or arrays")

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from latscape.cli.output import number, stdout, write_json, write_rows
+from latscape.cli.output import number, say, stdout, write_json, write_rows
 from latscape.cli.running import carry_out, opened
 from latscape.cli.running import show as show_run
 from latscape.cli.specs import Json
@@ -36,11 +36,14 @@ def runs(as_json: Json = False) -> None:
     else:
         head = ("run", "kind", "state", "best value", "validation ELBO", "accuracy")
         write_rows(head, [_cells(one) for one in listed])
+        for one in listed:
+            if "error" in one:
+                say(f"Note: {one['name']}: {one['error']}")
 
 
 def _cells(one: dict[str, Any]) -> list[str]:
     numbers = number(one["best_value"]), number(one["elbo"]), number(one["accuracy"], ".3f")
-    return [one["name"], one["kind"] or "–", one.get("error") or one["state"], *numbers]
+    return [one["name"], one["kind"] or "–", one["state"], *numbers]
 
 
 def show(run: Run, as_json: Json = False) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from latscape.data.check import check_amounts
 from latscape.data.dataset import Dataset
 from latscape.data.posed import posed
 from latscape.errors import InputError
@@ -63,28 +64,19 @@ def cards(
     size: int = 48,
     seed: int = 0,
 ) -> Cards:
-    """The four suits, white on black, each sheared, turned and shifted by amounts of its own.
+    """The four suits, white on black in [0, 1], each sheared, turned and shifted by amounts of its own.
 
     The outlines are the suit glyphs of DejaVu Sans, which comes with matplotlib, scaled to one circle about the middle
     of their bounding box. Suits and amounts are independent and uniform.
 
     Parameters
     ----------
-    n
-        How many.
     rotation, shear
         Largest angles, to either side [degrees]; the shear below 90. `CARD_SETS` holds the usual ones.
     translation
         Largest shift along each axis, to either side [half sides].
     size
         Pixels along each side.
-    seed
-        Of suits and amounts.
-
-    Returns
-    -------
-    Cards
-        images (n, size, size) float32 in [0, 1], with the true suit and pose of each.
 
     Raises
     ------
@@ -97,30 +89,17 @@ def cards(
     >>> deck.images.shape, deck.labels.shape, deck.angle.shape
     ((8, 48, 48), (8,), (8,))
     """
-    for name, limit, below in (
-        ("rotation", rotation, math.inf),
-        ("shear", shear, 90),
-        ("translation", translation, math.inf),
-    ):
-        if not 0 <= limit < below:
-            raise InputError(f"a largest {name} of at least 0 and below {below}", limit, f"{name}=0.0")
+    check_amounts(rotation=rotation, translation=translation)
+    check_amounts(90, shear=shear)
     if n < 1 or size < 1:
         raise InputError("at least one card of at least one pixel", f"n={n}, size={size}", "cards(2000, size=48)")
     generator = numpy_generator(seed, "cards")
     suit = generator.integers(len(SUITS), size=n)
     limits = np.array([math.radians(rotation), math.radians(shear), translation, translation])
     amounts = (limits * generator.uniform(-1.0, 1.0, size=(n, 4))).astype(np.float32)
-    angle, sheared, shift = amounts[:, 0], amounts[:, 1], amounts[:, 2:]
-    return Cards(
-        images=_draw(torch.from_numpy(suit), torch.from_numpy(amounts), size),
-        labels=suit,
-        name="cards",
-        source="suit glyphs of DejaVu Sans",
-        licence="Bitstream Vera Fonts",
-        angle=angle,
-        shear=sheared,
-        translation=shift,
-    )
+    images = _draw(torch.from_numpy(suit), torch.from_numpy(amounts), size)
+    origin = ("cards", "suit glyphs of DejaVu Sans", "Bitstream Vera Fonts")
+    return Cards(images, suit, *origin, angle=amounts[:, 0], shear=amounts[:, 1], translation=amounts[:, 2:])
 
 
 def _draw(suit: Tensor, amounts: Tensor, size: int) -> NDArray[np.float32]:

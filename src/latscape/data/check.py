@@ -44,13 +44,7 @@ def check_images(x: ArrayLike, *, unit_interval: bool) -> NDArray[np.float32]:
 
 
 def check_samples(x: ArrayLike) -> NDArray[np.float32]:
-    """The same for images or curves (n, length), whatever their range.
-
-    Examples
-    --------
-    >>> check_samples([[0, 1, 2], [2, 1, 0]]).shape
-    (2, 3)
-    """
+    """The same for images or curves (n, length), whatever their range."""
     expected = "images of shape (n, h, w) or (n, h, w, c), or curves (n, length)"
     samples = check_array(x, expected=expected, axes=(2, 3, 4), least=2)
     _check_varied(samples, "samples", "place")
@@ -66,6 +60,21 @@ def check_rows(rows: Rows) -> Rows:
         raise InputError("finite values", f"{bad} of {len(rows)} samples with NaN or infinite ones", "--finite")
     _check_varied(rows, "samples", "place")
     return rows
+
+
+def check_amounts(below: float = math.inf, **amounts: float) -> None:
+    """Refuse amounts, by their names, that are negative, not finite, or not below a limit.
+
+    Examples
+    --------
+    >>> check_amounts(90.0, shear=-1.0)
+    Traceback (most recent call last):
+    latscape.errors.InputError: Expected a finite shear of at least 0 and below 90. Got -1.0. Try shear=0.0.
+    """
+    limit = f" and below {below:g}" if below < math.inf else ""
+    for name, amount in amounts.items():
+        if not 0 <= amount < below:
+            raise InputError(f"a finite {name} of at least 0{limit}", amount, f"{name}=0.0")
 
 
 def _check_varied(samples: NDArray[np.float32] | Rows, what: str, where: str) -> None:

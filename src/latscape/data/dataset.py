@@ -20,11 +20,6 @@ class Dataset:
         (n,) number of each in its file; None for all, in order.
     name, source, licence
         What the set is called, where it was found, and under which terms it may be used.
-
-    Examples
-    --------
-    >>> len(Dataset(np.zeros((3, 8, 8), np.float32), None, "blank", "made here", "CC0"))
-    3
     """
 
     images: NDArray[np.float32]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from latscape.data.domains import domains
+from latscape.data.domains import curvature, domains
 from latscape.errors import InputError
 from latscape.random import numpy_generator
 
@@ -48,8 +48,20 @@ class DomainMovie:
         return len(self.movie)
 
     def walls(self, frame: int, spacing: int = 4) -> "WallPoints":
-        """Points along the walls of a frame (not the first or last) with what is true of the wall there."""
-        return wall_points(self.order[frame - 1 : frame + 2], self.pin, spacing)
+        """Points about `spacing` pixels apart along the walls of a frame (not the first or last), where p = 0.
+
+        There the wall moves at v = (dp/dt) / |grad p| and is curved by -div(grad p / |grad p|).
+        """
+        from skimage.measure import find_contours
+
+        before, now, after = self.order[frame - 1 : frame + 2].astype(np.float64)
+        bend = curvature(ndimage.gaussian_filter(now, 1.0, mode="wrap"))
+        velocity = (after - before) / 2.0 / (np.hypot(*np.gradient(now)) + 1e-9)
+        lines = [line[:: max(1, spacing)] for line in find_contours(now, 0.0)]
+        position = np.concatenate(lines) if lines else np.zeros((0, 2))
+        speed, bend = (ndimage.map_coordinates(values, position.T, order=1) for values in (velocity, bend))
+        pinned = KDTree(self.pin).query(position)[0] if len(self.pin) else np.full(len(position), np.inf)
+        return WallPoints(position, speed, bend, np.asarray(pinned))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,8 +104,6 @@ def domain_movie(
 
     Parameters
     ----------
-    frames
-        How many.
     size
         Pixels along each side; the edges are periodic.
     scale
@@ -108,12 +118,6 @@ def domain_movie(
         Steps of time 0.07 from one frame to the next.
     noise
         Standard deviation in every pixel of every frame.
-    seed
-        Of domains, sites and noise.
-
-    Returns
-    -------
-    DomainMovie
 
     Raises
     ------
@@ -147,26 +151,6 @@ def domain_movie(
     clean = np.stack(order)
     movie = clean + noise * generator.standard_normal(clean.shape)
     return DomainMovie(movie.astype(np.float32), clean, pin, field)
-
-
-def wall_points(order: NDArray[np.float32], pin: NDArray[np.float64], spacing: int = 4) -> WallPoints:
-    """Points about `spacing` pixels apart where the middle of three frames (3, h, w) passes through zero.
-
-    The wall moves at v = (dp/dt) / |grad p| and is curved by -div(grad p / |grad p|), both taken where p = 0.
-    """
-    from skimage.measure import find_contours
-
-    before, now, after = order.astype(np.float64)
-    smooth = ndimage.gaussian_filter(now, 1.0, mode="wrap")
-    down, right = np.gradient(smooth)
-    steep = np.hypot(down, right) + 1e-9
-    curvature = -(np.gradient(down / steep, axis=0) + np.gradient(right / steep, axis=1))
-    velocity = (after - before) / 2.0 / (np.hypot(*np.gradient(now)) + 1e-9)
-    lines = [line[:: max(1, spacing)] for line in find_contours(now, 0.0)]
-    position = np.concatenate(lines) if lines else np.zeros((0, 2))
-    speed, bend = (ndimage.map_coordinates(values, position.T, order=1) for values in (velocity, curvature))
-    pinned = KDTree(pin).query(position)[0] if len(pin) else np.full(len(position), np.inf)
-    return WallPoints(position, speed, bend, np.asarray(pinned))
 
 
 def _sites(pin: NDArray[np.float64], radius: float, size: int) -> NDArray[np.float64]:

@@ -56,12 +56,6 @@ def domains(
         Of the image that is up.
     noise
         Standard deviation in every pixel.
-    seed
-        Of domains and noise.
-
-    Returns
-    -------
-    Domains
 
     Raises
     ------
@@ -99,6 +93,13 @@ def signed_distance(up: NDArray[np.bool_]) -> NDArray[np.float32]:
     """
     inside, outside = (np.asarray(ndimage.distance_transform_edt(part)) - 0.5 for part in (up, ~up))
     return np.where(up, inside, -outside).astype(np.float32)
+
+
+def curvature(phi: NDArray[np.floating]) -> NDArray[np.float64]:
+    """-div(grad phi / |grad phi|), (h, w): positive where what phi is positive in is convex [1 / pixel]."""
+    down, right = np.gradient(phi)
+    steep = np.hypot(down, right) + 1e-9
+    return -(np.gradient(down / steep, axis=0) + np.gradient(right / steep, axis=1))
 
 
 def _field(size: int, scale: float, stripes: float, generator: np.random.Generator) -> NDArray[np.float64]:

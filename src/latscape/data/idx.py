@@ -25,8 +25,6 @@ def read_idx(path: str | Path, sha256: str | None = None) -> NDArray[np.uint8]:
 
     Parameters
     ----------
-    path
-        The file.
     sha256
         Checksum of the *decompressed* content. Mirrors of MNIST differ in how they packed it, not in what they packed.
 
@@ -59,7 +57,11 @@ def read_idx(path: str | Path, sha256: str | None = None) -> NDArray[np.uint8]:
         got = f"{path} with {'more' if len(body) > math.prod(shape) else f'only {len(body)}'}"
         raise InputError(f"{math.prod(shape)} bytes after the header, as it declares", got, "a fresh copy of it")
     if sha256 is not None:
-        _verify(path, header, body, sha256)
+        digest = hashlib.sha256(header)
+        digest.update(body)
+        if digest.hexdigest() != sha256:
+            got = f"{path} with {digest.hexdigest()}"
+            raise InputError(f"content with SHA-256 {sha256}", got, "a fresh copy of it: its content has changed")
     return np.frombuffer(body, dtype=np.uint8).reshape(shape)
 
 
@@ -89,11 +91,3 @@ def _read_header(stream: BinaryIO | gzip.GzipFile, path: Path) -> tuple[bytes, t
     if math.prod(shape) > MAX_BYTES:
         raise InputError(f"at most {MAX_BYTES} bytes", f"{path} that declares {math.prod(shape)}", "a smaller file")
     return magic + sizes, shape
-
-
-def _verify(path: Path, header: bytes, body: bytes, sha256: str) -> None:
-    digest = hashlib.sha256(header)
-    digest.update(body)
-    if digest.hexdigest() != sha256:
-        expected = f"content with SHA-256 {sha256}"
-        raise InputError(expected, f"{path} with {digest.hexdigest()}", "a fresh copy of it: its content has changed")

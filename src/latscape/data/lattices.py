@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
+from latscape.data.check import check_amounts
 from latscape.data.spots import add_spots
 from latscape.errors import InputError
 from latscape.random import numpy_generator
@@ -121,12 +122,6 @@ def crystal(
         Relative height of smooth variations of the background, as contamination makes.
     dose
         Mean counts of a pixel, with Poisson noise; default: no noise.
-    seed
-        Of everything that is drawn.
-
-    Returns
-    -------
-    Lattice
 
     Raises
     ------
@@ -140,8 +135,15 @@ def crystal(
     ((64, 64), dtype('float32'), 2)
     """
     sigma = spacing / 4 if sigma is None else sigma
-    _check(kind, size, spacing, sigma, grains, dose, {"vacancies": vacancies, "dopants": dopants})
-    _check_amounts({"strain": strain, "disorder": disorder, "background": background, "haze": haze})
+    if kind not in CRYSTALS:
+        raise InputError(f"one of {', '.join(CRYSTALS)}", repr(kind), 'crystal("graphene")')
+    if size < 8 or grains < 1 or not (2.0 <= spacing < size and 0.0 < sigma < size):
+        got = f"size={size}, spacing={spacing}, sigma={sigma}, grains={grains}"
+        raise InputError("8 pixels, a spacing of at least 2, a positive sigma, a grain", got, "crystal(spacing=12.0)")
+    if dose is not None and not 0 < dose < math.inf:
+        raise InputError("a positive number of counts a pixel", f"dose={dose}", "dose=20.0")
+    check_amounts(strain=strain, disorder=disorder, background=background, haze=haze)
+    check_amounts(1, vacancies=vacancies, dopants=dopants)
     generator = numpy_generator(seed, "crystal")
     angles = generator.uniform(0.0, 2.0 * math.pi, size=grains)
     if angle is not None:
@@ -154,10 +156,10 @@ def crystal(
     heights = np.array(CRYSTALS[kind][2])[species] * np.where(dopant, DOPANT, 1.0)
     add_spots(clean, position[kept], heights[kept], np.full(int(kept.sum()), float(sigma)))
     clean = clean.clip(0.0)
-    image = clean if dose is None else generator.poisson(clean * (dose / clean.mean()))
+    clean = clean if dose is None else clean * (dose / clean.mean())
     return Lattice(
-        image=image.astype(np.float32),
-        clean=(clean if dose is None else clean * (dose / clean.mean())).astype(np.float32),
+        image=(clean if dose is None else generator.poisson(clean)).astype(np.float32),
+        clean=clean.astype(np.float32),
         position=position[kept],
         species=species[kept],
         dopant=dopant[kept],
@@ -227,24 +229,3 @@ def _strained(
         u += amplitude * np.sin(k * along + phase)[:, None]
         squares += float(np.sum(amplitude**2)) * k**2 / 2.0 / 4.0  # of the four components du_i / dr_j, on average
     return u * (strain / math.sqrt(squares))
-
-
-def _check(
-    kind: str, size: int, spacing: float, sigma: float, grains: int, dose: float | None, shares: dict[str, float]
-) -> None:
-    if kind not in CRYSTALS:
-        raise InputError(f"one of {', '.join(CRYSTALS)}", repr(kind), 'crystal("graphene")')
-    if size < 8 or grains < 1 or not (2.0 <= spacing < size and 0.0 < sigma < size):
-        got = f"size={size}, spacing={spacing}, sigma={sigma}, grains={grains}"
-        raise InputError("8 pixels, a spacing of at least 2, a positive sigma, a grain", got, "crystal(spacing=12.0)")
-    if dose is not None and not 0 < dose < math.inf:
-        raise InputError("a positive number of counts a pixel", f"dose={dose}", "dose=20.0")
-    for name, share in shares.items():
-        if not 0 <= share < 1:
-            raise InputError(f"a share of {name} in [0, 1)", share, f"{name}=0.01")
-
-
-def _check_amounts(amounts: dict[str, float]) -> None:
-    for name, amount in amounts.items():
-        if not 0 <= amount < math.inf:
-            raise InputError(f"a finite {name} of at least 0", amount, f"{name}=0.0")

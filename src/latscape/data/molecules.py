@@ -15,11 +15,6 @@ EXTREME = 5.0  # descriptors are cut off at so many interquartile ranges: some o
 def descriptors(smiles: Sequence[str]) -> NDArray[np.float64]:
     """All two-dimensional descriptors of RDKit that vary among these molecules, on one scale.
 
-    Parameters
-    ----------
-    smiles
-        n molecules.
-
     Returns
     -------
     NDArray
@@ -35,10 +30,10 @@ def descriptors(smiles: Sequence[str]) -> NDArray[np.float64]:
     >>> descriptors(["CCO", "CCC", "c1ccccc1O", "CC(=O)O"]).shape[0]
     4
     """
-    _rdkit()
+    molecules = _molecules(smiles)
     from rdkit.Chem import Descriptors
 
-    raw = np.array([[float(f(one)) for _, f in Descriptors.descList] for one in _molecules(smiles)])
+    raw = np.array([[float(f(one)) for _, f in Descriptors.descList] for one in molecules])
     raw = np.nan_to_num(raw, nan=0.0, posinf=0.0, neginf=0.0)
     low, middle, high = np.percentile(raw, [25, 50, 75], axis=0)
     spread = np.where(high > low, high - low, raw.std(axis=0))  # most molecules have none of a rare group
@@ -62,11 +57,11 @@ def fingerprints(smiles: Sequence[str], radius: int = 2, bits: int = 1024) -> ND
     """
     if radius < 0 or bits < 1:
         raise InputError("a radius of at least 0 and at least one bit", f"radius={radius}, bits={bits}", "bits=1024")
-    _rdkit()
+    molecules = _molecules(smiles)
     from rdkit.Chem import rdFingerprintGenerator
 
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=bits)
-    return np.array([generator.GetCountFingerprintAsNumPy(one) for one in _molecules(smiles)], dtype=np.float64)
+    return np.array([generator.GetCountFingerprintAsNumPy(one) for one in molecules], dtype=np.float64)
 
 
 def read_molecules(path: str | Path, target: str) -> tuple[list[str], NDArray[np.float64]]:
@@ -84,9 +79,8 @@ def read_molecules(path: str | Path, target: str) -> tuple[list[str], NDArray[np
     rows = [{"smiles" if name == "SMILES" else name: value for name, value in row.items()} for row in read]
     known = sorted({name for row in rows for name in row})
     if not rows or any("smiles" not in row or target not in row for row in rows):
-        raise InputError(
-            f"molecules with smiles and {target}", f"fields {', '.join(known) or 'none'}", "another target"
-        )
+        got = f"fields {', '.join(known) or 'none'}"
+        raise InputError(f"molecules with smiles and {target}", got, "another target")
     try:
         return [row["smiles"] for row in rows], np.array([float(row[target]) for row in rows])
     except ValueError as error:
@@ -101,7 +95,6 @@ def readable(smiles: Sequence[str]) -> NDArray[np.bool_]:
     >>> readable(["CCO", "n(H)c"])
     array([ True, False])
     """
-    _rdkit()
     return np.array([one is not None for one in _parsed(smiles)], dtype=bool)
 
 
@@ -130,15 +123,10 @@ def _molecules(smiles: Sequence[str]) -> list:
 
 def _parsed(smiles: Sequence[str]) -> list:
     """A molecule for each text, None for one that is none."""
-    from rdkit import Chem, RDLogger
-
+    try:
+        from rdkit import Chem, RDLogger
+    except ImportError as error:
+        raise InputError("RDKit, which reads molecules", "no rdkit", 'pip install "latscape[molecules]"') from error
     # RDKit writes to stderr what the caller says.
     RDLogger.DisableLog("rdApp.*")  # pyright: ignore[reportAttributeAccessIssue]
     return [Chem.MolFromSmiles(one) for one in smiles]
-
-
-def _rdkit() -> None:
-    try:
-        import rdkit  # noqa: F401
-    except ImportError as error:
-        raise InputError("RDKit, which reads molecules", "no rdkit", 'pip install "latscape[molecules]"') from error

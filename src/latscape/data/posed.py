@@ -35,8 +35,6 @@ def rotated(
         (n, h, w) or (n, h, w, c).
     degrees
         Largest angle, to either side; 180 for the full turn.
-    generator
-        Draws the angles.
 
     Returns
     -------

@@ -52,10 +52,6 @@ def load(path: str | Path, pick: str | None = None, *, axes: str | None = None, 
         Whether the values stay in the file until they are asked for; default those of more than `WHOLE` bytes.
         Formats without parts (.npz, pictures) are always read.
 
-    Returns
-    -------
-    Signal
-
     Raises
     ------
     InputError

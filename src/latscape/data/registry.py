@@ -28,19 +28,19 @@ class Remote:
 
     Attributes
     ----------
-    path : str
+    path
         Where it lies below `$LATSCAPE_DATA` and below the cache, e.g. "mnist/train-labels-idx1-ubyte.gz".
-    url : str
+    url
         Where a public mirror has it (HTTPS), "" where none is known.
-    sha256 : str
+    sha256
         Checksum of the file that `url` serves.
-    instead : str
+    instead
         What a user without this file can do, as the end of "Try ...".
-    size : int
+    size
         Bytes, 0 where unknown.
-    content : str
+    content
         Checksum of what is packed in it, for files that were packed anew; "" for others.
-    shipped : str
+    shipped
         Its name in the package, "" for none.
     """
 
@@ -53,25 +53,21 @@ class Remote:
     shipped: str = ""
 
     @property
-    def here(self) -> Path | None:
-        """Where it lies on this machine, if it does."""
+    def given(self) -> Path | None:
+        """Where it lies in the package or below `$LATSCAPE_DATA`, if it does."""
         folder = data_folder()
-        places = [_SHIPPED / self.shipped] if self.shipped else []
-        places += [folder / self.path] if folder else []
-        return next((place for place in [*places, cached(self)] if place.is_file()), None)
+        places = ([_SHIPPED / self.shipped] if self.shipped else []) + ([folder / self.path] if folder else [])
+        return next((place for place in places if place.is_file()), None)
+
+    @property
+    def here(self) -> Path | None:
+        """Where it lies on this machine, downloads among it, if it does."""
+        return self.given or (cached(self) if cached(self).is_file() else None)
 
 
 @dataclass(frozen=True)
 class Published:
-    """A public data set.
-
-    Attributes
-    ----------
-    name, title, purpose, licence, citation : str
-    source : str
-        The repository and commit, or the package, that holds it.
-    files : tuple of Remote
-    """
+    """A public data set; its source is the repository and commit, or the package, that holds it."""
 
     name: str
     title: str
@@ -150,9 +146,8 @@ def locate(remote: Remote) -> Path:
     DataUnavailable
         It is not on this machine and cannot be downloaded.
     """
-    here = remote.here
-    if here is not None and here != cached(remote):
-        return here
+    if remote.given is not None:
+        return remote.given
     folder = data_folder()
     place = "$LATSCAPE_DATA (not set)" if folder is None else f"$LATSCAPE_DATA ({folder})"
     try:

@@ -15,7 +15,7 @@ from latscape.data.dataset import Dataset
 from latscape.data.reading import choose, contents, everything, in_memory, listing, numbers, one_line, split
 from latscape.errors import InputError
 from latscape.signals.signal import Signal
-from latscape.signals.stored import Rows
+from latscape.signals.stored import Rows, unit_scaled
 
 _LABELS = ("labels", "y")
 
@@ -63,8 +63,6 @@ def load_samples(path: str | Path, *, axes: str | None = None, scaled: bool = Tr
 
     Parameters
     ----------
-    path
-        As in `load_images`.
     axes
         Names for the axes, such as "y, x | energy [eV]", where a bar stands after those that count the samples.
     scaled
@@ -177,12 +175,12 @@ def _vector(path: Path) -> NDArray[Any]:
 
 
 def _numbers(path: Path) -> NDArray[Any]:
-    first, *rest = path.read_text(encoding="utf-8").replace(",", " ").split()
+    words = path.read_text(encoding="utf-8").replace(",", " ").split()
     try:
-        float(first)
+        float(words[0])
     except ValueError:  # a line of words above the numbers
-        return np.array(rest, dtype=float)
-    return np.array([first, *rest], dtype=float)
+        words = words[1:]
+    return np.array(words, dtype=float)
 
 
 def _unit(samples: Any) -> Any:
@@ -192,26 +190,16 @@ def _unit(samples: Any) -> Any:
         return samples
     if width > 2:
         expected = "floats, or integers of 8 or 16 bits, whose range is scaled to [0, 1]"
-        raise InputError(
-            expected, f"{samples.dtype}, whose range says nothing", "--normalize, or saving x / x.max() as float32"
-        )
+        hint = "--normalize, or saving x / x.max() as float32"
+        raise InputError(expected, f"{samples.dtype}, whose range says nothing", hint)
     low, high = (0, 1) if kind == "b" else (np.iinfo(samples.dtype).min, np.iinfo(samples.dtype).max)
-    if isinstance(samples, Rows):
-        return samples.scaled(low, high)
-    scaled = samples.astype(np.float32)
-    scaled -= low
-    scaled /= high - low
-    return scaled
+    return samples.scaled(low, high) if isinstance(samples, Rows) else unit_scaled(samples, low, high)
 
 
 def _check_labels(labels: NDArray[Any], n: int) -> NDArray[np.int64]:
     if labels.shape != (n,):
         raise InputError(f"labels of shape ({n},), one per image", f"shape {labels.shape}", "labels[:len(images)]")
-    if labels.dtype.kind not in "buif" or not _integral(labels):
+    if labels.dtype.kind not in "buif" or not np.isfinite(labels).all() or (labels != np.trunc(labels)).any():
         hint = "np.unique(labels, return_inverse=True)[1]"
         raise InputError("integer labels, -1 where unknown", f"labels of {labels.dtype}", hint)
     return labels.astype(np.int64)
-
-
-def _integral(values: NDArray[Any]) -> bool:
-    return bool(np.isfinite(values).all() and (values == np.trunc(values)).all())

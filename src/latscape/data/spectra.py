@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from latscape.data.check import check_amounts
 from latscape.errors import InputError
 from latscape.random import numpy_generator
 
@@ -52,10 +53,6 @@ def shifted_spectra(
     seed
         Of displacements, ratios (uniform in 0.2...0.8) and noise.
 
-    Returns
-    -------
-    Spectra
-
     Raises
     ------
     InputError
@@ -69,10 +66,7 @@ def shifted_spectra(
     """
     if n < 1 or length < 2:
         raise InputError("at least one spectrum of two channels", f"n={n}, length={length}", "shifted_spectra(1000)")
-    if not (0 <= shift < np.inf and 0 <= noise < np.inf):
-        raise InputError(
-            "a finite shift and noise of at least 0", f"shift={shift}, noise={noise}", "shift=0.3, noise=0.05"
-        )
+    check_amounts(shift=shift, noise=noise)
     generator = numpy_generator(seed, "spectra")
     x = ((np.arange(length) + 0.5) * 2.0 / length - 1.0).astype(np.float32)
     moved = (shift * generator.uniform(-1.0, 1.0, size=n)).astype(np.float32)

@@ -13,14 +13,7 @@ from torch.nn import functional as F
 def pixel_grid(*shape: int) -> Tensor:
     """Coordinates (x, y) of the pixel centres, row by row from the top left, or x of a curve's points.
 
-    Parameters
-    ----------
-    *shape : int
-        Height and width, or the length of a curve.
-
-    Returns
-    -------
-    Tensor, shape (pixels, 2) or (length, 1)
+    For a height and a width, (pixels, 2); for the length of a curve, (length, 1).
 
     Examples
     --------
@@ -43,17 +36,9 @@ def pixel_grid(*shape: int) -> Tensor:
 
 
 def transform(inverse: Tensor, grid: Tensor) -> Tensor:
-    """Where each pixel of the posed image comes from.
+    """Where each pixel of the posed image comes from, (batch, pixels, 2), or (batch, length, 1) on curves.
 
-    Parameters
-    ----------
-    inverse : Tensor, shape (batch, 2, 3)
-        Affine map from image to canonical coordinates.
-    grid : Tensor, shape (pixels, 2) or (length, 1)
-
-    Returns
-    -------
-    Tensor, shape (batch, pixels, 2) or (batch, length, 1)
+    `inverse` (batch, 2, 3) is the affine map from image to canonical coordinates, `grid` as `pixel_grid` gives it.
     """
     if grid.shape[1] == 1:
         return torch.addcmul(inverse[:, None, :1, 2], inverse[:, None, :1, 0], grid)
@@ -66,15 +51,8 @@ def transform(inverse: Tensor, grid: Tensor) -> Tensor:
 def sample(images: Tensor, coordinates: Tensor) -> Tensor:
     """Linear or bilinear values of curves or images at coordinates; beyond the edge the edge's value holds.
 
-    Parameters
-    ----------
-    images : Tensor, shape (batch, channels, height, width) or (batch, channels, length)
-    coordinates : Tensor, shape (batch, height * width, 2) or (batch, length, 1)
-        As `pixel_grid` gives them.
-
-    Returns
-    -------
-    Tensor, of the shape of `images`
+    Images (batch, channels, height, width), or curves (batch, channels, length), at coordinates
+    (batch, height * width, 2), or (batch, length, 1), as `pixel_grid` gives them; values have the shape of `images`.
 
     Examples
     --------

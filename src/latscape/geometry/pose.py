@@ -18,40 +18,67 @@ from latscape.errors import InputError
 
 
 class Transform(Protocol):
-    """One factor of a pose; its values have a normal prior of mean zero, or a uniform one if they are angles.
+    """One factor of a pose; its values have a normal prior of mean zero, or a uniform one if they are angles."""
 
-    Attributes
-    ----------
-    name : str
-        How the factor is addressed.
-    meaning : str
-        What its values are, in a phrase with their unit.
-    width : int
-        Numbers per image.
-    order : int
-        Place in the composition: lower is applied to the content first.
-    dimensions : tuple of int
-        Of the samples it can pose: 1 for curves, 2 for images.
-    prior : float
-        Standard deviation of the prior, in the factor's unit; infinite for an angle that is uniform over the turn.
-    """
-
-    name: ClassVar[str]
-    meaning: ClassVar[str]
-    width: ClassVar[int]
-    order: ClassVar[int]
-    dimensions: ClassVar[tuple[int, ...]]
+    name: ClassVar[str]  # how the factor is addressed
+    meaning: ClassVar[str]  # what its values are, in a phrase with their unit
+    width: ClassVar[int]  # numbers per image
+    order: ClassVar[int]  # place in the composition: lower is applied to the content first
+    dimensions: ClassVar[tuple[int, ...]]  # of the samples it can pose: 1 for curves, 2 for images
 
     @property
-    def prior(self) -> float: ...  # noqa: D102
+    def prior(self) -> float:
+        """Standard deviation of the prior, in the factor's unit; infinite for an angle uniform over the turn."""
+        ...
 
     def matrix(self, value: Tensor) -> Tensor:
         """Map `(batch, width)` to `(batch, 3, 3)`."""
         ...
 
 
+#: Matrices (3, 3), row by row.
+_Matrix = tuple[float, ...]
+_UNMOVED: _Matrix = (1, 0, 0, 0, 1, 0, 0, 0, 1)
+_FIXED: _Matrix = (0, 0, 0, 0, 0, 0, 0, 0, 1)
+
+
 @dataclass(frozen=True)
-class Rotation:
+class _Factor:
+    """A factor whose matrix is one that stays, and others that numbers made of its values multiply."""
+
+    prior: float = 0.1
+    name: ClassVar[str]
+    width: ClassVar[int] = 1
+    dimensions: ClassVar[tuple[int, ...]] = (2,)
+    _generators: ClassVar[tuple[_Matrix, ...]]
+    _rest: ClassVar[_Matrix] = _UNMOVED
+
+    def __post_init__(self) -> None:
+        if not 0 < self.prior < math.inf:
+            hint = f"{type(self).__name__}(prior=0.1)"
+            raise InputError(f"a positive standard deviation for {self.name}", self.prior, hint)
+
+    def matrix(self, value: Tensor) -> Tensor:
+        """Map values (batch, width) to matrices (batch, 3, 3): one product, forward and backward."""
+        numbers = self._numbers(value)
+        generators, rest = _constants(self._generators, self._rest, numbers.dtype, numbers.device)
+        return torch.addmm(rest, numbers, generators).view(-1, 3, 3)
+
+    def _numbers(self, value: Tensor) -> Tensor:
+        """What multiplies the generators, (batch, their number)."""
+        return value
+
+
+@lru_cache(maxsize=64)
+def _constants(
+    matrices: tuple[_Matrix, ...], rest: _Matrix, dtype: torch.dtype, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    with torch.inference_mode(False):  # a tensor made for inference could not be used in training afterwards
+        return torch.tensor(matrices, dtype=dtype, device=device), torch.tensor(rest, dtype=dtype, device=device)
+
+
+@dataclass(frozen=True)
+class Rotation(_Factor):
     """Rotation by an angle, counter-clockwise as the image is displayed.
 
     Parameters
@@ -80,13 +107,13 @@ class Rotation:
     turn: float = 2.0 * math.pi
     name: ClassVar[str] = "rotation"
     meaning: ClassVar[str] = "angle, counter-clockwise [rad]"
-    width: ClassVar[int] = 1
     order: ClassVar[int] = 2
-    dimensions: ClassVar[tuple[int, ...]] = (2,)
+    _generators = ((1, 0, 0, 0, 1, 0, 0, 0, 0), (0, -1, 0, 1, 0, 0, 0, 0, 0))
+    _rest = _FIXED
 
     def __post_init__(self) -> None:
         if self.prior != math.inf:
-            _check_prior(self)
+            super().__post_init__()
         if not isinstance(self.starts, int) or self.starts < 1 or (self.starts > 1 and self.prior == math.inf):
             got = f"starts={self.starts!r}, prior={self.prior}"
             raise InputError("at least one start, and only one over the whole turn", got, "Rotation(0.4, starts=8)")
@@ -104,13 +131,12 @@ class Rotation:
         """
         return tuple(float((k - (self.starts - 1) / 2) * self.turn / self.starts) for k in range(self.starts))
 
-    def matrix(self, value: Tensor) -> Tensor:
-        """Map angles (batch, 1) [rad] to matrices (batch, 3, 3)."""
-        return _affine(torch.cat([value.cos(), value.sin()], dim=1), _ROTATION, _FIXED)
+    def _numbers(self, value: Tensor) -> Tensor:
+        return torch.cat([value.cos(), value.sin()], dim=1)
 
 
 @dataclass(frozen=True)
-class Translation:
+class Translation(_Factor):
     """Shift of the content by (x, y), in halves of the longer image side; x to the right, y up.
 
     Parameters
@@ -119,23 +145,15 @@ class Translation:
         Standard deviation of each component [half sides].
     """
 
-    prior: float = 0.1
     name: ClassVar[str] = "translation"
     meaning: ClassVar[str] = "shift to the right and up [half sides]"
     width: ClassVar[int] = 2
     order: ClassVar[int] = 3
-    dimensions: ClassVar[tuple[int, ...]] = (2,)
-
-    def __post_init__(self) -> None:
-        _check_prior(self)
-
-    def matrix(self, value: Tensor) -> Tensor:
-        """Map shifts (batch, 2) to matrices (batch, 3, 3)."""
-        return _affine(value, _TRANSLATION, _UNMOVED)
+    _generators = ((0, 0, 1, 0, 0, 0, 0, 0, 0), (0, 0, 0, 0, 0, 1, 0, 0, 0))
 
 
 @dataclass(frozen=True)
-class Shift:
+class Shift(_Factor):
     """Shift of a curve's content along its axis, in halves of its length; positive to the right.
 
     Parameters
@@ -149,23 +167,15 @@ class Shift:
     tensor(0.7000)
     """
 
-    prior: float = 0.1
     name: ClassVar[str] = "shift"
     meaning: ClassVar[str] = "shift to the right [half lengths]"
-    width: ClassVar[int] = 1
     order: ClassVar[int] = 3
     dimensions: ClassVar[tuple[int, ...]] = (1,)
-
-    def __post_init__(self) -> None:
-        _check_prior(self)
-
-    def matrix(self, value: Tensor) -> Tensor:
-        """Map shifts (batch, 1) to matrices (batch, 3, 3)."""
-        return _affine(value, _TRANSLATION[:1], _UNMOVED)
+    _generators = Translation._generators[:1]
 
 
 @dataclass(frozen=True)
-class Scale:
+class Scale(_Factor):
     """Magnification of the content by exp(value), so that twice and half are equally far from one.
 
     Parameters
@@ -174,23 +184,19 @@ class Scale:
         Standard deviation of the logarithm of the magnification.
     """
 
-    prior: float = 0.1
     name: ClassVar[str] = "scale"
     meaning: ClassVar[str] = "logarithm of the magnification"
-    width: ClassVar[int] = 1
     order: ClassVar[int] = 0
     dimensions: ClassVar[tuple[int, ...]] = (1, 2)
+    _generators = Rotation._generators[:1]
+    _rest = _FIXED
 
-    def __post_init__(self) -> None:
-        _check_prior(self)
-
-    def matrix(self, value: Tensor) -> Tensor:
-        """Map log-magnifications (batch, 1) to matrices (batch, 3, 3)."""
-        return _affine(value.exp(), _ROTATION[:1], _FIXED)
+    def _numbers(self, value: Tensor) -> Tensor:
+        return value.exp()
 
 
 @dataclass(frozen=True)
-class Shear:
+class Shear(_Factor):
     """Horizontal shear x -> x + tan(angle) y.
 
     Parameters
@@ -199,19 +205,13 @@ class Shear:
         Standard deviation of the shear angle [rad].
     """
 
-    prior: float = 0.1
     name: ClassVar[str] = "shear"
     meaning: ClassVar[str] = "shear angle [rad]"
-    width: ClassVar[int] = 1
     order: ClassVar[int] = 1
-    dimensions: ClassVar[tuple[int, ...]] = (2,)
+    _generators = ((0, 1, 0, 0, 0, 0, 0, 0, 0),)
 
-    def __post_init__(self) -> None:
-        _check_prior(self)
-
-    def matrix(self, value: Tensor) -> Tensor:
-        """Map shear angles (batch, 1) [rad] to matrices (batch, 3, 3)."""
-        return _affine(value.tan(), _SHEAR, _UNMOVED)
+    def _numbers(self, value: Tensor) -> Tensor:
+        return value.tan()
 
 
 def compose(pose: Sequence[Transform], values: Mapping[str, Tensor]) -> Tensor:
@@ -244,16 +244,7 @@ def offsets_of(pose: Sequence[Transform]) -> tuple[float, ...]:
 
 
 def turn(values: Mapping[str, Tensor], angle: Tensor) -> dict[str, Tensor]:
-    """Values of a pose by name, (batch, width), that is turned as a whole by angles (batch,) afterwards.
-
-    Examples
-    --------
-    >>> values = {"rotation": torch.tensor([[0.3]]), "translation": torch.tensor([[0.1, -0.2]])}
-    >>> pose, half = (Rotation(), Translation()), torch.tensor([0.5])
-    >>> after = Rotation().matrix(half[:, None]) @ compose(pose, values)
-    >>> bool(torch.allclose(compose(pose, turn(values, half)), after))
-    True
-    """
+    """Values of a pose by name, (batch, width), that is turned as a whole by angles (batch,) afterwards."""
     turned = dict(values)
     if Rotation.name in values:
         turned[Rotation.name] = values[Rotation.name] + angle[:, None]
@@ -273,32 +264,3 @@ def check_pose(pose: Sequence[Transform], dimension: int) -> tuple[Transform, ..
         if dimension not in factor.dimensions:
             raise InputError(f"a pose that {kind} can have", type(factor).__name__, hint)
     return tuple(pose)
-
-
-def _check_prior(factor: Transform) -> None:
-    if not 0 < factor.prior < math.inf:
-        hint = f"{type(factor).__name__}(prior=0.1)"
-        raise InputError(f"a positive standard deviation for {factor.name}", factor.prior, hint)
-
-
-#: Matrices (3, 3), row by row: every factor is one that stays, and others that its numbers multiply.
-_Matrix = tuple[float, ...]
-_UNMOVED: _Matrix = (1, 0, 0, 0, 1, 0, 0, 0, 1)
-_FIXED: _Matrix = (0, 0, 0, 0, 0, 0, 0, 0, 1)
-_ROTATION: tuple[_Matrix, ...] = ((1, 0, 0, 0, 1, 0, 0, 0, 0), (0, -1, 0, 1, 0, 0, 0, 0, 0))
-_TRANSLATION: tuple[_Matrix, ...] = ((0, 0, 1, 0, 0, 0, 0, 0, 0), (0, 0, 0, 0, 0, 1, 0, 0, 0))
-_SHEAR: tuple[_Matrix, ...] = ((0, 1, 0, 0, 0, 0, 0, 0, 0),)
-
-
-def _affine(numbers: Tensor, matrices: tuple[_Matrix, ...], rest: _Matrix) -> Tensor:
-    """`rest + sum_i numbers_i matrices_i`, (batch, 3, 3), of numbers (batch, n): one product, forward and backward."""
-    generators, base = _constants(matrices, rest, numbers.dtype, numbers.device)
-    return torch.addmm(base, numbers, generators).view(-1, 3, 3)
-
-
-@lru_cache(maxsize=64)
-def _constants(
-    matrices: tuple[_Matrix, ...], rest: _Matrix, dtype: torch.dtype, device: torch.device
-) -> tuple[Tensor, Tensor]:
-    with torch.inference_mode(False):  # a tensor made for inference could not be used in training afterwards
-        return torch.tensor(matrices, dtype=dtype, device=device), torch.tensor(rest, dtype=dtype, device=device)

@@ -2,23 +2,19 @@
 
 import copy
 import math
-import warnings
 from dataclasses import dataclass, replace
 from typing import cast
 
 import torch
-from botorch.exceptions.warnings import BotorchWarning
 from botorch.models.model import Model
-from linear_operator.utils.warnings import NumericalWarning
-from numpy.typing import ArrayLike
 from torch import Tensor
 
 from latscape.errors import InputError
 from latscape.gp.deep_model import DeepKernelGP, Training, deep_kernel, deep_likelihood
-from latscape.gp.exact import KERNELS
 from latscape.gp.extractor import EXTRACTORS, Embedding, Extractor, Standard, Whiten, frame
+from latscape.gp.kernels import check_kernel
 from latscape.gp.mixture import Mixture
-from latscape.gp.surrogate import as_points, checked, private_torch_rng
+from latscape.gp.surrogate import Data, as_points, checked, private_torch_rng, quiet, thinned
 from latscape.nets.encoders import DenseEncoder
 from latscape.random import derive_seed, torch_generator
 
@@ -67,8 +63,6 @@ class DeepKernel:
     settled
         The extractor is frozen when, while the measured points doubled, less than this share of the variance of the
         predictions over the field changed (one minus their squared correlation). 0 (default): never.
-    seed
-        Of the first weights.
 
     Raises
     ------
@@ -102,23 +96,18 @@ class DeepKernel:
     def __post_init__(self) -> None:
         if isinstance(self.extractor, str) and self.extractor not in EXTRACTORS:
             raise InputError(f"an extractor among {', '.join(EXTRACTORS)}", repr(self.extractor), 'extractor="conv"')
-        if self.kernel not in KERNELS:
-            raise InputError(f"a kernel among {', '.join(KERNELS)}", repr(self.kernel), 'DeepKernel(kernel="rbf")')
-        whole = {name: getattr(self, name) for name in ("latent", "members", "steps", "warm_steps", "patience")}
-        for name, value in whole.items():
-            if value < 1:
+        check_kernel(self.kernel)
+        for name in ("latent", "members", "steps", "warm_steps", "patience"):
+            if (value := getattr(self, name)) < 1:
                 raise InputError(f"{name} of at least 1", value, f"{name}=1")
-        positive = {name: getattr(self, name) for name in ("learning_rate", "tolerance")}
-        for name, value in positive.items():
-            if not value > 0:
+        for name in ("learning_rate", "tolerance"):
+            if not (value := getattr(self, name)) > 0:
                 raise InputError(f"a positive {name}", value, f"{name}=0.01")
         if self.components < 0 or self.decay < 0 or not 0 <= self.settled < 1:
             got = f"components={self.components}, decay={self.decay}, settled={self.settled}"
             raise InputError("components and decay of at least 0, settled in [0, 1)", got, "settled=0.01")
 
-    def fit(
-        self, X: ArrayLike | Tensor, Y: ArrayLike | Tensor, bounds: ArrayLike | Tensor | None = None
-    ) -> DeepKernelGP | Mixture:
+    def fit(self, X: Data, Y: Data, bounds: Data | None = None) -> DeepKernelGP | Mixture:
         """The model of `Y (n,)` at flat patches `X (n, d)`, from the beginning; inputs are scaled by `X` itself.
 
         `bounds` is there because every surrogate has it; pixels are not scaled one by one.
@@ -126,13 +115,7 @@ class DeepKernel:
         return self.refit(X, Y, bounds)
 
     def refit(
-        self,
-        X: ArrayLike | Tensor,
-        Y: ArrayLike | Tensor,
-        bounds: ArrayLike | Tensor | None = None,
-        *,
-        field: ArrayLike | Tensor | None = None,
-        previous: Model | None = None,
+        self, X: Data, Y: Data, bounds: Data | None = None, *, field: Data | None = None, previous: Model | None = None
     ) -> DeepKernelGP | Mixture:
         """As `fit`, knowing all patches there are, and going on from the model of an earlier step.
 
@@ -140,10 +123,6 @@ class DeepKernel:
 
         Parameters
         ----------
-        X, Y
-            All points measured so far, (n, d), in any order, and their values, (n,).
-        bounds
-            Not used.
         field
             All patches that could be measured, (m, d): they scale the inputs, and the extractor is frozen when the
             predictions there have settled. Default: `X`, and the extractor is never frozen.
@@ -161,9 +140,7 @@ class DeepKernel:
 
     def _refit(self, points: Tensor, values: Tensor, field: Tensor | None, previous: Model | None) -> DeepKernelGP:
         assert previous is None or isinstance(previous, DeepKernelGP)
-        with private_torch_rng(), warnings.catch_warnings():
-            warnings.simplefilter("ignore", BotorchWarning)  # unscaled patches: the embedding sees to it
-            warnings.simplefilter("ignore", NumericalWarning)
+        with private_torch_rng(), quiet():  # unscaled patches: the embedding sees to it
             if previous is None:
                 model, steps = self._begin(points, values, points if field is None else field), self.steps
             else:
@@ -219,11 +196,6 @@ class DeepKernel:
             now = model.posterior(field).mean[:, 0]
         change = float("nan") if state.predicted is None else 1.0 - float(_correlation(now, state.predicted)) ** 2
         return replace(state, change=change, frozen=change < self.settled, compared=state.points, predicted=now)
-
-
-def thinned(field: Tensor, n: int) -> Tensor:
-    """At most `n` places, evenly taken."""
-    return field[torch.linspace(0, len(field) - 1, min(n, len(field))).round().long()]
 
 
 def _correlation(a: Tensor, b: Tensor) -> Tensor:

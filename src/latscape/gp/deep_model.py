@@ -9,15 +9,16 @@ import torch
 from botorch.models import SingleTaskGP
 from botorch.models.transforms import Standardize
 from gpytorch.constraints import GreaterThan
-from gpytorch.kernels import Kernel, MaternKernel, RBFKernel, ScaleKernel
+from gpytorch.kernels import Kernel, ScaleKernel
 from gpytorch.likelihoods import GaussianLikelihood
 from gpytorch.priors import LogNormalPrior
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from torch import Tensor
 
 from latscape.gp.extractor import Embedding
+from latscape.gp.kernels import stationary
 from latscape.gp.likelihood import log_marginal, log_prior
-from latscape.gp.surrogate import Predictive, as_points
+from latscape.gp.surrogate import Data, Predictive, as_points
 
 CHUNK = 4096
 MIN_NOISE = 1e-4  # of the variance of the values
@@ -25,36 +26,21 @@ MIN_NOISE = 1e-4  # of the variance of the values
 
 @dataclass(frozen=True)
 class Training:
-    """How the extractor came to be, for whoever goes on from it.
+    """How the extractor came to be, for whoever goes on from it."""
 
-    Attributes
-    ----------
-    steps, points
-        Of the last training: optimization steps, and how many points it knew.
-    frozen
-        Whether predictions have settled, so that the extractor is trained no more.
-    change
-        Share of the variance of the predictions over the field that changed between the last two comparisons; NaN
-        before there were two.
-    compared, predicted
-        Number of points at the last comparison, and the predictions at places of the field then.
-    """
-
-    steps: int = 0
-    points: int = 0
-    frozen: bool = False
+    steps: int = 0  # of the last training
+    points: int = 0  # how many it knew
+    frozen: bool = False  # whether predictions have settled, so that the extractor is trained no more
+    #: Share of the variance of the predictions over the field that changed between the last two comparisons, if any.
     change: float = float("nan")
-    compared: int = 0
-    predicted: Tensor | None = field(default=None, repr=False)
+    compared: int = 0  # number of points at the last comparison
+    predicted: Tensor | None = field(default=None, repr=False)  # predictions at places of the field then
 
 
 class DeepKernelGP(Predictive, SingleTaskGP):
     """Exact GP over the latents of an extractor; `posterior` and all else of BoTorch take flat patches.
 
-    Attributes
-    ----------
-    training_
-        See `Training`.
+    How it was trained is in `training_`.
     """
 
     def __init__(
@@ -77,7 +63,7 @@ class DeepKernelGP(Predictive, SingleTaskGP):
         return cast(Embedding, self.input_transform)
 
     @torch.no_grad()
-    def embed(self, X: ArrayLike | Tensor) -> NDArray[np.float64]:
+    def embed(self, X: Data) -> NDArray[np.float64]:
         """Where flat patches (n, d) lie on the map, (n, latent)."""
         return torch.cat([self.embedding.transform(chunk) for chunk in as_points(X).split(CHUNK)]).numpy()
 
@@ -102,10 +88,7 @@ class DeepKernelGP(Predictive, SingleTaskGP):
 def deep_kernel(name: str) -> ScaleKernel:
     """RBF or Matern 5/2, one length scale for all latents: the extractor stretches them as it likes."""
     prior, positive = LogNormalPrior(0.0, 0.7), GreaterThan(1e-2)
-    if name == "rbf":
-        base: Kernel = RBFKernel(lengthscale_prior=prior, lengthscale_constraint=positive)
-    else:
-        base = MaternKernel(nu=2.5, lengthscale_prior=prior, lengthscale_constraint=positive)
+    base = stationary(name, lengthscale_prior=prior, lengthscale_constraint=positive)
     base.initialize(lengthscale=1.0)
     kernel = ScaleKernel(base, outputscale_prior=LogNormalPrior(0.0, 1.0))
     kernel.initialize(outputscale=1.0)

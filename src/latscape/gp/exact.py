@@ -1,34 +1,26 @@
 """The exact Gaussian process of Biswas et al. 2023, arXiv:2207.00128, eqs 4-10, built from BoTorch's parts."""
 
-import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Self, cast
 
 import torch
 from botorch.exceptions.errors import ModelFittingError
-from botorch.exceptions.warnings import BotorchWarning
 from botorch.fit import fit_gpytorch_mll
 from botorch.models import SingleTaskGP
 from botorch.models.transforms import Normalize, Standardize
-from botorch.models.utils.gpytorch_modules import (
-    MIN_INFERRED_NOISE_LEVEL,
-    get_gaussian_likelihood_with_gamma_prior,
-)
+from botorch.models.utils.gpytorch_modules import MIN_INFERRED_NOISE_LEVEL, get_gaussian_likelihood_with_gamma_prior
 from botorch.optim.fit import fit_gpytorch_mll_torch
 from gpytorch.likelihoods import FixedNoiseGaussianLikelihood, GaussianLikelihood
 from gpytorch.mlls import ExactMarginalLogLikelihood
 from gpytorch.priors import Prior
-from linear_operator.utils.warnings import NumericalWarning
-from numpy.typing import ArrayLike
 from torch import Tensor
 
 from latscape.errors import InputError
-from latscape.gp.kernels import KERNELS, above, covariance_of
+from latscape.gp.kernels import above, check_kernel, covariance_of
 from latscape.gp.means import Polynomial
-from latscape.gp.surrogate import Predictive, as_points, checked, private_torch_rng
+from latscape.gp.surrogate import Data, Predictive, as_points, checked, private_torch_rng, quiet
 
 OPTIMIZERS = ("lbfgs", "adam")
 NOISES = ("small", "broad", "none")
@@ -115,8 +107,7 @@ class Exact:
     steps: int = 1000
 
     def __post_init__(self) -> None:
-        if self.kernel not in KERNELS:
-            raise InputError(f"a kernel among {', '.join(KERNELS)}", repr(self.kernel), 'Exact(kernel="rbf")')
+        check_kernel(self.kernel)
         if self.noise not in NOISES:
             raise InputError(f"noise among {', '.join(NOISES)}", repr(self.noise), 'Exact(noise="broad")')
         if self.optimizer not in OPTIMIZERS:
@@ -130,23 +121,15 @@ class Exact:
             if not (prior is None or isinstance(prior, Prior)):
                 raise InputError("a prior of gpytorch", repr(prior), f"{name}=gpytorch.priors.LogNormalPrior(-1, 1)")
 
-    def fit(
-        self,
-        X: ArrayLike | Tensor,
-        Y: ArrayLike | Tensor,
-        bounds: ArrayLike | Tensor | None = None,
-        noise: ArrayLike | Tensor | None = None,
-    ) -> ExactGP:
+    def fit(self, X: Data, Y: Data, bounds: Data | None = None, noise: Data | None = None) -> ExactGP:
         """Fit the hyperparameters to `n >= 1` observations and return the model, ready for `.posterior`.
 
         The result is a function of the arguments alone; torch's global generator is left as it was.
 
         Parameters
         ----------
-        X
-            Points, (n, d). Replicates are welcome.
-        Y
-            Values, (n,) or (n, 1); larger is better.
+        X, Y
+            Points, (n, d), replicates are welcome, and values, (n,) or (n, 1); larger is better.
         bounds
             Range of each input, (d, 2); default the range of `X`.
         noise
@@ -163,14 +146,7 @@ class Exact:
         model.fitted_to = len(model.train_targets)
         return model.eval()
 
-    def like(
-        self,
-        model: ExactGP,
-        X: ArrayLike | Tensor,
-        Y: ArrayLike | Tensor,
-        bounds: ArrayLike | Tensor | None = None,
-        noise: ArrayLike | Tensor | None = None,
-    ) -> ExactGP:
+    def like(self, model: ExactGP, X: Data, Y: Data, bounds: Data | None = None, noise: Data | None = None) -> ExactGP:
         """A model of other data with the hyperparameters of one that was fitted: one Cholesky factor, no search.
 
         They are those of inputs in the unit cube and of standardized values: data of another range move them along.
@@ -182,33 +158,22 @@ class Exact:
         found.fitted_to = model.fitted_to
         return found.eval()
 
-    def _recipe(
-        self,
-        X: ArrayLike | Tensor,
-        Y: ArrayLike | Tensor,
-        bounds: ArrayLike | Tensor | None,
-        noise: ArrayLike | Tensor | None,
-    ) -> Callable[[], ExactGP]:
+    def _recipe(self, X: Data, Y: Data, bounds: Data | None, noise: Data | None) -> Callable[[], ExactGP]:
         points, values = checked(X, Y)
-        limits = unit_limits(points, None if bounds is None else as_points(bounds))
-        return partial(_build, points, values, _known(noise, values, self), limits, self)
+        known, limits, d = _known(noise, values, self), unit_limits(points, bounds), points.shape[-1]
+        return lambda: ExactGP(
+            points,  # (n, d)
+            values,  # (n, 1)
+            train_Yvar=None if known is None else known**2,
+            likelihood=_likelihood(self) if known is None else None,
+            covar_module=covariance_of(d, self.groups, self.kernel, self.priors, self.length_prior),
+            mean_module=Polynomial(d, self.degree, self.priors) if self.degree else None,
+            input_transform=Normalize(d=d, bounds=limits),
+            outcome_transform=Standardize(m=1),
+        )
 
 
-def _build(points: Tensor, values: Tensor, known: Tensor | None, limits: Tensor, options: Exact) -> ExactGP:
-    d = points.shape[-1]
-    return ExactGP(
-        points,  # (n, d)
-        values,  # (n, 1)
-        train_Yvar=None if known is None else known**2,
-        likelihood=_likelihood(options) if known is None else None,
-        covar_module=covariance_of(d, options.groups, options.kernel, options.priors, options.length_prior),
-        mean_module=Polynomial(d, options.degree, options.priors) if options.degree else None,
-        input_transform=Normalize(d=d, bounds=limits),
-        outcome_transform=Standardize(m=1),
-    )
-
-
-def _known(noise: ArrayLike | Tensor | None, values: Tensor, options: Exact) -> Tensor | None:
+def _known(noise: Data | None, values: Tensor, options: Exact) -> Tensor | None:
     """Standard deviations (n, 1); None where the noise is to be inferred."""
     if noise is None:
         least = NOISELESS * values.var(correction=0).clamp_min(1e-12)
@@ -225,49 +190,29 @@ def _maximize(mll: ExactMarginalLogLikelihood, options: Exact) -> None:
     if options.optimizer == "lbfgs":
         fit_gpytorch_mll(mll)
         return
-    adam: dict[str, Any] = {
-        "optimizer": partial(torch.optim.Adam, lr=options.learning_rate),
-        "step_limit": options.steps,
-        "stopping_criterion": None,
-    }
+    adam = {"optimizer": partial(torch.optim.Adam, lr=options.learning_rate), "step_limit": options.steps}
+    adam["stopping_criterion"] = None
     fit_gpytorch_mll(mll, optimizer=fit_gpytorch_mll_torch, optimizer_kwargs=adam)
 
 
 def _likelihood(options: Exact) -> GaussianLikelihood | None:
-    """None is BoTorch's own, with its log-normal prior."""
-    if options.noise_prior is not None:
-        likelihood = _plain_likelihood()
-        likelihood.noise_covar.register_prior("noise_prior", options.noise_prior, "noise")
-        return likelihood
-    return _prior_likelihood(options.noise) if options.priors else _plain_likelihood()
-
-
-def _prior_likelihood(noise: str) -> GaussianLikelihood | None:
     """None is BoTorch's own: log-normal, median near 2 % of the variance; it takes strong noise for signal."""
-    return get_gaussian_likelihood_with_gamma_prior() if noise == "broad" else None
+    if options.priors and options.noise_prior is None:
+        return get_gaussian_likelihood_with_gamma_prior() if options.noise == "broad" else None
+    likelihood = GaussianLikelihood(noise_constraint=above(MIN_INFERRED_NOISE_LEVEL, 1e-2))
+    if options.noise_prior is not None:
+        likelihood.noise_covar.register_prior("noise_prior", options.noise_prior, "noise")
+    return likelihood
 
 
-def _plain_likelihood() -> GaussianLikelihood:
-    return GaussianLikelihood(noise_constraint=above(MIN_INFERRED_NOISE_LEVEL, 1e-2))
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Leave out warnings of what our transforms or a little jitter see to: unscaled or constant data, singularity."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", BotorchWarning)
-        warnings.simplefilter("ignore", NumericalWarning)
-        yield
-
-
-def unit_limits(points: Tensor, bounds: Tensor | None) -> Tensor:
+def unit_limits(points: Tensor, bounds: Data | None) -> Tensor:
     """Lower and upper limits (2, d); an empty range (one point, a constant input) is widened to a unit."""
-    if bounds is None:
-        low, high = points.amin(0), points.amax(0)
-    elif bounds.shape == (points.shape[-1], 2):
-        low, high = bounds[:, 0], bounds[:, 1]
-    else:
-        expected = f"bounds of shape ({points.shape[-1]}, 2), low and high per dimension"
-        raise InputError(expected, f"shape {tuple(bounds.shape)}", "bounds=[[0, 1]] * d")
+    low, high = points.amin(0), points.amax(0)
+    if bounds is not None:
+        given = as_points(bounds)
+        if given.shape != (len(low), 2):
+            expected = f"bounds of shape ({len(low)}, 2), low and high per dimension"
+            raise InputError(expected, f"shape {tuple(given.shape)}", "bounds=[[0, 1]] * d")
+        low, high = given.T
     empty = high <= low
     return torch.stack([torch.where(empty, low - 0.5, low), torch.where(empty, high + 0.5, high)])

@@ -1,22 +1,21 @@
 """A GP in which every unknown number has a prior: the density of all of them, its maximum, and draws from it."""
 
 import math
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import torch
 from linear_operator.utils.errors import NotPSDError
-from linear_operator.utils.warnings import NumericalWarning
 from scipy.optimize import minimize
 from torch import Tensor
 from torch.distributions import Distribution, LogNormal, Normal, biject_to
 
 from latscape.errors import InputError
 from latscape.gp.likelihood import log_marginal
-from latscape.gp.surrogate import private_torch_rng
+from latscape.gp.surrogate import private_torch_rng, quiet
 
 Values = dict[str, Tensor]
 
@@ -46,27 +45,13 @@ def covariance(kernel: str, a: Tensor, b: Tensor, length: Tensor, variance: Tens
 
 @dataclass(frozen=True, eq=False)
 class Joint:
-    """log p(y, values | X) as a function of the values of all unknowns.
+    """log p(y, values | X) as a function of the values of all unknowns."""
 
-    Parameters
-    ----------
-    X
-        Inputs in the unit cube, (n, d).
-    Y
-        Standardized values, (n,).
-    kernel
-        "rbf" or "matern".
-    mean
-        Standardized mean (n,) of some values.
-    priors
-        Of the unknowns: "length", "noise" and "variance" of `hyperpriors`, and what `mean` needs.
-    """
-
-    X: Tensor
-    Y: Tensor
+    X: Tensor  # inputs in the unit cube, (n, d)
+    Y: Tensor  # standardized values, (n,)
     kernel: str
-    mean: Callable[[Values], Tensor]
-    priors: Mapping[str, Distribution]
+    mean: Callable[[Values], Tensor]  # standardized mean (n,) of some values
+    priors: Mapping[str, Distribution]  # of "length", "noise" and "variance", see `hyperpriors`, and what `mean` needs
 
     def log_density(self, values: Values) -> Tensor:
         """Log likelihood plus log priors."""
@@ -115,16 +100,10 @@ class Joint:
             return -(self.log_density(values) + log_volume)
 
         _forgive()
-        with private_torch_rng(seed), warnings.catch_warnings():
-            warnings.simplefilter("ignore", NumericalWarning)  # jitter, far from anything probable
+        with private_torch_rng(seed), quiet():  # jitter, far from anything probable
             nuts = NUTS(potential_fn=potential, max_tree_depth=6, target_accept_prob=0.8)
-            chain = MCMC(
-                nuts,
-                num_samples=samples * thinning,
-                warmup_steps=warmup,
-                initial_params=self.free(start),
-                disable_progbar=True,
-            )
+            steps: dict[str, Any] = {"num_samples": samples * thinning, "warmup_steps": warmup}
+            chain = MCMC(nuts, **steps, initial_params=self.free(start), disable_progbar=True)
             chain.run()
         drawn = chain.get_samples()
         kept = [{name: value[i] for name, value in drawn.items()} for i in range(0, samples * thinning, thinning)]

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from botorch.models.utils.gpytorch_modules import get_covar_module_with_dim_scaled_prior
 from gpytorch.constraints import GreaterThan
@@ -31,7 +32,7 @@ def _one(group: tuple[int, ...], name: str, priors: bool, length_prior: Prior | 
         # started from the length scale where the dimension-scaled prior has its mode
         theta = above(2.5e-2, math.exp(math.sqrt(2.0) - 3.0) * math.sqrt(d))
         options = {"ard_num_dims": d, "lengthscale_constraint": theta, "active_dims": dims}
-        base = RBFKernel(**options) if name == "rbf" else MaternKernel(nu=2.5, **options)
+        base = stationary(name, **options)
     if length_prior is not None:
         base.register_prior("lengthscale_prior", length_prior, "lengthscale")
     if priors and alone:
@@ -46,6 +47,17 @@ def _checked(d: int, groups: Sequence[Sequence[int]]) -> list[tuple[int, ...]]:
     if not given or not all(groups) or not all(0 <= one < d for one in given):
         raise InputError(f"groups of inputs from 0 to {d - 1}", groups, "groups=((0, 1), (2,))")
     return [tuple(group) for group in groups]
+
+
+def stationary(name: str, **options: Any) -> RBFKernel | MaternKernel:
+    """The kernel of a word, Matern of smoothness 5/2, with gpytorch's options."""
+    return RBFKernel(**options) if name == "rbf" else MaternKernel(nu=2.5, **options)
+
+
+def check_kernel(name: str) -> None:
+    """Refuse a kernel nobody knows."""
+    if name not in KERNELS:
+        raise InputError(f"a kernel among {', '.join(KERNELS)}", repr(name), 'kernel="rbf"')
 
 
 def above(limit: float, start: float) -> GreaterThan:

@@ -13,18 +13,7 @@ def log_marginal(covariance: Tensor, residual: Tensor) -> Tensor:
     """log N(r | 0, K) = -(r' K^-1 r + log det K + n log 2 pi) / 2.
 
     One Cholesky factor serves value and gradient, so a step costs half of what differentiating through the factor does.
-
-    Parameters
-    ----------
-    covariance
-        K with the noise on its diagonal, (n, n), float64.
-    residual
-        r = y - mean, (n,).
-
-    Examples
-    --------
-    >>> round(float(log_marginal(torch.eye(2), torch.zeros(2))), 4)
-    -1.8379
+    The covariance K (n, n), float64, has the noise on its diagonal; the residual is r = y - mean, (n,).
     """
     value = _LogMarginal.apply(covariance, residual)
     assert isinstance(value, Tensor)

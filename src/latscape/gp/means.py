@@ -17,14 +17,8 @@ Function = Callable[[Tensor, Parameters], Tensor]
 class Polynomial(Mean):
     """The trend x' beta of Biswas et al. 2023, arXiv:2207.00128, eq. 4: all monomials up to a degree.
 
-    Parameters
-    ----------
-    d
-        Inputs, in the unit cube; monomials are of 2 x - 1.
-    degree
-        1 is the paper's universal kriging.
-    prior
-        Whether coefficients have a prior N(0, 10^2), of standardized values; else they are found by likelihood alone.
+    They are of 2 x - 1, the `d` inputs x in the unit cube; degree 1 is the paper's universal kriging. With `prior`
+    coefficients have a prior N(0, 10^2), of standardized values; else they are found by likelihood alone.
     """
 
     coefficients: Tensor

@@ -9,14 +9,14 @@ from botorch.models.model import Model
 from botorch.posteriors import GPyTorchPosterior, Posterior
 from gpytorch.distributions import MultivariateNormal
 from linear_operator import to_linear_operator
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from torch import Tensor
 
 from latscape.errors import InputError
-from latscape.gp.surrogate import Predictive, as_points
+from latscape.gp.surrogate import Data, OneOutput, as_points
 
 
-class Mixture(Predictive, Model):
+class Mixture(OneOutput):
     """Parts of several models; its posterior is the Gaussian with the mixture's mean and covariance.
 
     Parameters
@@ -46,12 +46,7 @@ class Mixture(Predictive, Model):
     weights: Tensor  # (parts,)
     scales: Tensor  # (parts,)
 
-    def __init__(
-        self,
-        models: Sequence[Model],
-        weights: ArrayLike | Tensor | None = None,
-        scales: ArrayLike | Tensor | None = None,
-    ) -> None:
+    def __init__(self, models: Sequence[Model], weights: Data | None = None, scales: Data | None = None) -> None:
         super().__init__()
         if not models:
             raise InputError("at least one model", "none", "Mixture([model])")
@@ -64,16 +59,6 @@ class Mixture(Predictive, Model):
         self.register_buffer("weights", shares / shares.sum())
         self.register_buffer("scales", widths)
         self.models: Sequence[Model] = torch.nn.ModuleList(models)  # pyright: ignore[reportAttributeAccessIssue]
-
-    @property
-    def num_outputs(self) -> int:
-        """One."""
-        return 1
-
-    @property
-    def batch_shape(self) -> torch.Size:
-        """None."""
-        return torch.Size()
 
     def posterior(self, X: Tensor, *args: Any, **kwargs: Any) -> Posterior:
         """Gaussian posterior at `X (batch x q x d)`; what BoTorch's models take else goes to every part."""
@@ -93,7 +78,7 @@ class Mixture(Predictive, Model):
         return Mixture(told, self.weights, self.scales)
 
     @property
-    def embed(self) -> Callable[[ArrayLike | Tensor], NDArray[np.float64]]:
+    def embed(self) -> Callable[[Data], NDArray[np.float64]]:
         """The map of the first part that has one: maps of an ensemble differ by more than a rotation."""
         for model in self.models:
             if hasattr(model, "embed"):

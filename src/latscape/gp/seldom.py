@@ -5,12 +5,10 @@ import math
 from dataclasses import dataclass
 
 from botorch.models.model import Model
-from numpy.typing import ArrayLike
-from torch import Tensor
 
 from latscape.errors import InputError
 from latscape.gp.exact import Exact, ExactGP
-from latscape.gp.surrogate import as_points
+from latscape.gp.surrogate import Data, as_points
 
 
 @dataclass(frozen=True)
@@ -51,18 +49,12 @@ class Seldom:
         if not 0 <= self.growth < math.inf:
             raise InputError("a growth of at least 0", self.growth, "growth=0.1")
 
-    def fit(self, X: ArrayLike | Tensor, Y: ArrayLike | Tensor, bounds: ArrayLike | Tensor | None = None) -> ExactGP:
+    def fit(self, X: Data, Y: Data, bounds: Data | None = None) -> ExactGP:
         """As the surrogate's own."""
         return self.surrogate.fit(X, Y, bounds)
 
     def refit(
-        self,
-        X: ArrayLike | Tensor,
-        Y: ArrayLike | Tensor,
-        bounds: ArrayLike | Tensor | None = None,
-        *,
-        field: ArrayLike | Tensor | None = None,
-        previous: Model | None = None,
+        self, X: Data, Y: Data, bounds: Data | None = None, *, field: Data | None = None, previous: Model | None = None
     ) -> ExactGP:
         """Model of all data, with the hyperparameters of `previous` as long as the data have not grown enough."""
         n = len(as_points(X))

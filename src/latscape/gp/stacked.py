@@ -7,14 +7,13 @@ import numpy as np
 import torch
 from botorch.models.model import Model
 from botorch.posteriors import GPyTorchPosterior
-from numpy.typing import ArrayLike
 from torch import Tensor
 
 from latscape.errors import InputError
 from latscape.gp.deep import DeepKernel
 from latscape.gp.exact import Exact
 from latscape.gp.mixture import Mixture
-from latscape.gp.surrogate import Surrogate, as_points, checked, refit
+from latscape.gp.surrogate import Data, Surrogate, as_points, checked, refit
 from latscape.random import numpy_generator
 
 LEAST = 0.1  # no deviation is made smaller than this share of itself: values may lie on a line by chance
@@ -46,8 +45,6 @@ class Stacked:
         Parts of the data, each of which is held out once. Of fewer than twice as many values, nothing is held out.
     growth
         Share of new values (default 0.5) after which weights and scales are found again.
-    seed
-        Of the parts.
 
     Raises
     ------
@@ -72,40 +69,33 @@ class Stacked:
             got = f"{len(self.surrogates)} surrogates, folds={self.folds}, growth={self.growth}"
             raise InputError("a surrogate, at least two folds, growth of at least 0", got, "Stacked()")
 
-    def fit(
-        self, X: ArrayLike | Tensor, Y: ArrayLike | Tensor, bounds: ArrayLike | Tensor | None = None
-    ) -> StackedModel:
+    def fit(self, X: Data, Y: Data, bounds: Data | None = None) -> StackedModel:
         """Each surrogate fitted to all of `X (n, d)`, `Y (n,)`, with its weight."""
         return self.refit(X, Y, bounds)
 
     def refit(
-        self,
-        X: ArrayLike | Tensor,
-        Y: ArrayLike | Tensor,
-        bounds: ArrayLike | Tensor | None = None,
-        *,
-        field: ArrayLike | Tensor | None = None,
-        previous: Model | None = None,
+        self, X: Data, Y: Data, bounds: Data | None = None, *, field: Data | None = None, previous: Model | None = None
     ) -> StackedModel:
         """As `fit`; each goes on from its model in `previous` if it can; weights are kept until data have grown."""
         points, values = checked(X, Y)
-        limits = bounds if bounds is not None or field is None else _extent(as_points(field))
+        if bounds is None and field is not None:
+            bounds = torch.stack(torch.aminmax(as_points(field), dim=0), dim=1)
         before = previous if isinstance(previous, StackedModel) else None
         old = [None] * len(self.surrogates) if before is None else list(before.models)
         models = [
-            refit(one, points, values, limits, field=field, previous=model)
+            refit(one, points, values, bounds, field=field, previous=model)
             for one, model in zip(self.surrogates, old, strict=True)
         ]
         if before is not None and len(points) < (1 + self.growth) * before.weighed_with:
             return StackedModel(models, before.weights, before.scales, before.weighed_with)
-        errors, deviations = self._held_out(points, values, limits, field)
+        errors, deviations = self._held_out(points, values, bounds, field)
         scales = (errors / deviations).square().mean(0).sqrt() if len(errors) else torch.ones_like(errors.sum(0))
         scales = scales.clamp_min(LEAST)
         density = torch.distributions.Normal(0.0, scales * deviations).log_prob(errors)
         return StackedModel(models, stacking(density), scales, len(points))
 
     def _held_out(
-        self, points: Tensor, values: Tensor, bounds: ArrayLike | Tensor | None, field: ArrayLike | Tensor | None
+        self, points: Tensor, values: Tensor, bounds: Data | None, field: Data | None
     ) -> tuple[Tensor, Tensor]:
         """Errors and deviations, noise included, of each surrogate at values it was not shown, (n, surrogates)."""
         n, kinds = len(points), len(self.surrogates)
@@ -133,17 +123,8 @@ def stacking(density: Tensor) -> Tensor:
     """The weights (k,) that maximize the sum over n of log sum_k w_k exp(density_nk), by expectation maximization.
 
     Each round raises the sum, which is concave in the weights.
-
-    Examples
-    --------
-    >>> stacking(torch.tensor([[0.0, -9.0], [0.0, -9.0]])).round(decimals=3)
-    tensor([1., 0.])
     """
     weights = torch.full((density.shape[1],), 1.0 / density.shape[1], dtype=density.dtype)
     for _ in range(ROUNDS if len(density) else 0):
         weights = torch.softmax(density + weights.log(), dim=1).mean(0)
     return weights
-
-
-def _extent(field: Tensor) -> Tensor:
-    return torch.stack([field.amin(0), field.amax(0)], dim=1)

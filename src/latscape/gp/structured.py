@@ -1,39 +1,33 @@
 """A GP around a mean function from physics (Ziatdinov et al. 2021, arXiv:2108.10280), and a fully Bayesian one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, cast
 
 import torch
 from botorch.models.transforms import Normalize, Standardize
-from gpytorch.kernels import MaternKernel, RBFKernel, ScaleKernel
+from gpytorch.kernels import ScaleKernel
 from gpytorch.likelihoods import GaussianLikelihood
 from gpytorch.means import Mean, ZeroMean
-from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.distributions import Distribution
 
 from latscape.errors import InputError
-from latscape.gp.exact import KERNELS, ExactGP, quiet, unit_limits
+from latscape.gp.exact import ExactGP, unit_limits
 from latscape.gp.joint import Joint, Values, hyperpriors
+from latscape.gp.kernels import check_kernel, stationary
 from latscape.gp.means import Function, Physical, call
 from latscape.gp.mixture import Mixture
-from latscape.gp.surrogate import as_points, checked
+from latscape.gp.surrogate import Data, checked, quiet
 from latscape.random import derive_seed
 
 RESERVED = ("length", "noise", "variance")
 
 
 class StructuredGP(ExactGP):
-    """An exact GP whose mean function has parameters.
+    """An exact GP whose mean function has parameters."""
 
-    Attributes
-    ----------
-    parameters_
-        Their values, by name.
-    """
-
-    parameters_: Values
+    parameters_: Values  # of the mean function, by name
 
 
 class StructuredMixture(Mixture):
@@ -68,8 +62,6 @@ class Structured:
         How many climbs, from the best of many draws of the priors: mean functions have many local maxima.
     samples, warmup, thinning
         Draws kept, draws before the first, and one in how many is kept.
-    seed
-        Of starts and draws.
 
     Raises
     ------
@@ -107,27 +99,20 @@ class Structured:
             raise InputError(f"parameters not named {', '.join(RESERVED)}", ", ".join(taken), "another name")
         check_draws(self.starts, self.samples, self.warmup, self.thinning)
 
-    def fit(
-        self, X: ArrayLike | Tensor, Y: ArrayLike | Tensor, bounds: ArrayLike | Tensor | None = None
-    ) -> StructuredGP | StructuredMixture:
+    def fit(self, X: Data, Y: Data, bounds: Data | None = None) -> StructuredGP | StructuredMixture:
         """Fit parameters and hyperparameters to `Y (n,)` at `X (n, d)`; `bounds (d, 2)` scales the kernel's inputs."""
-        points, values = checked(X, Y)
-        limits = unit_limits(points, None if bounds is None else as_points(bounds))
-        center, scale = moments(values[:, 0])
-        unit = (points - limits[0]) / (limits[1] - limits[0])
+        data = _Observed(self.kernel, X, Y, bounds)
 
         def mean(at: Values) -> Tensor:
-            return (call(self.mean, points, {name: at[name] for name in self.priors}) - center) / scale
+            return (call(self.mean, data.points, {name: at[name] for name in self.priors}) - data.center) / data.scale
 
-        priors = {**hyperpriors(points.shape[1], variance=-1.0), **self.priors}
-        joint = Joint(unit, (values[:, 0] - center) / scale, self.kernel, mean, priors)
+        joint = data.joint(mean, {**hyperpriors(data.points.shape[1], variance=-1.0), **self.priors})
         climbs = [joint.maximize(start) for start in joint.starts(self.starts, derive_seed(self.seed, "starts"))]
         best = max(climbs, key=lambda climb: climb[1])[0]
 
         def build(at: Values) -> StructuredGP:
             chosen = {name: at[name] for name in self.priors}
-            physical = Physical(self.mean, chosen, limits, center, scale)
-            model = gp_at(points, values, limits, self.kernel, physical, at)
+            model = data.model(Physical(self.mean, chosen, data.limits, data.center, data.scale), at)
             model.parameters_ = chosen
             return model
 
@@ -150,8 +135,6 @@ class Bayesian:
         "matern" (default, smoothness 5/2) or "rbf".
     samples, warmup, thinning
         Draws kept, draws before the first, and one in how many is kept.
-    seed
-        Of the draws.
 
     Examples
     --------
@@ -170,52 +153,50 @@ class Bayesian:
         check_kernel(self.kernel)
         check_draws(1, self.samples, self.warmup, self.thinning)
 
-    def fit(self, X: ArrayLike | Tensor, Y: ArrayLike | Tensor, bounds: ArrayLike | Tensor | None = None) -> Mixture:
+    def fit(self, X: Data, Y: Data, bounds: Data | None = None) -> Mixture:
         """Draw hyperparameters given `Y (n,)` at `X (n, d)`; `bounds (d, 2)` is the range `X` is scaled by."""
-        points, values = checked(X, Y)
-        limits = unit_limits(points, None if bounds is None else as_points(bounds))
-        center, scale = moments(values[:, 0])
-        unit = (points - limits[0]) / (limits[1] - limits[0])
-        priors = hyperpriors(points.shape[1])
-        joint = Joint(
-            unit, (values[:, 0] - center) / scale, self.kernel, lambda _: torch.zeros_like(unit[:, 0]), priors
-        )
-        modes = {name: prior.mode.double() for name, prior in priors.items()}
-        best = joint.maximize(modes)[0]
+        data = _Observed(self.kernel, X, Y, bounds)
+        priors = hyperpriors(data.points.shape[1])
+        joint = data.joint(lambda _: torch.zeros_like(data.values[:, 0]), priors)
+        best = joint.maximize({name: prior.mode.double() for name, prior in priors.items()})[0]
         drawn = joint.draw(best, self.samples, self.warmup, self.thinning, derive_seed(self.seed, "draws"))
-        return Mixture([gp_at(points, values, limits, self.kernel, ZeroMean(), at) for at in drawn])
+        return Mixture([data.model(ZeroMean(), at) for at in drawn])
 
 
-def gp_at(points: Tensor, values: Tensor, limits: Tensor, kernel: str, mean: Mean, at: Values) -> StructuredGP:
-    """The GP of these data (n, d), (n, 1) at these hyperparameters."""
-    d = points.shape[1]
-    base = RBFKernel(ard_num_dims=d) if kernel == "rbf" else MaternKernel(nu=2.5, ard_num_dims=d)
-    covariance, likelihood = ScaleKernel(base).double(), GaussianLikelihood().double()
-    base.lengthscale, covariance.outputscale = at["length"], at["variance"]
-    likelihood.noise = at["noise"].clamp_min(1e-4)
-    with quiet():
-        model = StructuredGP(
-            points,
-            values,
-            likelihood=likelihood,
-            covar_module=covariance,
-            mean_module=mean,
-            input_transform=Normalize(d=d, bounds=limits),
-            outcome_transform=Standardize(m=1),
-        )
-    return model.eval()
+class _Observed:
+    """Data (n, d), (n, 1) in their units, and what makes a kernel's inputs a unit cube and the values standardized."""
 
+    def __init__(self, kernel: str, X: Data, Y: Data, bounds: Data | None) -> None:
+        self.kernel, (self.points, self.values) = kernel, checked(X, Y)
+        self.limits = unit_limits(self.points, bounds)
+        # what BoTorch's Standardize takes off and divides by; 1 where values are all the same
+        self.center = self.values.mean()
+        scale = self.values.std() if len(self.values) > 1 else torch.ones((), dtype=self.values.dtype)
+        self.scale = torch.where(scale >= 1e-8, scale, 1.0)
 
-def moments(values: Tensor) -> tuple[Tensor, Tensor]:
-    """What BoTorch's Standardize takes off (n,) and divides by; 1 where values are all the same."""
-    scale = values.std() if len(values) > 1 else torch.ones((), dtype=values.dtype)
-    return values.mean(), torch.where(scale >= 1e-8, scale, 1.0)
+    def joint(self, mean: Callable[[Values], Tensor], priors: Mapping[str, Distribution]) -> Joint:
+        """The density of all unknowns, `mean` (n,) of standardized values among them."""
+        unit = (self.points - self.limits[0]) / (self.limits[1] - self.limits[0])
+        return Joint(unit, (self.values[:, 0] - self.center) / self.scale, self.kernel, mean, priors)
 
-
-def check_kernel(kernel: str) -> None:
-    """Refuse a kernel nobody knows."""
-    if kernel not in KERNELS:
-        raise InputError(f"a kernel among {', '.join(KERNELS)}", repr(kernel), 'kernel="rbf"')
+    def model(self, mean: Mean, at: Values) -> StructuredGP:
+        """The GP of the data at these hyperparameters."""
+        d = self.points.shape[1]
+        base = stationary(self.kernel, ard_num_dims=d)
+        covariance, likelihood = ScaleKernel(base).double(), GaussianLikelihood().double()
+        base.lengthscale, covariance.outputscale = at["length"], at["variance"]
+        likelihood.noise = at["noise"].clamp_min(1e-4)
+        with quiet():
+            model = StructuredGP(
+                self.points,
+                self.values,
+                likelihood=likelihood,
+                covar_module=covariance,
+                mean_module=mean,
+                input_transform=Normalize(d=d, bounds=self.limits),
+                outcome_transform=Standardize(m=1),
+            )
+        return model.eval()
 
 
 def check_draws(starts: int, samples: int, warmup: int, thinning: int) -> None:

@@ -7,53 +7,35 @@ import numpy as np
 import torch
 from botorch.models.model import Model
 from botorch.posteriors import GPyTorchPosterior
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from torch import Tensor
 
-from latscape.gp.surrogate import as_points, private_torch_rng
+from latscape.gp.surrogate import Data, as_points, private_torch_rng, thinned
 
 PROBES, CHUNK = 512, 64  # places where the slope is looked at, and how many at once
 
 
 def active_subspace(
-    model: Model, X: ArrayLike | Tensor, dim: int = 2, columns: Sequence[int] | None = None
+    model: Model, X: Data, dim: int = 2, columns: Sequence[int] | None = None
 ) -> NDArray[np.float64] | None:
     """Inputs projected on the eigenvectors of `E[grad m grad m']`, the mean taken over the inputs, m the prediction.
 
     The active subspace of Constantine 2015, doi:10.1137/1.9781611973860. Inputs are first scaled to the unit cube. Each
     direction has the sign that makes its largest entry positive.
 
-    Parameters
-    ----------
-    model
-        Fitted.
-    X
-        All inputs there are, (m, d).
-    dim
-        Directions; those beyond d are zero.
-    columns
-        Inputs that directions are made of, such as those that say what a place looks like and not where it is; default:
-        all.
+    `X (m, d)` are all inputs there are; directions are made of those in `columns`, such as what a place looks like and
+    not where it is; default: all.
 
     Returns
     -------
-    (m, dim), the direction of the largest slope first; None for a model whose posterior has no gradient.
-
-    Examples
-    --------
-    >>> from latscape.gp import Exact
-    >>> x = np.random.default_rng(0).uniform(size=(60, 3))
-    >>> plane = active_subspace(Exact().fit(x, 3 * x[:, 1], [(0, 1)] * 3), x)
-    >>> plane.shape, bool(np.corrcoef(plane[:, 0], x[:, 1])[0, 1] > 0.99)
-    ((60, 2), True)
+    (m, dim), the direction of the largest slope first, those beyond d zero; None for a model whose posterior has no
+    gradient.
     """
     points = as_points(X)
     low, high = points.amin(0), points.amax(0)
     width = torch.where(high > low, high - low, 1.0)
-    probes = points[torch.linspace(0, len(points) - 1, min(PROBES, len(points))).round().long()]
-    found = [_slope(model, chunk) for chunk in probes.split(CHUNK)]
-    known = [slope for slope in found if slope is not None]
-    if not known:
+    found = (_slope(model, chunk) for chunk in thinned(points, PROBES).split(CHUNK))
+    if not (known := [slope for slope in found if slope is not None]):
         return None
     used = list(range(points.shape[1]) if columns is None else columns)
     slopes = (torch.cat(known) * width)[:, used]  # (probes, d)

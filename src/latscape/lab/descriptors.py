@@ -19,14 +19,7 @@ def pixels(patches: ArrayLike) -> Callable[[NDArray], NDArray]:
 
 
 class Components:
-    """Principal components of patches.
-
-    Parameters
-    ----------
-    patches
-        Those to take the components of, (m, ...).
-    count
-        How many; fewer where the patches have fewer.
+    """Principal components of patches (m, ...): `count` of them, fewer where the patches have fewer.
 
     Examples
     --------

@@ -3,13 +3,14 @@
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from latscape.campaign.evaluate import Outcome
-from latscape.campaign.evaluation import Evaluation
+from latscape.campaign.evaluation import Evaluation, best_of
 from latscape.campaign.events import Observer
 from latscape.campaign.loop import Campaign
 from latscape.campaign.stop import Rule
@@ -23,16 +24,8 @@ Message = Mapping[str, Any]
 class Desk:
     """Hands out places to measure and takes what was measured there, from any thread, for `latscape.lab.serve`.
 
-    Parameters
-    ----------
-    campaign
-        Over the places.
-    scalarizer
-        What is interesting in a measurement.
-    starts, budget, rules, maps, observers
-        As for `Campaign.run`.
-    told
-        Called with every row that was told.
+    The scalarizer says what is interesting in a measurement; `starts`, `budget`, `rules`, `maps` and `observers` are
+    those of `Campaign.run`, of a campaign over the places. Every row that was told is given to `told`.
 
     Examples
     --------
@@ -60,14 +53,9 @@ class Desk:
         self.campaign, self.scalarizer = campaign, scalarizer
         self.finished = threading.Event()
         self.stopped: str | None = None
-        self._options: dict[str, Any] = {
-            "starts": starts,
-            "budget": budget,
-            "rules": rules,
-            "maps": maps,
-            "observers": observers,
-        }
-        self._told, self._handed = told, set[int]()
+        self.budget = budget
+        self._advance = partial(campaign.advance, starts, budget, rules=rules, maps=maps, observers=observers)
+        self._told, self._handed = told or (lambda row: None), set[int]()
         self._lock = threading.RLock()
         log_scalarizer(campaign.record, scalarizer)
 
@@ -82,7 +70,7 @@ class Desk:
         with self._lock:
             waiting = [one for one in self._pending() if one.index not in self._handed]
             if not waiting and self.stopped is None:
-                waiting, reason = self.campaign.advance(batch=n, **self._options)
+                waiting, reason = self._advance(batch=n)
                 if reason is not None:
                     self._end(reason)
             handed = waiting[:n]
@@ -108,8 +96,7 @@ class Desk:
                 self.campaign.tell(point, [found])
             rows = [one for one in self.campaign.record.evaluations() if one.index not in before]
             new = [one for one in rows if one.status != "asked"]
-        for one in new if self._told is not None else ():
-            assert self._told is not None
+        for one in new:
             self._told(one)
         return {"told": len(new), "values": [one.value for one in new], "errors": [one.error for one in new]}
 
@@ -117,13 +104,12 @@ class Desk:
         """How far it is: evaluations, failures, pending points, the best value and where it is, why it ended."""
         with self._lock:
             rows = self.campaign.record.evaluations(curves=False)
-        done = [one for one in rows if one.value is not None]
-        best = max(done, key=lambda one: float(one.value or 0.0), default=None)
+        best = best_of(rows)
         return {
             "evaluations": len(rows),
             "failed": sum(one.status == "failed" for one in rows),
             "pending": [one.point.tolist() for one in rows if one.status == "asked"],
-            "budget": self._options["budget"],
+            "budget": self.budget,
             "best": None if best is None else {"value": best.value, "point": best.where.tolist()},
             "stopped": self.stopped,
         }
@@ -136,15 +122,12 @@ class Desk:
     def last_tells(self, timeout: float) -> None:
         """After the end: wait until nothing is pending, but no longer than so many seconds."""
         until = time.monotonic() + timeout
-        while self._pending_now() and time.monotonic() < until:
+        while self._pending() and time.monotonic() < until:
             time.sleep(0.05)
 
-    def _pending_now(self) -> bool:
-        with self._lock:
-            return bool(self._pending())
-
     def _pending(self) -> list[Evaluation]:
-        return [one for one in self.campaign.record.evaluations(curves=False) if one.status == "asked"]
+        with self._lock:
+            return self.campaign.record.waiting()
 
     def _end(self, reason: str) -> None:
         self.stopped = self.stopped or reason
@@ -168,9 +151,8 @@ class Desk:
 
 def _axis(given: Any) -> Axis:
     if not isinstance(given, Mapping) or not {"name", "values"} <= given.keys():
-        raise InputError(
-            'axes {"name", "unit", "values"}', repr(given)[:80], '{"name": "bias", "unit": "V", "values": []}'
-        )
+        hint = '{"name": "bias", "unit": "V", "values": []}'
+        raise InputError('axes {"name", "unit", "values"}', repr(given)[:80], hint)
     return Axis(str(given["name"]), str(given.get("unit", "")), _numbers(given, "values"))
 
 

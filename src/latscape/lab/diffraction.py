@@ -5,7 +5,7 @@ deflects electrons of momentum p and speed v by the angle -e E t / (p v) (Muelle
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,8 +14,8 @@ from scipy import constants as si
 from latscape.errors import EvaluationError, InputError
 from latscape.lab.measurement import Measurement
 
-COM = ("magnitude", "angle", "row", "column")
-STRAIN = ("dilation", "rows", "columns", "shear", "rotation")
+Deflection = Literal["magnitude", "angle", "row", "column"]
+Component = Literal["dilation", "rows", "columns", "shear", "rotation"]
 
 
 def centre_of_mass(measurement: Measurement) -> NDArray[np.float64]:
@@ -55,12 +55,14 @@ class CentreOfMass:
     1.0
     """
 
-    what: Literal["magnitude", "angle", "row", "column"] = "magnitude"
+    what: Deflection = "magnitude"
     origin: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
-        if self.what not in COM:
-            raise InputError(f"what among {', '.join(COM)}", repr(self.what), "CentreOfMass('magnitude')")
+        if self.what not in get_args(Deflection):
+            raise InputError(
+                f"what among {', '.join(get_args(Deflection))}", repr(self.what), "CentreOfMass('magnitude')"
+            )
 
     def __call__(self, measurement: Measurement) -> float:
         """The number asked for."""
@@ -89,13 +91,13 @@ class Strain:
     first: tuple[float, float]
     second: tuple[float, float]
     radius: float
-    what: Literal["dilation", "rows", "columns", "shear", "rotation"] = "dilation"
+    what: Component = "dilation"
 
     def __post_init__(self) -> None:
-        area = abs(np.linalg.det([self.first, self.second]))
-        if self.what not in STRAIN or not self.radius > 0 or area == 0:
+        area, words = abs(np.linalg.det([self.first, self.second])), get_args(Component)
+        if self.what not in words or not self.radius > 0 or area == 0:
             got = f"spots {self.first} and {self.second}, radius={self.radius}, what={self.what!r}"
-            raise InputError(f"two spots off one line, a radius, what among {', '.join(STRAIN)}", got, "Strain()")
+            raise InputError(f"two spots off one line, a radius, what among {', '.join(words)}", got, "Strain()")
 
     def __call__(self, measurement: Measurement) -> float:
         """The component asked for; EvaluationError where a spot is not seen."""
@@ -134,39 +136,27 @@ def momentum_times_speed(kilovolts: float) -> float:
 def potential(fields: ArrayLike, pixel: float) -> NDArray[np.float64]:
     """The potential phi with `E = -grad phi` in the sense of least squares, mean 0, on a periodic grid.
 
-    Parameters
-    ----------
-    fields
-        Components along rows and columns, (2, h, w), such as [V] for projected fields.
-    pixel
-        Side of a pixel [m].
-
-    Returns
-    -------
-    ndarray
-        (h, w), in the unit of the fields times metres.
+    Fields are components along rows and columns, (2, h, w), such as [V] for projected ones, `pixel` the side of a pixel
+    [m]; the potential is (h, w), in the unit of the fields times metres.
     """
-    e, k, square = _spectral(fields, pixel)
-    phi = 1j * (k[0] * np.fft.fft2(e[0]) + k[1] * np.fft.fft2(e[1])) / np.where(square > 0, square, 1.0)
-    return np.fft.ifft2(np.where(square > 0, phi, 0.0)).real
+    divergence, square = _divergence(fields, pixel)
+    return np.fft.ifft2(np.where(square > 0, divergence / np.where(square > 0, square, 1.0), 0.0)).real
 
 
 def charge_density(fields: ArrayLike, pixel: float) -> NDArray[np.float64]:
     """`rho = eps0 div E` (h, w), of fields (2, h, w): [C/m^2] of projected fields [V], on a periodic grid."""
-    e, k, _ = _spectral(fields, pixel)
-    return si.epsilon_0 * np.fft.ifft2(1j * (k[0] * np.fft.fft2(e[0]) + k[1] * np.fft.fft2(e[1]))).real
+    return si.epsilon_0 * np.fft.ifft2(_divergence(fields, pixel)[0]).real
 
 
-def _spectral(fields: ArrayLike, pixel: float) -> tuple[NDArray[np.float64], NDArray[Any], NDArray[Any]]:
-    """Fields, wave vectors (2, h, w) [rad/m] and their squares; Nyquist frequencies, which have no sign, are zero."""
+def _divergence(fields: ArrayLike, pixel: float) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Spectrum of div E, wave vectors [rad/m] squared, (h, w); Nyquist frequencies, which have no sign, are zero."""
     e = np.asarray(fields, dtype=np.float64)
     if e.ndim != 3 or len(e) != 2 or not pixel > 0:
-        raise InputError(
-            "fields (2, h, w) and a positive pixel", f"shape {e.shape}, pixel={pixel}", "np.stack([rows, columns])"
-        )
+        got = f"shape {e.shape}, pixel={pixel}"
+        raise InputError("fields (2, h, w) and a positive pixel", got, "np.stack([rows, columns])")
     waves = [2 * np.pi * np.fft.fftfreq(n, pixel) for n in e.shape[1:]]
     for n, wave in zip(e.shape[1:], waves, strict=True):
         if n % 2 == 0:
             wave[n // 2] = 0.0
-    k = np.stack(np.meshgrid(*waves, indexing="ij"))
-    return e, k, (k**2).sum(axis=0)
+    k = np.meshgrid(*waves, indexing="ij")
+    return 1j * (k[0] * np.fft.fft2(e[0]) + k[1] * np.fft.fft2(e[1])), k[0] ** 2 + k[1] ** 2

@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,7 @@ class Experiment:
             self._shape = shape
         if self._shape not in (None, shape):
             error = f"values of shape {shape}, where those before were of shape {self._shape}"
-            return Outcome(np.nan, curves=found.curves, point=found.point, image=found.image, error=error)
+            return replace(found, value=np.nan, error=error)
         return found
 
 

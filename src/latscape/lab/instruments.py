@@ -18,8 +18,6 @@ class ReplayInstrument:
 
     Parameters
     ----------
-    scan
-        What was measured, and where.
     noise
         Standard deviation of Gaussian noise that is added, in units of the values; 0 (default): none.
     delay
@@ -69,14 +67,7 @@ class ReplayInstrument:
 
 @dataclass(frozen=True, eq=False)
 class Simulated:
-    """A simulation in the place of an instrument.
-
-    Parameters
-    ----------
-    simulate
-        `(place (d,)) -> values`, or a whole `Measurement`.
-    axes
-        Of the values.
+    """A simulation in the place of an instrument: `(place (d,)) -> values` over these axes, or a whole `Measurement`.
 
     Examples
     --------

@@ -21,14 +21,8 @@ def domains(size: int = 60, noise: float = 0.05, seed: int = 0) -> Scan:
     the loop grows with w and with the curvature of the wall, and its imprint follows P. All of this is made up to be
     learnable from a patch and from nothing else; it is no model of a material.
 
-    Parameters
-    ----------
-    size
-        Rows and columns of places [pixel].
-    noise
-        Standard deviation of the noise of a loop; the truth is the scan with noise 0.
-    seed
-        Of everything.
+    There are `size` rows and columns of places [pixel]; `noise` is the standard deviation of that of a loop, and the
+    truth is the scan with noise 0.
 
     Examples
     --------
@@ -54,41 +48,20 @@ def domains(size: int = 60, noise: float = 0.05, seed: int = 0) -> Scan:
     loops = height[..., None] * np.tanh((bias - turn) / 1.2)  # (size, size, 64)
     generator = numpy_generator(seed, "noise")
     image = polarization + 0.05 * generator.normal(size=polarization.shape)
-    return Scan(
-        image,
-        _everywhere((size, size)),
-        (loops + noise * generator.normal(size=loops.shape)).reshape(-1, 64),
-        [Axis("bias", "V", bias)],
-        (size, size),
-        "switching",
-        "calculated loops over ferroelectric domains",
-        "polarization",
-    )
+    values = (loops + noise * generator.normal(size=loops.shape)).reshape(-1, 64)
+    axes, about = [Axis("bias", "V", bias)], "calculated loops over ferroelectric domains"
+    return Scan(image, everywhere(image.shape), values, axes, image.shape, "switching", about, "polarization")
 
 
 @dataclass(frozen=True, eq=False)
 class Charged:
-    """A calculated 4D-STEM scan with what it was calculated from.
-
-    Attributes
-    ----------
-    scan
-        Patterns over the image of the specimen.
-    potential
-        Projected potential, (h, w) [V m].
-    fields
-        Projected field along rows and columns, (2, h, w) [V].
-    pixel
-        Side of a pixel [m].
-    kilovolts
-        Of the beam.
-    """
+    """A calculated 4D-STEM scan, patterns over the image of the specimen, with what it was calculated from."""
 
     scan: Scan
-    potential: NDArray[np.float64]
-    fields: NDArray[np.float64]
-    pixel: float
-    kilovolts: float
+    potential: NDArray[np.float64]  # projected, (h, w) [V m]
+    fields: NDArray[np.float64]  # projected, along rows and columns, (2, h, w) [V]
+    pixel: float  # side [m]
+    kilovolts: float  # of the beam
 
 
 def charged(size: int = 48, counts: float = 2000.0, seed: int = 0, kilovolts: float = 200.0) -> Charged:
@@ -97,18 +70,8 @@ def charged(size: int = 48, counts: float = 2000.0, seed: int = 0, kilovolts: fl
     The thin phase-object limit of a beam that is small against the particles: the transmitted disc keeps its form and
     is deflected by -e E t / (p v), E = -grad of the projected potential, which is a sum of Gaussians of either sign.
     No dynamical diffraction. The cheap image shows the particles: bright where the charge is positive and dark where
-    it is negative, so the field can be learned from it. Patterns are over +-0.6 mrad with Poisson noise.
-
-    Parameters
-    ----------
-    size
-        Rows and columns of places [pixel].
-    counts
-        Expected electrons in a pattern; 0: no noise.
-    seed
-        Of places, charges and noise.
-    kilovolts
-        Of the beam.
+    it is negative, so the field can be learned from it. Patterns are over +-0.6 mrad with Poisson noise of `counts`
+    expected electrons each, 0: none, at `size` rows and columns of places [pixel]; `kilovolts` are those of the beam.
 
     Examples
     --------
@@ -138,7 +101,7 @@ def charged(size: int = 48, counts: float = 2000.0, seed: int = 0, kilovolts: fl
     image = phi / np.abs(phi).max() + 0.03 * generator.normal(size=phi.shape)
     axes = [Axis("angle along rows", "mrad", angle), Axis("angle along columns", "mrad", angle)]
     about = "calculated 4D-STEM of charged particles"
-    scan = Scan(image, _everywhere(phi.shape), patterns, axes, phi.shape, "charged", about, "contrast")
+    scan = Scan(image, everywhere(phi.shape), patterns, axes, phi.shape, "charged", about, "contrast")
     return Charged(scan, phi, fields, pixel, kilovolts)
 
 
@@ -148,5 +111,6 @@ def _triangle(n: int) -> NDArray[np.float64]:
     return 2 / np.pi * np.arcsin(np.sin(2 * np.pi * t))
 
 
-def _everywhere(shape: tuple[int, ...]) -> NDArray[np.float64]:
+def everywhere(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Row and column of every pixel, (h w, 2)."""
     return np.argwhere(np.ones(shape)).astype(np.float64)

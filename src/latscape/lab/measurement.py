@@ -14,16 +14,9 @@ VALUES = "values"
 
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """One axis of a measurement.
+    """One axis of a measurement, such as "bias" with the unit "V", which is empty for a plain number.
 
-    Parameters
-    ----------
-    name
-        Such as "bias".
-    unit
-        Such as "V"; empty for a plain number.
-    values
-        Where the values were taken, (k,), finite, in the order of the measurement.
+    Its values say where those of the measurement were taken, (k,), finite, in their order.
 
     Examples
     --------
@@ -46,6 +39,12 @@ class Axis:
     def label(self) -> str:
         """Name and unit, as they stand beside a figure."""
         return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+    @classmethod
+    def labelled(cls, label: str, values: ArrayLike) -> Self:
+        """The axis of a `label`."""
+        name, bracket, unit = label.rpartition(" [")
+        return cls(name, unit.removesuffix("]"), values) if bracket else cls(label, "", values)
 
     @property
     def x(self) -> NDArray[np.float64]:
@@ -109,8 +108,9 @@ class Measurement:
         """The measurement of a row of a record, None if it brought none."""
         if VALUES not in evaluation.curves:
             return None
-        labels = sorted((name for name in evaluation.curves if name.startswith("axis ")), key=_axis_number)
-        axes = [_axis(name.partition(": ")[2], evaluation.curves[name]) for name in labels]
+        named = [name.partition(": ") for name in evaluation.curves if name.startswith("axis ")]
+        named.sort(key=lambda parts: int(parts[0].removeprefix("axis ")))
+        axes = [Axis.labelled(parts[2], evaluation.curves["".join(parts)]) for parts in named]
         return cls(evaluation.curves[VALUES], axes, place=evaluation.where)
 
 
@@ -171,12 +171,3 @@ class Scan:
     def measurement(self, index: int) -> Measurement:
         """One of the measurements."""
         return Measurement(self.values[index], self.axes)
-
-
-def _axis(label: str, values: Any) -> Axis:
-    name, bracket, unit = label.rpartition(" [")
-    return Axis(name, unit.removesuffix("]"), values) if bracket else Axis(label, "", values)
-
-
-def _axis_number(name: str) -> int:
-    return int(name.removeprefix("axis ").partition(":")[0])

@@ -48,10 +48,7 @@ class Inverse:
 class Direct:
     """Objects in the image first, for up to half the budget.
 
-    Parameters
-    ----------
-    width
-        Of the objects, see `bright_spots`.
+    `width` is that of the objects, see `bright_spots`.
     """
 
     width: float | None = None
@@ -91,23 +88,14 @@ def grid(coordinates: ArrayLike, count: int) -> NDArray[np.float64]:
     for i in range(rows):
         line = [(low + size * [(i + 0.5) / rows, (j + 0.5) / columns]) for j in range(columns)]
         lines += line[::-1] if i % 2 else line
-    nearest = KDTree(places).query(np.array(lines))[1]
-    return places[list(dict.fromkeys(np.asarray(nearest).tolist()))]  # each place once, in order
+    return _nearest(places, np.array(lines))
 
 
 def direct(coordinates: ArrayLike, image: NDArray, count: int, find: Finder | None = None) -> NDArray[np.float64]:
-    """At most `count` of the places, those nearest to objects in the image, in the order in which they were found.
+    """At most `count` of the places (m, 2) [pixel], nearest to objects in the image, in the order these were found.
 
-    Parameters
-    ----------
-    coordinates
-        Places that can be measured, (m, 2) [pixel].
-    image
-        (h, w) or (h, w, c).
-    count
-        How many at most.
-    find
-        `image -> places (k, 2)`, the most important first: an atom finder, a particle finder; default `bright_spots`.
+    The image is (h, w) or (h, w, c). Objects are what `find` finds, `image -> places (k, 2)`, the most important first:
+    an atom finder, a particle finder; default `bright_spots`.
 
     Raises
     ------
@@ -118,8 +106,13 @@ def direct(coordinates: ArrayLike, image: NDArray, count: int, find: Finder | No
     found = np.asarray((find or bright_spots)(image), dtype=np.float64)
     if found.ndim != 2 or found.shape[1:] != (2,) or not len(found):
         raise InputError("a finder that gives places (k, 2), at least one", f"shape {found.shape}", "--policy inverse")
-    nearest = np.asarray(KDTree(places).query(found)[1])
-    return places[list(dict.fromkeys(nearest.tolist()))[:count]]
+    return _nearest(places, found)[:count]
+
+
+def _nearest(places: NDArray[np.float64], points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The places nearest to points, each once, in order."""
+    nearest = np.asarray(KDTree(places).query(points)[1])
+    return places[list(dict.fromkeys(nearest.tolist()))]
 
 
 def bright_spots(image: NDArray, width: float | None = None) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ interest" (the lecture on deep kernel learning). Each is a callable dataclass, s
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,8 @@ from latscape.lab.measurement import Measurement
 
 Window = tuple[float, float]
 Spectrum = NDArray[np.float64]
-PEAK = ("height", "center", "width", "area")
-SHAPES = ("gauss", "lorentz")
+PeakWord = Literal["height", "center", "width", "area"]
+Shape = Literal["gauss", "lorentz"]
 WILD = 6.0  # robust standard deviations from the running median beyond which a value is a failed fit
 
 
@@ -101,17 +101,16 @@ class Peak:
 
     low: float
     high: float
-    what: Literal["height", "center", "width", "area"] = "height"
-    shape: Literal["gauss", "lorentz"] = "gauss"
+    what: PeakWord = "height"
+    shape: Shape = "gauss"
     sign: int = 1
 
     def __post_init__(self) -> None:
         _check_window(self.low, self.high)
-        if self.what not in PEAK or self.shape not in SHAPES or self.sign not in (1, -1):
-            got = f"what={self.what!r}, shape={self.shape!r}, sign={self.sign}"
-            raise InputError(
-                f"what among {', '.join(PEAK)}, shape among {', '.join(SHAPES)}, sign 1 or -1", got, "Peak()"
-            )
+        words, shapes = get_args(PeakWord), get_args(Shape)
+        if self.what not in words or self.shape not in shapes or self.sign not in (1, -1):
+            expected = f"what among {', '.join(words)}, shape among {', '.join(shapes)}, sign 1 or -1"
+            raise InputError(expected, f"what={self.what!r}, shape={self.shape!r}, sign={self.sign}", "Peak()")
 
     def __call__(self, measurement: Measurement) -> float:
         """The parameter; EvaluationError where there is no such peak."""
@@ -135,9 +134,8 @@ class Peak:
 
         spread = 1.4826 * float(np.median(np.abs(np.diff(y / height)))) + 1e-6
         low = [0.0, -1.2, np.log(np.ptp(t) / len(t) / 4), -np.inf, -np.inf]
-        found = least_squares(
-            residual, start, bounds=(low, [np.inf, 1.2, np.log(2.0), np.inf, np.inf]), loss="soft_l1", f_scale=spread
-        )
+        high = [np.inf, 1.2, np.log(2.0), np.inf, np.inf]
+        found = least_squares(residual, start, bounds=(low, high), loss="soft_l1", f_scale=spread)
         return float(found.x[0] * height), float(middle + half * found.x[1]), float(2 * half * np.exp(found.x[2]))
 
 
@@ -312,10 +310,8 @@ def _inside(measurement: Measurement, low: float, high: float, least: int) -> tu
     order = np.argsort(x, kind="stable")
     kept = order[(x[order] >= low) & (x[order] <= high)]
     if len(kept) < least:
-        where = f"the axis from {x.min():g} to {x.max():g}"
-        raise EvaluationError(
-            f"{len(kept)} points of {where} lie between {low:g} and {high:g}, at least {least} needed"
-        )
+        where = f"points of the axis from {x.min():g} to {x.max():g} lie between {low:g} and {high:g}"
+        raise EvaluationError(f"{len(kept)} {where}, at least {least} needed")
     return x[kept], y[kept]
 
 

@@ -5,35 +5,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from latscape.data import contents, load
 from latscape.data.registry import locate, published
 from latscape.errors import InputError
 from latscape.lab import made
+from latscape.lab.made import everywhere
 from latscape.lab.measurement import Axis, Scan
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A scan that can be explored, and how that is usually done.
-
-    Attributes
-    ----------
-    about
-        What it is.
-    load
-        Reads or calculates it.
-    scalarizers
-        Words for scalarizers that make sense here, the usual one first.
-    window
-        Side of the patches [pixel of the image].
-    """
+    """A scan that can be explored, and how that is usually done."""
 
     about: str
-    load: Callable[[], Scan]
-    scalarizers: tuple[str, ...]
-    window: int
+    load: Callable[[], Scan]  # reads or calculates it
+    scalarizers: tuple[str, ...]  # words for those that make sense here, the usual one first
+    window: int  # side of the patches [pixel of the image]
 
 
 def scene(name: str) -> Scan:
@@ -73,7 +61,7 @@ def pto_beps() -> Scan:
     image, loops, bias = (np.load(find(f"{folder}/{name}.npy")) for name in ("bepfm_image", "loop_mat", "dc_vec"))
     axes = [Axis("bias", "V", bias[:64]), Axis("cycle", "", [1, 2, 3])]
     about = "hysteresis loops of PbTiO3 with the amplitude image of the same area"
-    places = (_pixels((60, 60)) + 0.5) * image.shape[0] / 60 - 0.5
+    places = (everywhere((60, 60)) + 0.5) * image.shape[0] / 60 - 0.5
     return Scan(1e6 * image, places, 1e6 * loops, axes, (60, 60), "pto-beps", about, "amplitude [1e-6]")
 
 
@@ -89,7 +77,7 @@ def pto_loops() -> Scan:
     about = "hysteresis loops of PbTiO3 with wild fit failures; the image is the response at the first bias step"
     axes = [Axis("bias", "V", loops.axis("Voltage").positions)]
     label = "arcsinh of the piezoresponse"
-    return Scan(image, _pixels((50, 50)), values.reshape(-1, 64), axes, (50, 50), "pto-loops", about, label)
+    return Scan(image, everywhere((50, 50)), values.reshape(-1, 64), axes, (50, 50), "pto-loops", about, label)
 
 
 def sio2_eds() -> Scan:
@@ -98,7 +86,7 @@ def sio2_eds() -> Scan:
     counts = np.asarray(load(find("spectrum_images/eds/SiO2_EDS_SI.hspy")))
     summed = counts.reshape(64, 2, 64, 2, 512, 4).sum(axis=(1, 3, 5)).astype(float)
     axes = [Axis("energy", "keV", 0.01 * (4 * np.arange(512) + 1.5))]
-    centres = 2.0 * _pixels((64, 64)) + 0.5
+    centres = 2.0 * everywhere((64, 64)) + 0.5
     about = "X-ray spectra of SiO2 with the HAADF image, 2 x 2 pixels added up"
     return Scan(1e-6 * image, centres, summed.reshape(-1, 512), axes, (64, 64), "sio2-eds", about, "HAADF [1e6]")
 
@@ -110,7 +98,7 @@ def cits() -> Scan:
     axes = [Axis("bias", "V", shift.axis("bias").positions)]
     about = "frequency shift over bias (Kelvin probe) with an image of the current"
     values = np.asarray(shift, dtype=float).reshape(400, -1)
-    return Scan(1e12 * current[..., 0], _pixels((20, 20)), values, axes, (20, 20), "cits", about, "current [pA]")
+    return Scan(1e12 * current[..., 0], everywhere((20, 20)), values, axes, (20, 20), "cits", about, "current [pA]")
 
 
 def raman() -> Scan:
@@ -120,11 +108,7 @@ def raman() -> Scan:
     axes = [Axis("wavelength", "nm", found.axis("Wavelength").positions)]
     about, label = "a Raman map; the image is its total intensity", "total intensity [1e3]"
     image, spectra = 1e-3 * values.sum(axis=2), values.reshape(400, -1)
-    return Scan(image, _pixels((20, 20)), spectra, axes, (20, 20), "raman", about, label)
-
-
-def _pixels(shape: tuple[int, int]) -> NDArray[np.float64]:
-    return np.argwhere(np.ones(shape)).astype(np.float64)
+    return Scan(image, everywhere((20, 20)), spectra, axes, (20, 20), "raman", about, label)
 
 
 LOOPS = ("loop-height", "loop-area")

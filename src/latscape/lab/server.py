@@ -27,18 +27,10 @@ PATIENCE = 30.0  # seconds a connection may be silent
 
 
 class Server:
-    """A desk behind an address, in a thread of its own; made by `serve`.
-
-    Attributes
-    ----------
-    address
-        Such as "http://127.0.0.1:8765".
-    token
-        What requests must carry.
-    """
+    """A desk behind an address, such as "http://127.0.0.1:8765", in a thread of its own; made by `serve`."""
 
     def __init__(self, desk: Desk, host: str, port: int, token: str) -> None:
-        self.token = token
+        self.token = token  # what requests must carry
         try:
             self._server = ThreadingHTTPServer((host, port), _handler(desk, token))
         except OSError as error:
@@ -66,8 +58,6 @@ def serve(desk: Desk, port: int = 0, host: str = "127.0.0.1", token: str | None 
 
     Parameters
     ----------
-    desk
-        What answers.
     port
         Where; 0 (default) takes one that is free.
     host
@@ -139,9 +129,8 @@ def _handler(desk: Desk, token: str) -> type[BaseHTTPRequestHandler]:
             length = self.headers.get("Content-Length", "0")
             if not length.isdecimal() or int(length) > LARGEST:
                 self.close_connection = True
-                raise InputError(
-                    f"a body of at most {LARGEST} bytes", f"Content-Length {length[:20]}", "one measurement"
-                )
+                got = f"Content-Length {length[:20]}"
+                raise InputError(f"a body of at most {LARGEST} bytes", got, "one measurement")
             try:
                 message = json.loads(self.rfile.read(int(length)) or b"{}")
             except ValueError as error:

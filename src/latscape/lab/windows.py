@@ -1,22 +1,18 @@
 """Patches of an image around places, and the space of an experiment over them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latscape.campaign.places import Candidates, Describe
+from latscape.campaign.places import Candidates
 from latscape.errors import InputError
 
 
 @dataclass(frozen=True)
 class Window:
-    """A square window of an image, moved to a place; beyond its edge the image is continued by reflection.
-
-    Parameters
-    ----------
-    size
-        Side of the window [pixel].
+    """A square window of an image, `size` pixels a side, moved to a place; beyond its edge the image is reflected.
 
     Examples
     --------
@@ -48,30 +44,11 @@ class Window:
         return framed[(corners[:, 0, None] + steps)[:, :, None], (corners[:, 1, None] + steps)[:, None, :]]
 
 
-def candidates_of(
-    image: ArrayLike,
-    coordinates: ArrayLike,
-    window: int,
-    *,
-    mask: ArrayLike | None = None,
-    exclusion: float = 0.0,
-    spread: float = 0.0,
-    travel: float = 0.0,
-    describe: Describe | None = None,
-    position: bool = False,
-) -> Candidates:
+def candidates_of(image: ArrayLike, coordinates: ArrayLike, window: int, **options: Any) -> Candidates:
     """Candidates at places of an image, with the patch of `window` pixels around each, in standard units of the image.
 
-    Parameters
-    ----------
-    image
-        (h, w) or (h, w, c), finite.
-    coordinates
-        Row and column, (m, 2) [pixel].
-    window
-        Side of the patches [pixel].
-    mask, exclusion, spread, travel, describe, position
-        As for `Candidates`.
+    The image is (h, w) or (h, w, c), finite; coordinates are row and column, (m, 2) [pixel]. Options are those of
+    `Candidates`: mask, exclusion, spread, travel, describe, position.
 
     Examples
     --------
@@ -81,21 +58,10 @@ def candidates_of(
     """
     picture, places = np.asarray(image, dtype=np.float64), np.asarray(coordinates, dtype=np.float64)
     if not np.isfinite(picture).all():
-        raise InputError(
-            "a finite image", f"{int((~np.isfinite(picture)).sum())} NaN or infinite pixels", "np.nan_to_num"
-        )
+        got = f"{int((~np.isfinite(picture)).sum())} NaN or infinite pixels"
+        raise InputError("a finite image", got, "np.nan_to_num")
     cut = Standardized(Window(window), float(picture.mean()), float(picture.std()) or 1.0)
-    return Candidates(
-        cut(picture, places),
-        places,
-        mask=mask,
-        exclusion=exclusion,
-        spread=spread,
-        travel=travel,
-        describe=describe,
-        position=position,
-        cut=cut,
-    )
+    return Candidates(cut(picture, places), places, cut=cut, **options)
 
 
 @dataclass(frozen=True)

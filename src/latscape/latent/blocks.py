@@ -33,16 +33,9 @@ class NormalPosterior:
 
 @dataclass(frozen=True)
 class CategoricalPosterior:
-    """Probabilities of hypotheses: a class, together with a start of the angle if there are several.
+    """Probabilities of hypotheses: a class, together with a start of the angle if there are several."""
 
-    Attributes
-    ----------
-    log_probs : Tensor, shape (batch, classes x starts)
-        The start varies fastest.
-    starts : int
-    """
-
-    log_probs: Tensor
+    log_probs: Tensor  # (batch, classes x starts), the start varies fastest
     starts: int = 1
 
     @property

@@ -10,23 +10,14 @@ import torch
 from torch import Tensor
 
 
-def few(probs: Tensor, count: int, noise: Tensor) -> tuple[Tensor, Tensor]:
-    """Weights and indices of `count` classes: the `count - 1` most probable and one drawn from the others.
+def few(
+    probs: Tensor,  # (batch, classes), more classes than `count`
+    count: int,  # at least 2
+    noise: Tensor,  # (batch,), standard normal
+) -> tuple[Tensor, Tensor]:
+    """Weights and indices (batch, count) of classes: the `count - 1` most probable and one drawn from the others.
 
-    Parameters
-    ----------
-    probs : Tensor, shape (batch, classes)
-        More classes than `count`.
-    count : int
-        At least 2.
-    noise : Tensor, shape (batch,)
-        Standard normal.
-
-    Returns
-    -------
-    weights : Tensor, shape (batch, count + 1)
-        Of f of the chosen classes, and of the baseline; see `with_baseline`.
-    chosen : Tensor, shape (batch, count)
+    Beside the weights of f of the chosen classes stands that of the baseline, (batch, count + 1); see `with_baseline`.
 
     Examples
     --------
@@ -50,13 +41,7 @@ def few(probs: Tensor, count: int, noise: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def with_baseline(f: Tensor, weights: Tensor) -> Tensor:
-    """f (batch, count) of the chosen classes beside the baseline, (batch, count + 1), to be weighed and summed.
-
-    Examples
-    --------
-    >>> with_baseline(torch.tensor([[1.0, 3.0, 10.0]]), torch.tensor([[0.2, 0.6, 0.2, 0.0]]))
-    tensor([[ 1.0000,  3.0000, 10.0000,  2.5000]])
-    """
+    """f (batch, count) of the chosen classes beside the baseline, (batch, count + 1), to be weighed and summed."""
     q, known = weights[:, :-2].detach(), f[:, :-1].detach()
     baseline = (q * known).sum(dim=1) / q.sum(dim=1)
     return torch.cat([f, baseline[:, None]], dim=1)

@@ -1,6 +1,6 @@
-"""A latent space: a named product of blocks."""
+"""A latent space: a named product of blocks, and what several sources say of one latent."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -83,3 +83,22 @@ def mean_sample(posterior: Mapping[str, Posterior]) -> dict[str, Tensor]:
 def no_class(batch: int, like: Tensor) -> Tensor:
     """Class probabilities (batch, 1) of a model without classes."""
     return torch.ones(batch, 1, dtype=like.dtype, device=like.device)
+
+
+def product(experts: Sequence[NormalPosterior]) -> NormalPosterior:
+    """N(0, 1) times the given normals, normalised: what all say of one latent (Wu and Goodman 2018, arXiv:1802.05335).
+
+    The prior is an expert too, so that sources may be left out; precisions 1 / std^2 add up, and the mean is that of
+    the experts weighed by their precision.
+
+    Examples
+    --------
+    >>> sure = NormalPosterior(torch.tensor([[1.0]]), torch.tensor([[0.5]]))
+    >>> q = product([sure, sure])  # precision 1 + 4 + 4, mean (4 + 4) / 9
+    >>> q.mean, q.std
+    (tensor([[0.8889]]), tensor([[0.3333]]))
+    """
+    precisions = torch.stack([q.std.square().reciprocal() for q in experts])
+    means = torch.stack([q.mean for q in experts])
+    total = 1.0 + precisions.sum(dim=0)
+    return NormalPosterior((precisions * means).sum(dim=0) / total, total.rsqrt())

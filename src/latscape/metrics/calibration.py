@@ -12,7 +12,7 @@ LEVELS = (0.5, 0.8, 0.95)
 def coverage(
     y: ArrayLike, mean: ArrayLike, std: ArrayLike, levels: ArrayLike = LEVELS, noise: float = 0.0
 ) -> NDArray[np.float64]:
-    """Share of the values that lie in the central intervals of their normal predictions.
+    """Shares (k,) of the values that lie in the central intervals of their normal predictions.
 
     A calibrated model has a coverage equal to each level; one that is too sure of itself has less.
 
@@ -26,11 +26,6 @@ def coverage(
         Probabilities of the intervals, (k,), between 0 and 1.
     noise
         Standard deviation of the noise of `y`, if `std` is that of the function below it.
-
-    Returns
-    -------
-    NDArray
-        (k,) shares in [0, 1].
 
     Raises
     ------

@@ -22,7 +22,7 @@ PURE = 0.8
 
 
 def accuracy(labels: ArrayLike, predicted: ArrayLike) -> float:
-    """Share of samples whose cluster is their class, under the one-to-one assignment that makes it largest.
+    """Share in (0, 1] of samples whose cluster is their class, under the one-to-one assignment that makes it largest.
 
     Parameters
     ----------
@@ -30,11 +30,6 @@ def accuracy(labels: ArrayLike, predicted: ArrayLike) -> float:
         (n,) integer classes.
     predicted
         (n,) integer clusters; there may be more or fewer clusters than classes. What is not assigned counts as wrong.
-
-    Returns
-    -------
-    float
-        In (0, 1].
 
     Raises
     ------
@@ -68,17 +63,8 @@ def purity(labels: ArrayLike, predicted: ArrayLike) -> float:
 def extracted(labels: ArrayLike, predicted: ArrayLike, pure: float = PURE, share: float = 0.1) -> int:
     """How many labels have a cluster of their own: over `pure` of it is that label, and `share` of the label is in it.
 
-    Parameters
-    ----------
-    labels, predicted
-        As in `accuracy`.
-    pure, share
-        Fractions in [0, 1]; the second keeps crumbs of a few samples from counting.
-
-    Returns
-    -------
-    int
-        0 to the number of labels.
+    Both are fractions in [0, 1]; the second keeps crumbs of a few samples from counting. Shapes and errors as in
+    `accuracy`.
 
     Examples
     --------
@@ -86,8 +72,7 @@ def extracted(labels: ArrayLike, predicted: ArrayLike, pure: float = PURE, share
     1
     """
     counts = _counts(labels, predicted)
-    main = counts.argmax(axis=0)
-    held = counts.max(axis=0)
+    main, held = counts.argmax(axis=0), counts.max(axis=0)
     pure_enough = (held > pure * counts.sum(axis=0)) & (held >= share * counts.sum(axis=1)[main])
     return len(set(main[pure_enough].tolist()))
 
@@ -113,8 +98,6 @@ def used_classes(predicted: ArrayLike, classes: int, share: float = 0.01) -> int
     ----------
     predicted
         (n,) integers in 0...classes - 1.
-    classes
-        Number of classes the model has.
     share
         Fraction of all samples, in [0, 1].
 
@@ -139,15 +122,7 @@ def used_classes(predicted: ArrayLike, classes: int, share: float = 0.01) -> int
 def agreement(predictions: Sequence[ArrayLike]) -> float:
     """Mean NMI over all pairs of clusterings of the same samples: how far an ensemble agrees, without any labels.
 
-    Parameters
-    ----------
-    predictions
-        At least two (n,) integer vectors.
-
-    Returns
-    -------
-    float
-        0 (independent) to 1 (all the same up to names).
+    From 0 (independent) to 1 (all the same up to names), of at least two vectors (n,) of integers.
 
     Raises
     ------
@@ -174,15 +149,10 @@ def class_information(probabilities: ArrayLike) -> float:
     has its class and all classes are equally large: a class that holds two kinds of sample while two others share one
     has less. So it tells good from bad where kinds are about equally frequent, and misleads where they are not.
 
-    Parameters
-    ----------
-    probabilities
-        (n, classes).
-
     Raises
     ------
     InputError
-        Not a matrix with samples, or not probabilities.
+        Not a matrix (n, classes) with samples, or not probabilities.
 
     Examples
     --------
@@ -194,25 +164,16 @@ def class_information(probabilities: ArrayLike) -> float:
     probs = np.asarray(probabilities, dtype=float)
     proper = probs.ndim == 2 and probs.size and (probs >= -1e-6).all() and np.allclose(probs.sum(axis=1), 1, atol=1e-3)
     if not proper:
-        raise InputError(
-            "probabilities (n, classes), n at least 1", f"shape {probs.shape}", "model.predict_proba(images)"
-        )
+        got = f"shape {probs.shape}"
+        raise InputError("probabilities (n, classes), n at least 1", got, "model.predict_proba(images)")
     return float(entr(probs.mean(axis=0).clip(0)).sum() - entr(probs.clip(0)).sum(axis=1).mean())
 
 
 def matching(reference: ArrayLike, other: ArrayLike) -> NDArray[np.int64]:
     """Which class of `other` each class of `reference` is: the one-to-one assignment with the largest overlap.
 
-    Parameters
-    ----------
-    reference, other
-        (n, classes) probabilities of the same samples; `other[:, matching(reference, other)]` is in the reference's
-        order.
-
-    Returns
-    -------
-    ndarray
-        (classes,) integers, a permutation (Kuhn 1955, the Hungarian method).
+    Both are probabilities (n, classes) of the same samples; `other[:, matching(reference, other)]` is in the
+    reference's order. What comes back is a permutation, (classes,) integers (Kuhn 1955, the Hungarian method).
 
     Raises
     ------

@@ -17,17 +17,14 @@ from latscape.metrics.ssim import ssim_loss
 def between_classes(manifold: Tensor | NDArray, data_range: float = 1.0) -> float:
     """l1: SSIM loss between equal cells of two classes, mean over cells, summed over all pairs of classes.
 
+    Between 0 (all classes alike) and classes * (classes - 1); NaN if the manifold has a NaN.
+
     Parameters
     ----------
     manifold
         (classes, cells, h, w), at least two classes.
     data_range
         Difference between the largest and the smallest value a pixel may have.
-
-    Returns
-    -------
-    float
-        Between 0 (all classes alike) and classes * (classes - 1); NaN if the manifold has a NaN.
 
     Raises
     ------
@@ -51,19 +48,8 @@ def between_classes(manifold: Tensor | NDArray, data_range: float = 1.0) -> floa
 def within_classes(manifold: Tensor | NDArray, pairs: ArrayLike, data_range: float = 1.0) -> float:
     """l2: SSIM loss between two cells of one class, mean over the given pairs of cells, summed over classes.
 
-    Parameters
-    ----------
-    manifold
-        (classes, cells, h, w).
-    pairs
-        (n, 2) indices of cells, the same for every class, as `draw_pairs` gives them.
-    data_range
-        Difference between the largest and the smallest value a pixel may have.
-
-    Returns
-    -------
-    float
-        Between 0 (each class is one image) and 2 * classes; NaN if the manifold has a NaN.
+    Between 0 (each class is one image) and 2 * classes; NaN if the manifold has a NaN. The manifold and its data range
+    are as for `between_classes`, `pairs` (n, 2) as `draw_pairs` gives them, the same for every class.
 
     Raises
     ------
@@ -84,21 +70,7 @@ def within_classes(manifold: Tensor | NDArray, pairs: ArrayLike, data_range: flo
 
 
 def draw_pairs(cells: int, n: int, generator: np.random.Generator) -> NDArray[np.int64]:
-    """Random unordered pairs of different cells, without replacement.
-
-    Parameters
-    ----------
-    cells
-        Number of cells of the manifold's grid.
-    n
-        Number of pairs, at most cells * (cells - 1) / 2.
-    generator
-        Source of randomness, e.g. `latscape.random.numpy_generator(seed, "pairs")`.
-
-    Returns
-    -------
-    NDArray[np.int64]
-        (n, 2), the smaller index first.
+    """Random unordered pairs of different cells of a manifold's grid, without replacement: (n, 2), smaller index first.
 
     Raises
     ------
@@ -125,9 +97,8 @@ def draw_pairs(cells: int, n: int, generator: np.random.Generator) -> NDArray[np
 def _as_manifold(manifold: Tensor | NDArray) -> Tensor:
     images = torch.as_tensor(manifold)
     if images.ndim != 4 or 0 in images.shape:
-        raise InputError(
-            "a manifold (classes, cells, h, w)", f"shape {tuple(images.shape)}", "one cell axis for the grid"
-        )
+        got = f"shape {tuple(images.shape)}"
+        raise InputError("a manifold (classes, cells, h, w)", got, "one cell axis for the grid")
     return images.detach()
 
 

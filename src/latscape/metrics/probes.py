@@ -62,21 +62,12 @@ def knn_probe(latents: ArrayLike, target: ArrayLike, *, neighbours: int = 10, fo
 
 
 def circular_correlation(a: ArrayLike, b: ArrayLike) -> float:
-    """Correlation of angles that neither an offset nor the choice of zero changes (doi:10.1093/biomet/70.2.327).
+    """Correlation of angles (n,) [rad] that neither an offset nor the choice of zero changes.
 
-    1 if b = a + constant, -1 if b = constant - a, near 0 for independent angles. Fisher and Lee's coefficient is the
-    sum of sin(a_i - a_j) sin(b_i - b_j) over all pairs, divided by the geometric mean of the same sums for a with a and
-    for b with b. For what looks the same after a turn by 2 pi / m, give m times the angles.
-
-    Parameters
-    ----------
-    a, b
-        (n,) angles [rad].
-
-    Returns
-    -------
-    float
-        In [-1, 1]; NaN if one of the two does not vary.
+    1 if b = a + constant, -1 if b = constant - a, near 0 for independent angles; NaN if one of the two does not vary.
+    Fisher and Lee's coefficient (doi:10.1093/biomet/70.2.327) is the sum of sin(a_i - a_j) sin(b_i - b_j) over all
+    pairs, divided by the geometric mean of the same sums for a with a and for b with b. For what looks the same after a
+    turn by 2 pi / m, give m times the angles.
 
     Raises
     ------
@@ -117,9 +108,8 @@ def _check(latents: ArrayLike, target: ArrayLike, folds: int) -> tuple[NDArray[n
     if not 2 <= folds <= len(features):
         raise InputError(f"folds between 2 and the {len(features)} samples", folds, "folds=5")
     if wanted.dtype.kind not in "biuf" or not (np.isfinite(features).all() and np.isfinite(wanted).all()):
-        raise InputError(
-            "finite numbers", f"latents, and a target of dtype {wanted.dtype}", "leave out what is unknown"
-        )
+        got = f"latents, and a target of dtype {wanted.dtype}"
+        raise InputError("finite numbers", got, "leave out what is unknown")
     if np.ptp(wanted, axis=0).max() == 0:
         raise InputError("a target that differs somewhere", "the same value for every sample", "another target")
     return features, wanted

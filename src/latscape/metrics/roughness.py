@@ -14,19 +14,7 @@ def roughness(points: ArrayLike, values: ArrayLike, neighbours: int = 8) -> floa
     (the Geary ratio of spatial statistics, doi:10.2307/2986645): 0 for a target that is smooth in this space, 1 for
     one that has nothing to do with it.
 
-    Parameters
-    ----------
-    points
-        (n, d).
-    values
-        (n,); points whose value is NaN are left out.
-    neighbours
-        How many, less than n.
-
-    Raises
-    ------
-    InputError
-        If there are not more points than neighbours.
+    Points are (n, d), values (n,); points whose value is NaN are left out. There are more points than `neighbours`.
 
     Examples
     --------

@@ -14,7 +14,7 @@ _K1, _K2 = 0.01, 0.03
 
 
 def ssim(a: Tensor, b: Tensor, data_range: float = 1.0, window: int = 7) -> Tensor:
-    """Structural similarity of pairs of images: 1 for equal images, about 0 for unrelated ones, at least -1.
+    """Structural similarity of pairs of images, (...): 1 for equal images, about 0 for unrelated ones, at least -1.
 
     Parameters
     ----------
@@ -24,11 +24,6 @@ def ssim(a: Tensor, b: Tensor, data_range: float = 1.0, window: int = 7) -> Tens
         Difference between the largest and the smallest value a pixel may have.
     window
         Side of the square window in pixels, odd.
-
-    Returns
-    -------
-    Tensor
-        (...), the mean over all windows.
 
     Raises
     ------
@@ -56,14 +51,7 @@ def ssim(a: Tensor, b: Tensor, data_range: float = 1.0, window: int = 7) -> Tens
 
 
 def ssim_loss(a: Tensor, b: Tensor, data_range: float = 1.0, window: int = 7) -> Tensor:
-    """`1 - ssim(a, b)`: 0 for equal images, at most 2. Shapes, parameters and errors as in `ssim`.
-
-    Examples
-    --------
-    >>> image = torch.linspace(0, 1, 64, dtype=torch.float64).reshape(8, 8)
-    >>> ssim_loss(image, image)
-    tensor(0., dtype=torch.float64)
-    """
+    """`1 - ssim(a, b)`: 0 for equal images, at most 2. Shapes, parameters and errors as in `ssim`."""
     return 1.0 - ssim(a, b, data_range, window)
 
 

@@ -19,12 +19,6 @@ def convolution(
     """A convolution along one or two axes that pads with zeros, so that n pixels become ceil(n / stride).
 
     Its weights have PyTorch's default distribution, U(-1/sqrt(m), 1/sqrt(m)) for m numbers below a filter.
-
-    Examples
-    --------
-    >>> layer = convolution(1, 2, 5, 3, torch.Generator().manual_seed(0), stride=2)
-    >>> layer(torch.zeros(4, 2, 7)).shape
-    torch.Size([4, 5, 4])
     """
     kind = {1: nn.Conv1d, 2: nn.Conv2d}[dimensions]
     layer = nn.utils.skip_init(kind, inputs, outputs, kernel, stride=stride, padding=kernel // 2)
@@ -58,14 +52,6 @@ class ConvDecoder:
         Side of every filter [pixels].
     activation : str
         See `latscape.nets.mlp.ACTIVATIONS`.
-
-    Examples
-    --------
-    >>> import numpy as np, latscape as ls
-    >>> images = np.random.default_rng(0).uniform(size=(20, 9, 7, 3))
-    >>> model = ls.jvae(2, decoder=ConvDecoder(channels=(8, 4)), encoder=ls.ConvEncoder(), cycles=1).fit(images)
-    >>> model.reconstruct(images).shape
-    (20, 9, 7, 3)
     """
 
     hidden: tuple[int, ...] = (128,)

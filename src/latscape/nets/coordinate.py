@@ -103,9 +103,8 @@ class Coordinate(nn.Module):
     def _decode(self, what: Tensor, grid: Tensor) -> Tensor:
         """Values of contents with classes, (batch, classes, width), at coordinates (batch, pixels, dimensions)."""
         pixels = max(1, self.rows // (what.shape[0] * what.shape[1]))
-        return torch.cat(
-            [self._values(what, where) for where in F.linear(grid, self.position.weight).split(pixels, dim=1)], dim=3
-        )
+        wheres = F.linear(grid, self.position.weight).split(pixels, dim=1)
+        return torch.cat([self._values(what, where) for where in wheres], dim=3)
 
     def _values(self, what: Tensor, where: Tensor) -> Tensor:
         first = what[:, :, None] + where[:, None]  # (batch, classes, pixels, width)

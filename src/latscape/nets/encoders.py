@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from latscape.errors import InputError
 from latscape.nets.conv import check_kernel, convolution
 from latscape.nets.mlp import activation, check_positive, linear, mlp
+
+#: Features of the sample that meet a condition, and units of the layer in which they do.
+WIDTH = 64
 
 
 @dataclass(frozen=True)
@@ -86,3 +89,20 @@ class ConvEncoder:
         sizes = (self.channels[-1] * math.prod(shape), *self.hidden)
         dense = mlp(sizes, self.activation, generator)
         return nn.Sequential(*layers, nn.Flatten(), dense, linear(sizes[-1], outputs, generator))
+
+
+class ConditionedEncoder(nn.Module):
+    """Features of the sample and the condition meet in one more layer, so that any encoder can be told a condition.
+
+    `features` takes samples to (batch, WIDTH): any encoder built with so many outputs.
+    """
+
+    def __init__(self, features: nn.Module, condition: int, outputs: int, generator: torch.Generator) -> None:
+        super().__init__()
+        self.features = features
+        self.head = mlp([WIDTH + condition, WIDTH], "gelu", generator)
+        self.out = linear(WIDTH, outputs, generator)
+
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """Samples (batch, values) and conditions (batch, condition) to (batch, outputs)."""
+        return self.out(self.head(torch.cat([self.features(x), condition], dim=1)))

@@ -25,15 +25,6 @@ class FactorisedDecoder:
         Widths of the layers from the content to the coefficients.
     activation : str
         See `latscape.nets.mlp.ACTIVATIONS`.
-
-    Examples
-    --------
-    >>> import numpy as np, latscape as ls
-    >>> spectra = np.random.default_rng(0).uniform(size=(20, 16))
-    >>> decoder = FactorisedDecoder(features=(16,), hidden=(16,))
-    >>> model = ls.VAE(pose=(ls.Shift(0.2),), decoder=decoder, cycles=1).fit(spectra)
-    >>> model.encode(spectra)["shift"].mean.shape  # half lengths
-    (20, 1)
     """
 
     features: tuple[int, ...] = (128, 128)

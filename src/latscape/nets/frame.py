@@ -14,34 +14,19 @@ import torch
 from torch import Tensor, nn
 
 Precision = Literal["float32", "bfloat16"]
-Move = Callable[[Tensor, Tensor], Tensor]
-Resample = Callable[[Tensor, Tensor], Tensor]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What a decoder must know of the samples: sizes, pixel coordinates, and how to read an image elsewhere.
+    """What a decoder must know of the samples: sizes, pixel coordinates, and how to read an image elsewhere."""
 
-    Attributes
-    ----------
-    content, classes, channels : int
-        Content numbers per sample, classes (1 = none), channels per pixel.
-    shape : tuple of int
-        (height, width), or (length,) for curves.
-    grid : Tensor, shape (pixels, dimensions)
-    transform : callable
-        (inverse, grid) -> (batch, pixels, dimensions)
-    sample : callable
-        (images (batch, channels, *shape), coordinates) -> images
-    """
-
-    content: int
-    classes: int
-    channels: int
-    shape: tuple[int, ...]
-    grid: Tensor
-    transform: Move
-    sample: Resample
+    content: int  # numbers per sample
+    classes: int  # 1 = none
+    channels: int  # per pixel
+    shape: tuple[int, ...]  # (height, width), or (length,) for curves
+    grid: Tensor  # (pixels, dimensions)
+    transform: Callable[[Tensor, Tensor], Tensor]  # (inverse, grid) -> (batch, pixels, dimensions)
+    sample: Callable[[Tensor, Tensor], Tensor]  # (images (batch, channels, *shape), coordinates) -> images
 
     @property
     def pixels(self) -> int:

@@ -26,14 +26,7 @@ def activation(name: str) -> nn.Module:
 
 
 def linear(inputs: int, outputs: int, generator: torch.Generator, *, bias: bool = True) -> nn.Linear:
-    """A linear layer with PyTorch's default distribution of weights, U(-1/sqrt(inputs), 1/sqrt(inputs)).
-
-    Examples
-    --------
-    >>> g = torch.Generator().manual_seed(0)
-    >>> linear(3, 2, g).weight.shape
-    torch.Size([2, 3])
-    """
+    """A linear layer with PyTorch's default distribution of weights, U(-1/sqrt(inputs), 1/sqrt(inputs))."""
     layer = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias)
     assert isinstance(layer, nn.Linear)
     bound = 1.0 / math.sqrt(inputs)
@@ -44,14 +37,7 @@ def linear(inputs: int, outputs: int, generator: torch.Generator, *, bias: bool 
 
 
 def mlp(sizes: Sequence[int], act: str, generator: torch.Generator) -> nn.Sequential:
-    """Dense layers `sizes[0] -> ... -> sizes[-1]`, each followed by the activation.
-
-    Examples
-    --------
-    >>> g = torch.Generator().manual_seed(0)
-    >>> mlp([4, 8, 8], "tanh", g)(torch.zeros(2, 4)).shape
-    torch.Size([2, 8])
-    """
+    """Dense layers `sizes[0] -> ... -> sizes[-1]`, each followed by the activation."""
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise(sizes):
         layers += [linear(inputs, outputs, generator), activation(act)]

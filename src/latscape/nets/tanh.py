@@ -5,6 +5,7 @@ used here take 0.5 to 0.7 ns and are as close to the true value in absolute term
 precision both are plain PyTorch. The gradients follow from the value alone: tanh' = 1 - tanh^2.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -16,25 +17,12 @@ tanh_backward = torch.ops.aten.tanh_backward
 
 
 def dense_tanh(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    """tanh(x W^T + b) of rows (n, inputs), weight (outputs, inputs) and bias (outputs,).
-
-    Examples
-    --------
-    >>> x, w, b = torch.ones(1, 2), torch.tensor([[0.25, 0.25]]), torch.zeros(1)
-    >>> dense_tanh(x, w, b)
-    tensor([[0.4621]])
-    """
+    """tanh(x W^T + b) of rows (n, inputs), weight (outputs, inputs) and bias (outputs,)."""
     return _DenseTanh.apply(x, weight, bias)  # type: ignore[return-value]
 
 
 def tanh(x: Tensor) -> Tensor:
-    """The hyperbolic tangent, within 1e-6 of its value in single precision.
-
-    Examples
-    --------
-    >>> tanh(torch.tensor([0.5]))
-    tensor([0.4621])
-    """
+    """The hyperbolic tangent, within 1e-6 of its value in single precision."""
     return _Tanh.apply(x)  # type: ignore[return-value]
 
 
@@ -58,11 +46,7 @@ class _DenseTanh(Function):
     @staticmethod
     def vmap(info: Any, in_dims: tuple, *args: Tensor) -> tuple[Tensor, int]:
         # Each model's layer is large enough by itself: one after the other.
-        parts = [
-            arg.unbind(dim) if dim is not None else [arg] * info.batch_size
-            for arg, dim in zip(args, in_dims, strict=True)
-        ]
-        return torch.stack([dense_tanh(*one) for one in zip(*parts, strict=True)]), 0
+        return torch.stack(one_by_one(dense_tanh, info, in_dims, args)), 0
 
 
 class _Tanh(Function):
@@ -82,6 +66,13 @@ class _Tanh(Function):
     @staticmethod
     def vmap(info: Any, in_dims: tuple, *args: Tensor) -> tuple[Tensor, int]:
         return tanh(args[0]), in_dims[0]
+
+
+def one_by_one(function: Callable[..., Any], info: Any, in_dims: tuple, args: tuple) -> list[Any]:
+    """What a `vmap` makes of a function that is called for each model by itself."""
+    pairs = zip(args, in_dims, strict=True)
+    each = [arg.unbind(dim) if dim is not None else [arg] * info.batch_size for arg, dim in pairs]
+    return [function(*one) for one in zip(*each, strict=True)]
 
 
 def _has_kernel(x: Tensor) -> bool:

@@ -25,13 +25,7 @@ from latscape.random import derive_seed
 
 @dataclass(frozen=True, eq=False)
 class NetEnsemble:
-    """Networks that answer together.
-
-    Parameters
-    ----------
-    members
-        Of one kind.
-    """
+    """Networks of one kind that answer together."""
 
     members: tuple[Net, ...]
 
@@ -68,14 +62,10 @@ def adapt(
         (h, w).
     spacing
         Distance of nearest neighbours [pixels].
-    members, rounds
-        How many networks, trained how many times.
     steps, batch
         Of every training; half of each batch are parts of the image, half are generated.
     sure
         Probability that every member must give an atom for it to be a label.
-    seed
-        Of what each member is shown.
     on_round
         Called with the number of a round and of the atoms that are its labels.
 

@@ -91,7 +91,7 @@ def find_atoms(
     border: float | None = None,
     net: Responder | None = None,
 ) -> Atoms:
-    """Find the atoms of an image, and where they are to a fraction of a pixel.
+    """Find the atoms of an image, possibly none, from the top down, and where they are to a fraction of a pixel.
 
     Parameters
     ----------
@@ -121,11 +121,6 @@ def find_atoms(
         Least distance of an atom from the image's edge [pixels]; default: half a spacing.
     net
         For "unet", another network, such as what `latscape.patches.adapt` or `latscape.patches.unet.load_net` gives.
-
-    Returns
-    -------
-    Atoms
-        In rows from the top of the image; possibly none.
 
     Raises
     ------

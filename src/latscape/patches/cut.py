@@ -27,7 +27,7 @@ def cut(
     pixel: float | None = None,
     unit: str | None = None,
 ) -> PatchSet:
-    """Windows around the given centres, or along a grid where none are given.
+    """Windows around the given centres, in their order, or along a grid where none are given; possibly none.
 
     A window lies on whole pixels: the pixel that holds the centre is its middle one, or the one after the middle of an
     even size. What is left of the centre is the offset that a model finds.
@@ -49,11 +49,6 @@ def cut(
     source, pixel, unit
         What the set remembers of the image: its file, and the length of a pixel; default: what a signal says of itself.
 
-    Returns
-    -------
-    PatchSet
-        In the order of the centres; possibly empty.
-
     Raises
     ------
     InputError
@@ -67,8 +62,8 @@ def cut(
     """
     frames = check_stack(image)[None]
     at = _centres(frames.shape[1:3], centres, size, stride)
-    told = _told(image, 0, source, pixel, unit)
-    return _cut(frames, at, np.zeros(len(at), dtype=np.int64), size, edge, mask, (0,), *told)
+    origin = _origin(image, 0, source, pixel, unit)
+    return _cut(frames, at, np.zeros(len(at), dtype=np.int64), size, edge, mask, (0,), origin)
 
 
 def cut_movie(
@@ -117,8 +112,8 @@ def cut_movie(
     each = _per_frame(centres, len(frames))
     at = [_centres(frames.shape[1:3], None if each is None else each[t], size, stride) for t in numbers]
     frame = np.repeat(np.array(numbers, dtype=np.int64), [len(one) for one in at])
-    told = _told(movie, 1, source, pixel, unit)
-    return _cut(frames, np.concatenate(at), frame, size, edge, mask, tuple(delays), *told)
+    origin = _origin(movie, 1, source, pixel, unit)
+    return _cut(frames, np.concatenate(at), frame, size, edge, mask, tuple(delays), origin)
 
 
 def grid(shape: tuple[int, int], size: int, stride: int) -> NDArray[np.float64]:
@@ -156,15 +151,13 @@ def _centres(shape: tuple[int, ...], centres: ArrayLike | None, size: int, strid
     return at
 
 
-def _told(
-    image: Any, row: int, source: str, pixel: float | None, unit: str | None
-) -> tuple[str, float | None, str | None]:
+def _origin(image: Any, row: int, source: str, pixel: float | None, unit: str | None) -> dict[str, Any]:
     """Where an image is from and how large its pixels are: as given, else as it says itself."""
     signal = as_signal(image)
     axis = signal.axes[row]
     if pixel is None and axis.units:
         pixel, unit = axis.scale, axis.units
-    return source or signal.source, pixel, unit
+    return {"source": source or signal.source, "pixel": pixel, "unit": unit}
 
 
 def _per_frame(centres: ArrayLike | Sequence[ArrayLike] | None, frames: int) -> list[ArrayLike] | None:
@@ -185,9 +178,7 @@ def _cut(
     edge: str,
     mask: ArrayLike | None,
     delays: tuple[int, ...],
-    source: str,
-    pixel: float | None,
-    unit: str | None,
+    origin: dict[str, Any],
 ) -> PatchSet:
     if edge not in ("drop", "reflect"):
         raise InputError("drop or reflect", repr(edge), 'edge="drop"')
@@ -202,17 +193,11 @@ def _cut(
         margin = size
         pad = ((0, 0), (margin, margin), (margin, margin))
         frames, good = np.pad(frames, (*pad, (0, 0)), mode="symmetric"), np.pad(good, pad, mode="symmetric")
-    whole = np.ones(len(corner), dtype=bool)
-    if not good.all():
-        row, column = (corner + margin).T
-        clear = _clear(good, size)
-        for delay in delays:
-            whole &= clear[frame + delay, row, column]
-    made = PatchSet(frames, position, corner, frame, int(size), margin, delays, source, pixel, unit)
-    return made if whole.all() else made.select(whole)
-
-
-def _clear(good: NDArray[np.bool_], size: int) -> NDArray[np.bool_]:
-    """Whether the window that begins at a pixel is good throughout: sums over rows, then over columns."""
+    made = PatchSet(frames, position, corner, frame, int(size), margin, delays, **origin)
+    if good.all():
+        return made
+    # Whether the window that begins at a pixel is good throughout: along rows, then along columns.
     rows = sliding_window_view(good, size, axis=1).all(axis=-1)
-    return np.asarray(sliding_window_view(rows, size, axis=2).all(axis=-1))
+    clear = np.asarray(sliding_window_view(rows, size, axis=2).all(axis=-1))
+    row, column = (corner + margin).T
+    return made.select(np.all([clear[frame + delay, row, column] for delay in delays], axis=0))

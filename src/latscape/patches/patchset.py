@@ -39,8 +39,6 @@ class PatchSet:
         Of `images` [pixels].
     delays
         Frames, counted from its own, whose channels a patch holds one after the other.
-    source
-        Where the image is from.
     pixel, unit
         Length of a pixel, and its unit; None where it is not known.
     """
@@ -136,9 +134,8 @@ class PatchSet:
         """
         numbers = np.asarray(values, dtype=np.float64)
         if numbers.shape != (len(self),):
-            raise InputError(
-                f"one number for each of {len(self)} patches", f"shape {numbers.shape}", "model.score(set)"
-            )
+            expected = f"one number for each of {len(self)} patches"
+            raise InputError(expected, f"shape {numbers.shape}", "model.score(set)")
         if how not in (None, "nearest", "windows"):
             raise InputError("nearest or windows", repr(how), 'how="nearest"')
         here = (self.frame == frame) & np.isfinite(numbers)
@@ -192,10 +189,9 @@ class PatchSet:
     def save(self, path: str | Path) -> Path:
         """Write patches with all that is known of each as npz, without pickle."""
         target = Path(path)
-        known = {"position": self.position, "corner": self.corner, "frame": self.frame, "delays": np.array(self.delays)}
-        whole = {"image_shape": np.array(self.image_shape), "source": np.array(self.source)}
-        known |= {"pixel": np.array(np.nan if self.pixel is None else self.pixel), "unit": np.array(self.unit or "")}
+        names = ("position", "corner", "frame", "delays", "image_shape", "source")
+        known: dict[str, Any] = {name: getattr(self, name) for name in names}
+        known |= {"pixel": np.nan if self.pixel is None else self.pixel, "unit": self.unit or ""}
         with target.open("wb") as file:
-            arrays: dict[str, Any] = {"images": self.patches, **known, **whole}
-            np.savez_compressed(file, **arrays)
+            np.savez_compressed(file, images=self.patches, **known)
         return target

@@ -45,8 +45,6 @@ def moran(
         them is alike for that reason alone: give the side of a patch.
     shuffles
         Of values over sites, from which z and p are had (both sides).
-    seed
-        Of the shuffles.
 
     Raises
     ------

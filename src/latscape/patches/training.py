@@ -97,16 +97,8 @@ def train_net(
 
     Parameters
     ----------
-    net
-        Is changed.
     draw
         Gives an image, standardized, and the marks (h, w) in [0, 1] that it should get, from a generator.
-    steps, batch
-        How many, of how many images.
-    learning_rate
-        At the start.
-    seed
-        Of the samples.
     on_step
         Called with the number of every step and its loss.
     """

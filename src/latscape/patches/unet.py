@@ -59,15 +59,7 @@ class UNet(nn.Module):
 
 @dataclass(frozen=True, eq=False)
 class Net:
-    """A network with what has to be done to an image before it.
-
-    Parameters
-    ----------
-    kind
-        What it marks.
-    module
-        Its layers.
-    """
+    """The layers of a network, with what it marks and so what has to be done to an image before it."""
 
     kind: Kind
     module: UNet

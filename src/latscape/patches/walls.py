@@ -17,7 +17,7 @@ from skimage.feature import canny
 from skimage.filters import threshold_otsu
 from skimage.morphology import remove_small_objects, skeletonize
 
-from latscape.data.domains import signed_distance
+from latscape.data.domains import curvature, signed_distance
 from latscape.errors import InputError
 from latscape.patches.image import check_image
 from latscape.patches.patchset import PatchSet
@@ -117,7 +117,8 @@ def find_walls(image: ArrayLike, *, method: Method = "canny", sigma: float = 2.0
     smooth = ndimage.gaussian_filter(grey, sigma)
     up = smooth > (threshold_otsu(smooth) if level is None else level)
     if method == "level":
-        return _measured(_border(up), up, signed_distance(up))
+        border = ndimage.binary_dilation(~up, ndimage.generate_binary_structure(2, 1))
+        return _measured(up & np.asarray(border, dtype=bool), up, signed_distance(up))
     if method == "canny":
         line = _canny(grey, sigma)
     else:
@@ -143,8 +144,6 @@ def wall_traits(
         Of an image or a movie; walls are found in whole frames, so that patches end no wall.
     channel
         Of the image, which shows domains.
-    method, sigma
-        As in `find_walls`.
     least
         Pixels that a wall must have in a patch to be counted.
 
@@ -167,12 +166,12 @@ def wall_traits(
         weighed = (np.ones_like(walls.curvature), np.abs(walls.curvature), walls.curvature)
         for row, weight in zip(sums, weighed, strict=True):
             row[here] = _window_sums(walls.density * weight, corner, patches.size)
-        count[here] = [_count(_window(walls.line, at, patches.size), least) for at in corner]
+        count[here] = [_count(walls.line, at, patches.size, least) for at in corner]
         if frame > 0:
-            earlier = before.get(frame - 1)
-            if earlier is None:
-                earlier = find_walls(patches.images[frame - 1, :, :, channel], method=method, sigma=sigma).up
-            switching[here] = _window_sums((walls.up != earlier).astype(float), corner, patches.size) / patches.size**2
+            if frame - 1 not in before:
+                before[frame - 1] = find_walls(patches.images[frame - 1, :, :, channel], method=method, sigma=sigma).up
+            other = (walls.up != before[frame - 1]).astype(float)
+            switching[here] = _window_sums(other, corner, patches.size) / patches.size**2
         before = {int(frame): walls.up}
     length, absolute, signed = sums
     some = length > 1.0
@@ -188,27 +187,13 @@ def _canny(image: NDArray[np.float32], sigma: float) -> NDArray[np.bool_]:
     return canny(image, sigma=sigma, low_threshold=0.5 * strong, high_threshold=strong, mode="nearest")
 
 
-def _border(up: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    return up & np.asarray(ndimage.binary_dilation(~up, ndimage.generate_binary_structure(2, 1)), dtype=bool)
-
-
 def _measured(line: NDArray[np.bool_], up: NDArray[np.bool_], phi: NDArray) -> Walls:
-    curvature = -_divergence(*_normal(ndimage.gaussian_filter(phi, _SMOOTH)))
+    bend = curvature(ndimage.gaussian_filter(phi, _SMOOTH))
     # Smoothed: the steps of a line of pixels would make it longer.
     even = np.asarray(ndimage.gaussian_filter(phi, 1.0))
     delta = np.where(np.abs(even) < _DELTA, (1.0 + np.cos(np.pi * even / _DELTA)) / (2.0 * _DELTA), 0.0)
     down, right = np.gradient(even)
-    return Walls(line, up, delta * np.hypot(down, right), curvature)
-
-
-def _normal(phi: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    down, right = np.gradient(phi)
-    steep = np.hypot(down, right) + 1e-9
-    return down / steep, right / steep
-
-
-def _divergence(down: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.gradient(down, axis=0) + np.gradient(right, axis=1)
+    return Walls(line, up, delta * np.hypot(down, right), bend)
 
 
 def _window_sums(values: NDArray[np.float64], corner: NDArray[np.int64], size: int) -> NDArray[np.float64]:
@@ -218,11 +203,9 @@ def _window_sums(values: NDArray[np.float64], corner: NDArray[np.int64], size: i
     return total[bottom, right] - total[top, right] - total[bottom, left] + total[top, left]
 
 
-def _window(values: NDArray[np.bool_], corner: NDArray[np.int64], size: int) -> NDArray[np.bool_]:
+def _count(line: NDArray[np.bool_], corner: NDArray[np.int64], size: int, least: int) -> int:
+    """Walls of at least so many pixels in the window whose first pixel is given."""
     row, column = corner
-    return values[max(0, row) : row + size, max(0, column) : column + size]
-
-
-def _count(line: NDArray[np.bool_], least: int) -> int:
-    labels, _ = ndimage.label(line, structure=np.ones((3, 3)))  # pyright: ignore[reportGeneralTypeIssues]
+    window = line[max(0, row) : row + size, max(0, column) : column + size]
+    labels, _ = ndimage.label(window, structure=np.ones((3, 3)))  # pyright: ignore[reportGeneralTypeIssues]
     return int((np.bincount(labels.ravel())[1:] >= least).sum())

@@ -1,24 +1,23 @@
 """Figures: functions of an `ax` that draw what was computed elsewhere and return what people may want to change.
 
-Those that lay several axes out take a figure. Nothing here trains, fits, opens files or touches pyplot. `with
+They draw on the `ax` they are given. Those that lay several axes out take an empty figure or subfigure, fill it and
+return its axes, one for each class or pair, in order. Nothing here trains, fits, opens files or touches pyplot. `with
 style():` sets the look for the figures made inside the block; without it the functions draw in whatever style is in
 force.
 """
 
 from latscape.plot.baselines import baseline
-from latscape.plot.counts import over_classes
+from latscape.plot.decoded import curve_reconstructions, curve_traversals, reconstructions, traversal
 from latscape.plot.experiment import embedding, pattern, place_map, spectra, survey
 from latscape.plot.images import manifold, manifolds, samples
 from latscape.plot.latents import latent_scatter, pose_histogram
 from latscape.plot.maps import landscape, latent_map, search
 from latscape.plot.polarization import angle, curl_map, loop, movie, quiver
 from latscape.plot.progress import convergence, training
-from latscape.plot.reconstructions import curve_reconstructions, reconstructions
-from latscape.plot.scores import comparison, objective_trust
+from latscape.plot.scores import comparison, objective_trust, over_classes
 from latscape.plot.sites import neighbour_distances, painted, painted_classes, picture, site_classes, sites
 from latscape.plot.style import colorbar, style
 from latscape.plot.trajectories import families, trajectory
-from latscape.plot.traversals import curve_traversals, traversal
 
 __all__ = [
     "angle",

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from latscape.patches.baselines import Baseline
 from latscape.plot.images import show
-from latscape.plot.latents import UNKNOWN
-from latscape.plot.style import FAINT, MUTED, PALETTE
+from latscape.plot.style import MUTED, PALETTE, color_of, dress
 
 #: Draws numbers (n,) at their places: values, what they are, and whether they are classes.
 DrawMap = Callable[[Axes, NDArray[np.float64], str, bool], object]
@@ -22,16 +21,8 @@ def baseline(figure: Figure | SubFigure, found: Baseline, draw_map: DrawMap) -> 
 
     Parameters
     ----------
-    figure
-        An empty figure or subfigure, which is filled.
-    found
-        Of `latscape.patches.baselines`.
     draw_map
         Called with an axes, (n,) numbers, their name, and whether they are classes.
-
-    Returns
-    -------
-    list of Axes
     """
     figure.suptitle(f"{found.name}: {found.note}", fontsize=9.5, color=MUTED)
     if found.kind == "components":
@@ -44,9 +35,7 @@ def baseline(figure: Figure | SubFigure, found: Baseline, draw_map: DrawMap) -> 
         axes = figure.subplots(1, 3)
         known = np.isfinite(found.values).all(axis=1)
         axes[0].scatter(*found.values[known].T, s=6, color=PALETTE[0], alpha=0.5, linewidths=0)
-        axes[0].set_xlabel("coordinate 1")
-        axes[0].set_ylabel("coordinate 2")
-        axes[0].grid(color=FAINT, linewidth=0.6)
+        dress(axes[0], "coordinate 1", "coordinate 2", "both")
         for k, ax in enumerate(axes[1:]):
             draw_map(ax, found.values[:, k], f"coordinate {k + 1}", False)
         return list(axes)
@@ -55,7 +44,7 @@ def baseline(figure: Figure | SubFigure, found: Baseline, draw_map: DrawMap) -> 
     axes = list(np.atleast_1d(left.subplots(-(-max(1, len(shown)) // 2), 2)).ravel())
     for k, ax in enumerate(axes):
         if k < len(shown):
-            _pattern(ax, shown[k], k, PALETTE[k % len(PALETTE)])
+            _pattern(ax, shown[k], k, color_of(k))
         else:
             ax.set_axis_off()
     whole = right.subplots()
@@ -63,11 +52,11 @@ def baseline(figure: Figure | SubFigure, found: Baseline, draw_map: DrawMap) -> 
     return [*axes, whole]
 
 
-def _pattern(ax: Axes, pattern: NDArray[np.float64], number: int, color: str = UNKNOWN) -> None:
+def _pattern(ax: Axes, pattern: NDArray[np.float64], number: int, color: str = MUTED) -> None:
     if pattern.ndim == 1:
-        ax.plot(pattern, color=PALETTE[number % len(PALETTE)], linewidth=1.0)
+        ax.plot(pattern, color=color_of(number), linewidth=1.0)
         ax.set_yticks([])
         return
     image = pattern if pattern.ndim == 2 else pattern[..., 0]  # of several channels the first
     show(ax, image, float(image.min()), float(image.max()) + 1e-12)
-    ax.set_title(str(number + 1), fontsize=7.5, fontweight="normal", color=color if color != UNKNOWN else MUTED, pad=2)
+    ax.set_title(str(number + 1), fontsize=7.5, fontweight="normal", color=color, pad=2)

@@ -7,11 +7,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection, PathCollection
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
-from latscape.plot.lattice import lattice
-from latscape.plot.style import FAINT, IMAGE_MAP, INK, MARK, MEAN_MAP, MUTED, PALETTE, colorbar
+from latscape.plot.maps import lattice
+from latscape.plot.style import IMAGE_MAP, INK, MARK, MEAN_MAP, MUTED, color_ends, color_of, colorbar, dress
 
 
 def place_map(
@@ -28,8 +28,6 @@ def place_map(
 
     Parameters
     ----------
-    ax
-        Where to draw.
     places
         Row and column, (m, 2) [pixel]; on a lattice, or scattered.
     values
@@ -38,20 +36,14 @@ def place_map(
         Places (n, 2) to mark, if any.
     label
         Of the colour bar; empty: none.
-    cmap
-        Name of a colour map.
     robust
         Whether the colours end at the 1st and 99th percentile.
-
-    Returns
-    -------
-    ScalarMappable
-        The map.
     """
-    where, heights = _checked(places, values)
-    finite = heights[np.isfinite(heights)]
-    low, high = np.percentile(finite, (1, 99) if robust else (0, 100)) if len(finite) else (0.0, 1.0)
-    limits: dict[str, Any] = {"cmap": cmap, "vmin": low, "vmax": high if high > low else low + 1.0}
+    where, heights = np.asarray(places, dtype=float), np.asarray(values, dtype=float)
+    if where.ndim != 2 or where.shape[1] != 2 or heights.shape != (len(where),) or not len(where):
+        got = f"shapes {where.shape} and {heights.shape}"
+        raise InputError("places (m, 2) and one value for each", got, "space.candidates(), result.mean")
+    limits: dict[str, Any] = {"cmap": cmap, **(color_ends(heights) if robust else color_ends(heights, 0, 100))}
     try:
         columns, rows, cells = lattice(where[:, ::-1], heights)
         drawn: ScalarMappable = ax.pcolormesh(columns, rows, cells, shading="nearest", rasterized=True, **limits)
@@ -60,7 +52,10 @@ def place_map(
     if measured is not None and len(np.asarray(measured)):
         spots = np.asarray(measured, dtype=float)
         ax.scatter(spots[:, 1], spots[:, 0], s=9, color="white", edgecolors=INK, linewidths=0.5, zorder=3)
-    _as_image(ax)
+    ax.set_aspect("equal")
+    if not ax.yaxis_inverted():
+        ax.invert_yaxis()
+    ax.tick_params(colors=MUTED, labelcolor=INK)
     if label:
         colorbar(ax, drawn, label)
     return drawn
@@ -69,12 +64,10 @@ def place_map(
 def survey(
     ax: Axes, image: ArrayLike, path: ArrayLike, failed: ArrayLike | None = None, *, names: Sequence[str] = ()
 ) -> list[PathCollection]:
-    """The image of a sample with the path of one experiment, coloured by its order, or with the paths of several.
+    """The image of a sample with the path of one experiment, dots coloured by their order, or with those of several.
 
     Parameters
     ----------
-    ax
-        Where to draw.
     image
         (h, w) or (h, w, c), of which the mean over c is shown.
     path
@@ -83,22 +76,16 @@ def survey(
         Places (f, 2) where the measurement failed.
     names
         Of several paths, for the legend.
-
-    Returns
-    -------
-    list of PathCollection
-        The dots of each path.
     """
     picture = np.asarray(image, dtype=float)
     picture = picture.mean(axis=2) if picture.ndim == 3 else picture
-    low, high = np.percentile(picture, (1, 99))
-    ax.imshow(picture, cmap=IMAGE_MAP, vmin=low, vmax=high if high > low else low + 1, interpolation="nearest")
+    ax.imshow(picture, cmap=IMAGE_MAP, interpolation="nearest", **color_ends(picture))
     several = cast(Sequence[ArrayLike], path) if names else [path]
     paths = [np.asarray(one, dtype=float) for one in several]
     dots = []
     for k, spots in enumerate(paths):
         lines = np.stack([spots[:-1, ::-1], spots[1:, ::-1]], axis=1)
-        color = PALETTE[k % len(PALETTE)] if names else "white"
+        color = color_of(k) if names else "white"
         ax.add_collection(LineCollection(list(lines), colors=color, linewidths=0.4, alpha=0.3))
         shade: dict[str, Any] = (
             {"color": color, "label": names[k]} if names else {"c": np.arange(1, len(spots) + 1), "cmap": "plasma"}
@@ -111,8 +98,7 @@ def survey(
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=len(names), markerscale=1.6)
     else:
         colorbar(ax, dots[0], "order")
-    ax.set_xlabel("column [pixel]")
-    ax.set_ylabel("row [pixel]")
+    dress(ax, "column [pixel]", "row [pixel]")
     return dots
 
 
@@ -129,83 +115,37 @@ def embedding(
 
     Parameters
     ----------
-    ax
-        Where to draw.
     latents
         (m, k), k at least 1.
     values
         (m,).
     measured
         Indices of the patches that were measured.
-    label
-        Of the colour bar.
-    axis
-        What the axes are.
-
-    Returns
-    -------
-    PathCollection
-        The dots.
     """
     z = np.asarray(latents, dtype=float)
     z = np.concatenate([z, np.zeros((len(z), 1))], axis=1) if z.shape[1] == 1 else z
     heights = np.asarray(values, dtype=float)
-    low, high = np.nanpercentile(heights, (1, 99))
-    dots = ax.scatter(
-        z[:, 0], z[:, 1], c=heights, s=5, linewidths=0, vmin=low, vmax=high, cmap=MEAN_MAP, rasterized=True
-    )
+    ends = color_ends(heights)
+    dots = ax.scatter(z[:, 0], z[:, 1], c=heights, s=5, linewidths=0, cmap=MEAN_MAP, rasterized=True, **ends)
     if measured is not None:
         index = np.asarray(measured, dtype=int)
         ax.scatter(z[index, 0], z[index, 1], s=13, facecolors="none", edgecolors=INK, linewidths=0.6, zorder=3)
-    ax.set_xlabel(f"{axis} z$_1$".strip())
-    ax.set_ylabel(f"{axis} z$_2$".strip())
+    dress(ax, f"{axis} z$_1$".strip(), f"{axis} z$_2$".strip())
     ax.locator_params(axis="x", nbins=4)
     colorbar(ax, dots, label)
     return dots
 
 
 def spectra(ax: Axes, x: ArrayLike, curves: Sequence[ArrayLike], names: Sequence[str], *, xlabel: str = "") -> None:
-    """Measurements on one axis, such as the best one beside a usual one.
-
-    Parameters
-    ----------
-    ax
-        Where to draw.
-    x
-        (k,).
-    curves
-        Each (k,).
-    names
-        Of the curves.
-    xlabel
-        Name and unit of the axis.
-    """
+    """Measurements, each (k,), on one axis (k,), such as the best one beside a usual one."""
     for k, (y, name) in enumerate(zip(curves, names, strict=True)):
-        ax.plot(np.asarray(x), np.asarray(y), color=PALETTE[k % len(PALETTE)], linewidth=1.2, label=name)
-    ax.set_xlabel(xlabel)
-    ax.set_ylabel("measured")
-    ax.grid(axis="y", color=FAINT, linewidth=0.6)
+        ax.plot(np.asarray(x), np.asarray(y), color=color_of(k), linewidth=1.2, label=name)
+    dress(ax, xlabel, "measured", "y")
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=max(len(names), 1))
 
 
 def pattern(ax: Axes, x: ArrayLike, y: ArrayLike, values: ArrayLike, *, labels: tuple[str, str] = ("", "")) -> None:
     """A measurement over two axes: rows over `y (h,)`, columns over `x (w,)`."""
     ax.pcolormesh(np.asarray(x), np.asarray(y), np.asarray(values), cmap=MEAN_MAP, shading="nearest", rasterized=True)
-    ax.set_xlabel(labels[0])
-    ax.set_ylabel(labels[1])
+    dress(ax, *labels)
     ax.set_aspect("equal")
-
-
-def _as_image(ax: Axes) -> None:
-    ax.set_aspect("equal")
-    if not ax.yaxis_inverted():
-        ax.invert_yaxis()
-    ax.tick_params(colors=MUTED, labelcolor=INK)
-
-
-def _checked(places: ArrayLike, values: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    where, heights = np.asarray(places, dtype=float), np.asarray(values, dtype=float)
-    if where.ndim != 2 or where.shape[1] != 2 or heights.shape != (len(where),) or not len(where):
-        got = f"shapes {where.shape} and {heights.shape}"
-        raise InputError("places (m, 2) and one value for each", got, "space.candidates(), result.mean")
-    return where, heights

@@ -10,7 +10,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.errors import InputError
-from latscape.plot.style import IMAGE_MAP, MUTED
+from latscape.plot.style import IMAGE_MAP, MUTED, class_name
 
 
 def manifold(ax: Axes, images: ArrayLike, *, low: float = 0.0, high: float = 1.0) -> AxesImage:
@@ -20,18 +20,10 @@ def manifold(ax: Axes, images: ArrayLike, *, low: float = 0.0, high: float = 1.0
 
     Parameters
     ----------
-    ax
-        Where to draw.
     images
-        (cells, h, w) or (cells, h, w, c) with c = 1 or 3; cells in rows. Blanks fill up a
-        number that is no square.
+        (cells, h, w) or (cells, h, w, c) with c = 1 or 3; cells in rows. Blanks fill up a number that is no square.
     low, high
         Values drawn black and white.
-
-    Returns
-    -------
-    AxesImage
-        Of the tiled array, side * h by side * w.
 
     Raises
     ------
@@ -59,21 +51,12 @@ def manifolds(
 
     Parameters
     ----------
-    figure
-        An empty figure or subfigure, which is filled.
     images
         (classes, cells, h, w) or (classes, cells, h, w, c), as `VAE.manifold` gives them.
-    columns
-        Panels in a row.
     low, high
         Values drawn black and white.
     names
         Of the classes; default: class 1, class 2, ...
-
-    Returns
-    -------
-    list of Axes
-        One per class, in order.
     """
     classes = np.asarray(images, dtype=float)
     columns = min(columns, len(classes))
@@ -81,7 +64,7 @@ def manifolds(
     for index, (ax, cells) in enumerate(zip(axes, classes, strict=False)):
         manifold(ax, cells, low=low, high=high)
         if len(classes) > 1:
-            name = names[index] if names is not None else f"class {index + 1}"
+            name = class_name(names, index)
             ax.set_title(name, fontsize=7.5, fontweight="normal", color=MUTED, pad=2.5, loc="center")
     for ax in axes:
         ax.set_anchor("W")
@@ -103,9 +86,8 @@ def tile(images: ArrayLike, columns: int | None = None, gap: int = 0, blank: flo
     if stack.ndim == 3:
         stack = stack[..., None]
     if stack.ndim != 4 or 0 in stack.shape or stack.shape[-1] not in (1, 3):
-        raise InputError(
-            "images (n, h, w) or (n, h, w, c) with c = 1 or 3", f"shape {np.shape(images)}", "model.manifold()[0]"
-        )
+        expected = "images (n, h, w) or (n, h, w, c) with c = 1 or 3"
+        raise InputError(expected, f"shape {np.shape(images)}", "model.manifold()[0]")
     columns = min(columns or math.ceil(math.sqrt(len(stack))), len(stack))
     rows = math.ceil(len(stack) / columns)
     height, width, channels = stack.shape[1:]

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import gaussian_kde
 
 from latscape.errors import InputError
-from latscape.plot.style import FAINT, INK, MUTED, PALETTE
+from latscape.plot.style import INK, MUTED, PALETTE, PER_CENT, dress
 
 #: Colours are told apart up to their number; further groups get another marker and another dash.
 MARKERS, DASHES = ("o", "^", "s", "D", "v", "P"), ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
@@ -34,17 +34,13 @@ def latent_scatter(
     Parameters
     ----------
     ax
-        Where to draw; the densities are drawn in children of it, above and to the right.
+        The densities are drawn in children of it, above and to the right.
     points
         (n, 2).
     groups
         (n,) whole numbers, indices into `names`; -1 = unknown, drawn in grey. Default: one group.
     names
         For the legend; default: 1, 2, ...
-    title
-        What a group is.
-    labels
-        Of the axes.
 
     Returns
     -------
@@ -72,18 +68,8 @@ def latent_scatter(
         if not len(chosen):
             continue
         name = "unknown" if group < 0 else names[group] if names is not None else str(group + 1)
-        size = 9 if len(xy) > 500 else 18
-        drawn.append(
-            ax.scatter(
-                *chosen.T,
-                s=size,
-                color=color,
-                marker=marker,
-                alpha=0.6 if group >= 0 else 0.35,
-                linewidths=0,
-                label=name,
-            )
-        )
+        look = {"s": 9 if len(xy) > 500 else 18, "alpha": 0.6 if group >= 0 else 0.35}
+        drawn.append(ax.scatter(*chosen.T, color=color, marker=marker, linewidths=0, label=name, **look))
         share = float(np.mean(member == group))
         for axis, side_ax in enumerate((top, side)):
             _outline(side_ax, xy[member == group, axis], share, color, dash, upright=axis == 0)
@@ -92,9 +78,7 @@ def latent_scatter(
         one.spines[edge].set_visible(True)
     top.margins(y=0.0)
     side.margins(x=0.0)
-    ax.set_xlabel(labels[0])
-    ax.set_ylabel(labels[1])
-    ax.grid(color=FAINT, linewidth=0.6)
+    dress(ax, *labels, grid="both")
     ax.xaxis.set_major_locator(MaxNLocator(6))
     if groups is not None:
         rows = -(-len(drawn) // 14)
@@ -120,8 +104,6 @@ def pose_histogram(
 
     Parameters
     ----------
-    ax
-        Where to draw.
     values
         (n,) in the unit that the label names.
     label
@@ -149,25 +131,16 @@ def pose_histogram(
     width = max((high - low) / 40, (shown[1] - shown[0]) / 120) or 1.0
     count = max(1, round((high - low) / width))
     edges = (low + high) / 2 + width * (np.arange(count + 1) - count / 2)
-    weights = np.full(len(x), 1.0 / len(x))
-    _, _, bars = ax.hist(
-        x.clip(edges[0], edges[-1]),
-        bins=edges.tolist(),
-        weights=weights,
-        color=PALETTE[4],
-        edgecolor="white",
-        linewidth=0.4,
-    )
+    inside, share = x.clip(edges[0], edges[-1]), np.full(len(x), 1.0 / len(x))
+    _, _, bars = ax.hist(inside, edges.tolist(), weights=share, color=PALETTE[4], edgecolor="white", linewidth=0.4)
     margin = 0.04 * max(shown[1] - shown[0], width)
     ax.set_xlim(min(shown[0], edges[0]) - margin, max(shown[1], edges[-1]) + margin)
     if prior is not None:
         grid = np.linspace(*ax.get_xlim(), 400)
         ax.plot(grid, prior(grid) * width, color=INK, linewidth=1.2, label="prior")
         ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2, handlelength=1.2)
-    ax.set_xlabel(label)
-    ax.set_ylabel("share of samples")
-    ax.yaxis.set_major_formatter(lambda share, _: f"{round(100 * share, 6):g}%")
-    ax.grid(axis="y", color=FAINT, linewidth=0.6)
+    dress(ax, label, "share of samples", "y")
+    ax.yaxis.set_major_formatter(PER_CENT)
     ax.tick_params(colors=MUTED, labelcolor=INK)
     assert isinstance(bars, BarContainer)
     return bars
@@ -187,9 +160,6 @@ def _outline(ax: Axes, values: NDArray[np.float64], share: float, color: str, da
     margin = 0.06 * np.ptp(values)
     grid = np.linspace(values.min() - margin, values.max() + margin, 200)
     height = share * gaussian_kde(values)(grid)
-    if upright:
-        ax.plot(grid, height, color=color, linestyle=dash, linewidth=1.1)  # pyright: ignore[reportArgumentType]
-        ax.fill_between(grid, height, color=color, alpha=0.12, linewidth=0)
-    else:
-        ax.plot(height, grid, color=color, linestyle=dash, linewidth=1.1)  # pyright: ignore[reportArgumentType]
-        ax.fill_betweenx(grid, height, color=color, alpha=0.12, linewidth=0)
+    x, y = (grid, height) if upright else (height, grid)
+    ax.plot(x, y, color=color, linestyle=dash, linewidth=1.1)  # pyright: ignore[reportArgumentType]
+    (ax.fill_between if upright else ax.fill_betweenx)(grid, height, color=color, alpha=0.12, linewidth=0)

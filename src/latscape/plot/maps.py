@@ -8,16 +8,17 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import Collection, QuadMesh
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import Colormap, ListedColormap
 from matplotlib.legend import Legend
 from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign.evaluation import Evaluation
-from latscape.plot.lattice import lattice
-from latscape.plot.style import FEASIBLE, INFEASIBLE, INK, MARK, MEAN_MAP, PALETTE, colorbar, halo
+from latscape.errors import InputError
+from latscape.plot.style import FEASIBLE, INFEASIBLE, INK, MARK, MEAN_MAP, beside, color_of, colorbar, dress
 
 Point = ArrayLike
+MOST_CELLS = 4096  # of a lattice along one axis
 
 
 def latent_map(
@@ -34,8 +35,6 @@ def latent_map(
 
     Parameters
     ----------
-    ax
-        Where to draw.
     candidates
         (m, 2), the feasible points of a lattice, as `TrajectorySpace.candidates()` gives them.
     bounds
@@ -44,31 +43,20 @@ def latent_map(
         (n, 2), where the training trajectories lie.
     family
         (n,) indices into `names`; default: all of one family.
-    names
-        Names of the families, for the legend.
     marks
         Points (2,) by the letter to write beside them.
-
-    Returns
-    -------
-    QuadMesh
-        The feasible cells.
 
     Raises
     ------
     InputError
         If the candidates are no part of a lattice in a plane.
     """
-    x, y, cells = lattice(candidates, np.ones(len(np.asarray(candidates))))
-    ax.set_facecolor(INFEASIBLE)
-    mesh = ax.pcolormesh(x, y, cells, cmap=ListedColormap([FEASIBLE]), shading="nearest", rasterized=True)
-    _frame(ax, bounds)
+    mesh = _cells(ax, candidates, np.ones(len(np.asarray(candidates))), ListedColormap([FEASIBLE]), bounds)
     if embedding is not None:
         _dots(ax, np.asarray(embedding, dtype=float), family, names)
     for letter, point in (marks or {}).items():
         _mark(ax, point, "o", letter)
         _name(ax, point, letter)
-    _dress(ax)
     return mesh
 
 
@@ -88,8 +76,6 @@ def landscape(
 
     Parameters
     ----------
-    ax
-        Where to draw.
     candidates
         (m, 2), feasible points of a lattice.
     values
@@ -102,26 +88,13 @@ def landscape(
         (2,), the best evaluated point: the red cross.
     bounds
         (2, 2), lower and upper corner of the plane; default: what the candidates need.
-    label
-        Of the colour bar.
-    cmap
-        Name of a colour map.
-
-    Returns
-    -------
-    QuadMesh
-        The map.
 
     Raises
     ------
     InputError
         If the candidates are no part of a lattice in a plane, or there is not one value for each.
     """
-    x, y, cells = lattice(candidates, values)
-    ax.set_facecolor(INFEASIBLE)
-    mesh = ax.pcolormesh(x, y, cells, cmap=cmap, shading="nearest", rasterized=True)
-    if bounds is not None:
-        _frame(ax, bounds)
+    mesh = _cells(ax, candidates, values, cmap, bounds)
     _evaluated(ax, evaluations)
     if best is not None:
         _mark(ax, best, "x", "best evaluated")
@@ -129,15 +102,74 @@ def landscape(
         _mark(ax, optimum, "o", "max of GP mean")
     if ax.collections[1:]:
         _legend(ax, 3)
-    _dress(ax)
     colorbar(ax, mesh, label)
     return mesh
 
 
-def _frame(ax: Axes, bounds: ArrayLike) -> None:
-    horizontal, vertical = np.asarray(bounds, dtype=float).T
-    ax.set_xlim(*horizontal)
-    ax.set_ylim(*vertical)
+def search(
+    ax: Axes, candidates: ArrayLike, bounds: ArrayLike, evaluations: Sequence[Evaluation], *, label: str = "objective"
+) -> Collection:
+    """Where a campaign looked, as dots coloured by the value measured there, if there is one.
+
+    Parameters
+    ----------
+    candidates, bounds
+        As in `latent_map`.
+    """
+    latent_map(ax, candidates, bounds)
+    done = [e for e in evaluations if e.value is not None]
+    points, values = np.array([e.point for e in done]).reshape(-1, 2), np.array([e.value for e in done], dtype=float)
+    dots = ax.scatter(points[:, 0], points[:, 1], c=values, s=45, edgecolors="white", linewidths=0.8, clip_on=False)
+    colorbar(ax, dots, label)
+    return dots
+
+
+def lattice(
+    candidates: ArrayLike, values: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Feasible points of a lattice as axes x (nx,), y (ny,) and a matrix (ny, nx), NaN where there is no candidate.
+
+    Examples
+    --------
+    >>> x, y, cells = lattice([[0, 0], [0, 1], [1, 0]], [1, 2, 3])
+    >>> cells
+    array([[ 1.,  3.],
+           [ 2., nan]])
+    """
+    points, heights = np.asarray(candidates, dtype=float), np.asarray(values, dtype=float)
+    if points.ndim != 2 or points.shape[1] != 2 or not len(points) or heights.shape != points.shape[:1]:
+        got = f"shapes {points.shape} and {heights.shape}"
+        raise InputError("candidates (m, 2) and one value for each", got, "space.candidates()")
+    (x, column), (y, row) = (_axis(coordinate) for coordinate in points.T)
+    cells = np.full((len(y), len(x)), np.nan)
+    cells[row, column] = heights
+    return x, y, cells
+
+
+def _axis(coordinate: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """The equidistant axis that a coordinate lies on, gaps filled, and the place of each point on it."""
+    present = np.unique(coordinate)
+    if len(present) == 1:
+        return present, np.zeros(len(coordinate), dtype=np.int64)
+    place = (coordinate - present[0]) / np.diff(present).min()
+    nearest = np.rint(place).astype(np.int64)
+    if nearest.max() > MOST_CELLS or np.abs(place - nearest).max() > 0.1:
+        raise InputError("candidates on a lattice", "scattered ones", "a space whose candidates() are a grid")
+    return np.linspace(present[0], present[-1], nearest.max() + 1), nearest
+
+
+def _cells(
+    ax: Axes, candidates: ArrayLike, values: ArrayLike, cmap: str | Colormap, bounds: ArrayLike | None
+) -> QuadMesh:
+    """Values over the feasible cells of the plane, dark besides."""
+    x, y, cells = lattice(candidates, values)
+    ax.set_facecolor(INFEASIBLE)
+    mesh = ax.pcolormesh(x, y, cells, cmap=cmap, shading="nearest", rasterized=True)
+    if bounds is not None:
+        horizontal, vertical = np.asarray(bounds, dtype=float).T
+        ax.set(xlim=horizontal, ylim=vertical)
+    dress(ax, "latent z$_1$", "latent z$_2$")
+    return mesh
 
 
 def _evaluated(ax: Axes, evaluations: Sequence[Evaluation]) -> None:
@@ -154,28 +186,15 @@ def _dots(ax: Axes, embedding: NDArray[np.float64], family: ArrayLike | None, na
     member = np.zeros(len(embedding), dtype=int) if family is None else np.asarray(family)
     for index in np.unique(member):
         name = names[index] if index < len(names) else "trajectories"
-        ax.scatter(
-            *embedding[member == index].T,
-            s=9,
-            color=PALETTE[index % len(PALETTE)],
-            alpha=0.55,
-            linewidths=0,
-            label=name,
-        )
+        ax.scatter(*embedding[member == index].T, s=9, color=color_of(index), alpha=0.55, linewidths=0, label=name)
     for handle in _legend(ax, len(names) or 1, markerscale=1.8).legend_handles:
         if handle is not None:
             handle.set_alpha(1.0)
 
 
 def _legend(ax: Axes, columns: int, markerscale: float = 1.0) -> Legend:
-    return ax.legend(
-        loc="upper center",
-        ncols=columns,
-        bbox_to_anchor=(0.5, -0.15),
-        handletextpad=0.1,
-        borderaxespad=0.2,
-        markerscale=markerscale,
-    )
+    below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.15), "borderaxespad": 0.2}
+    return ax.legend(ncols=columns, handletextpad=0.1, markerscale=markerscale, **below)
 
 
 def _mark(ax: Axes, point: Point, marker: str, name: str) -> None:
@@ -190,52 +209,5 @@ def _mark(ax: Axes, point: Point, marker: str, name: str) -> None:
 
 def _name(ax: Axes, point: Point, name: str) -> None:
     x, y = np.asarray(point, dtype=float)
-    right = x > sum(ax.get_xlim()) / 2  # write towards the middle
-    text = ax.annotate(
-        name,
-        (x, y),
-        xytext=(-10 if right else 10, 0),
-        textcoords="offset points",
-        ha="right" if right else "left",
-        va="center",
-        fontsize=8.5,
-        fontweight="bold",
-        zorder=6,
-    )
-    halo(text)
-
-
-def _dress(ax: Axes) -> None:
-    ax.set_xlabel("latent z$_1$")
-    ax.set_ylabel("latent z$_2$")
-
-
-def search(
-    ax: Axes, candidates: ArrayLike, bounds: ArrayLike, evaluations: Sequence[Evaluation], *, label: str = "objective"
-) -> Collection:
-    """Where a campaign looked, coloured by the value measured there.
-
-    Parameters
-    ----------
-    ax
-        Axes to draw on.
-    candidates
-        Feasible lattice points, (m, 2).
-    bounds
-        Lower and upper corner of the plane, (2, 2).
-    evaluations
-        Of the campaign; those without a value are left out.
-    label
-        What the values are.
-
-    Returns
-    -------
-    Collection
-        The dots.
-    """
-    latent_map(ax, candidates, bounds)
-    done = [e for e in evaluations if e.value is not None]
-    points, values = np.array([e.point for e in done]).reshape(-1, 2), np.array([e.value for e in done], dtype=float)
-    dots = ax.scatter(points[:, 0], points[:, 1], c=values, s=45, edgecolors="white", linewidths=0.8, clip_on=False)
-    colorbar(ax, dots, label)
-    return dots
+    shift = -10 if x > sum(ax.get_xlim()) / 2 else 10  # write towards the middle
+    beside(ax, name, (x, y), shift, fontsize=8.5, fontweight="bold", zorder=6)

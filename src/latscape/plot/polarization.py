@@ -11,7 +11,7 @@ from matplotlib.quiver import Quiver
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.errors import InputError
-from latscape.plot.style import FAINT, INK, MARK, PALETTE, colorbar
+from latscape.plot.style import FAINT, INK, MARK, PALETTE, colorbar, dress
 
 ANGLE_MAP, CURL_MAP = "twilight", "RdBu_r"
 
@@ -22,7 +22,7 @@ def quiver(ax: Axes, state: ArrayLike, *, scale: float | None = None) -> Quiver:
     Parameters
     ----------
     ax
-        Where to draw; x runs along the columns, y upwards along the rows.
+        x runs along the columns, y upwards along the rows.
     state
         Polarization (2, rows, columns).
     scale
@@ -37,19 +37,9 @@ def quiver(ax: Axes, state: ArrayLike, *, scale: float | None = None) -> Quiver:
     longest = float(np.hypot(*p).max()) or 1.0
     size = longest if scale is None else scale
     y, x = np.mgrid[: p.shape[1], : p.shape[2]]
-    arrows = ax.quiver(
-        x,
-        y,
-        *(p / size),
-        np.arctan2(p[1], p[0]),
-        cmap=mpl.colormaps[ANGLE_MAP],
-        clim=(-np.pi, np.pi),
-        pivot="mid",
-        angles="xy",
-        scale_units="xy",
-        scale=1.0,
-        width=0.007,
-    )
+    one_site = {"angles": "xy", "scale_units": "xy", "scale": 1.0}
+    look = {"cmap": mpl.colormaps[ANGLE_MAP], "clim": (-np.pi, np.pi), "pivot": "mid", "width": 0.007}
+    arrows = ax.quiver(x, y, *(p / size), np.arctan2(p[1], p[0]), **one_site, **look)
     _sites(ax, p)
     return arrows
 
@@ -59,9 +49,8 @@ def angle(ax: Axes, state: ArrayLike) -> AxesImage:
     p = _state(state)
     length = np.hypot(*p)
     strength = np.clip(length / (np.quantile(length, 0.95) or 1.0), 0.0, 1.0)
-    image = ax.imshow(
-        np.arctan2(p[1], p[0]), cmap=ANGLE_MAP, vmin=-np.pi, vmax=np.pi, origin="lower", alpha=0.25 + 0.75 * strength
-    )
+    turn = {"cmap": ANGLE_MAP, "vmin": -np.pi, "vmax": np.pi}
+    image = ax.imshow(np.arctan2(p[1], p[0]), origin="lower", alpha=0.25 + 0.75 * strength, **turn)
     _sites(ax, p)
     colorbar(ax, image, "angle [rad]")
     return image
@@ -72,8 +61,7 @@ def curl_map(ax: Axes, curl: ArrayLike, *, limit: float | None = None) -> AxesIm
     values = np.asarray(curl, dtype=float)
     most = limit or float(np.abs(values).max()) or 1.0
     image = ax.imshow(values, cmap=CURL_MAP, vmin=-most, vmax=most, origin="lower")
-    ax.set_xticks([])
-    ax.set_yticks([])
+    ax.set(xticks=[], yticks=[])
     colorbar(ax, image, "curl")
     return image
 
@@ -87,8 +75,7 @@ def loop(ax: Axes, E: ArrayLike, mean: ArrayLike, *, color: str = PALETTE[0], la
     ax.axvline(0.0, color=FAINT, linewidth=0.8)
     (line,) = ax.plot(field, p, color=color, label=label)
     ax.plot(field[:1], p[:1], "o", color="white", markeredgecolor=color, markersize=5)
-    ax.set_xlabel("field E$_y$")
-    ax.set_ylabel("mean polarization")
+    dress(ax, "field E$_y$", "mean polarization")
     return line
 
 
@@ -97,8 +84,6 @@ def movie(figure: Figure, frames: ArrayLike, E: ArrayLike, kept: ArrayLike, *, i
 
     Parameters
     ----------
-    figure
-        An empty one.
     frames
         States (frames, 2, rows, columns), as `Run.frames[i]`.
     E
@@ -121,8 +106,7 @@ def movie(figure: Figure, frames: ArrayLike, E: ArrayLike, kept: ArrayLike, *, i
     size = float(np.hypot(states[:, 0], states[:, 1]).max()) or 1.0
     arrows = quiver(left, states[0], scale=size)
     right.plot(np.arange(len(field)), field, color=PALETTE[0])
-    right.set_xlabel("step")
-    right.set_ylabel("field E$_y$")
+    dress(right, "step", "field E$_y$")
     (dot,) = right.plot(steps[:1], field[steps[:1]], "o", color=MARK)
 
     def show(k: int) -> tuple[Quiver, Line2D]:
@@ -142,11 +126,7 @@ def _state(state: ArrayLike) -> NDArray[np.floating]:
 
 
 def _sites(ax: Axes, p: NDArray[np.floating]) -> None:
-    ax.set_xlim(-0.8, p.shape[2] - 0.2)
-    ax.set_ylim(-0.8, p.shape[1] - 0.2)
-    ax.set_aspect("equal")
-    ax.set_xticks([])
-    ax.set_yticks([])
+    ax.set(xlim=(-0.8, p.shape[2] - 0.2), ylim=(-0.8, p.shape[1] - 0.2), aspect="equal", xticks=[], yticks=[])
     for spine in ax.spines.values():
         spine.set_visible(True)
         spine.set_color(INK)

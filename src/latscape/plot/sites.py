@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial import KDTree
 
 from latscape.errors import InputError
-from latscape.plot.style import IMAGE_MAP, MARK, MEAN_MAP, PALETTE, colorbar
+from latscape.plot.style import IMAGE_MAP, MARK, MEAN_MAP, PALETTE, class_name, color_ends, color_of, colorbar, dress
 
 #: Of angles, whose two ends are the same.
 CIRCLE_MAP = "twilight_shifted"
@@ -27,8 +27,8 @@ def picture(ax: Axes, image: ArrayLike, *, dim: float = 0.0, smooth: float = 0.0
         raise InputError("an image (h, w)", f"shape {values.shape}", "one channel of it")
     if smooth > 0:
         values = np.asarray(gaussian_filter(values, smooth))
-    low, high = np.nanpercentile(values, (0.5, 99.5))
-    shown = ax.imshow(values, cmap=IMAGE_MAP, vmin=low, vmax=high + 1e-12, interpolation="nearest", alpha=1.0 - dim)
+    ends = color_ends(values, 0.5, 99.5)
+    shown = ax.imshow(values, cmap=IMAGE_MAP, interpolation="nearest", alpha=1.0 - dim, **ends)
     ax.set_axis_off()
     return shown
 
@@ -51,8 +51,6 @@ def sites(
 
     Parameters
     ----------
-    ax
-        Where to draw.
     image
         (h, w).
     position
@@ -70,10 +68,6 @@ def sites(
     smooth
         Gaussian that takes noise from the image [pixels].
 
-    Returns
-    -------
-    PathCollection
-
     Raises
     ------
     InputError
@@ -89,10 +83,8 @@ def sites(
     if numbers.shape != (len(at),):
         got = f"{len(at)} sites and values of shape {numbers.shape}"
         raise InputError("one value for each site", got, "set.position and model.transform(set)[:, 0]")
-    if span is None:
-        low, high = np.nanpercentile(numbers, (1, 99)) if np.isfinite(numbers).any() else (0.0, 1.0)
-        span = (float(low), float(high))
-    dots = ax.scatter(column, row, s=size, c=numbers, cmap=cmap, vmin=span[0], vmax=span[1], linewidths=0)
+    ends = color_ends(numbers, span=span)
+    dots = ax.scatter(column, row, s=size, c=numbers, cmap=cmap, linewidths=0, **ends)
     colorbar(ax, dots, "")
     ax.set_title(label)
     return dots
@@ -115,9 +107,8 @@ def site_classes(
     size, drawn = _fitting(ax, at) if size is None else size, []
     for k in np.unique(member[member >= 0]):
         row, column = at[member == k].T
-        name = names[k] if names is not None else f"class {k + 1}"
-        color = PALETTE[k % len(PALETTE)]
-        drawn.append(ax.scatter(column, row, s=size, color=color, linewidths=0, label=f"{name}: {len(row)}"))
+        label = f"{class_name(names, k)}: {len(row)}"
+        drawn.append(ax.scatter(column, row, s=size, color=color_of(k), linewidths=0, label=label))
     ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=3, handletextpad=0.1, columnspacing=1.0)
     return drawn
 
@@ -139,8 +130,8 @@ def painted(
     image = np.asarray(values, dtype=float)
     if image.ndim != 2 or not np.isfinite(image).any():
         raise InputError("an image (h, w) with values", f"shape {image.shape}", "set.paint(values)")
-    low, high = span if span is not None else np.nanpercentile(image, (1, 99))
-    shown = ax.imshow(image, cmap=cmap, vmin=low, vmax=high, interpolation="nearest")
+    ends = color_ends(image, span=span)
+    shown = ax.imshow(image, cmap=cmap, interpolation="nearest", **ends)
     ax.set_axis_off()
     colorbar(ax, shown, "")
     ax.set_title(label)
@@ -151,9 +142,8 @@ def painted_classes(ax: Axes, labels: ArrayLike) -> AxesImage:
     """Classes painted over an image, (h, w) of whole numbers; NaN and -1 are left white."""
     image = np.asarray(labels, dtype=float)
     shown = np.where(image >= 0, image % len(PALETTE), np.nan)
-    drawn = ax.imshow(
-        shown, cmap=ListedColormap(list(PALETTE)), vmin=-0.5, vmax=len(PALETTE) - 0.5, interpolation="nearest"
-    )
+    colors = ListedColormap(list(PALETTE))
+    drawn = ax.imshow(shown, cmap=colors, vmin=-0.5, vmax=len(PALETTE) - 0.5, interpolation="nearest")
     ax.set_axis_off()
     return drawn
 
@@ -169,6 +159,5 @@ def neighbour_distances(ax: Axes, distances: ArrayLike, *, expected: float | Non
     if expected is not None:
         ax.axvline(expected, color=MARK, linestyle="--", label=f"crystal {expected:.4g} {unit}")
         ax.axvspan(0.97 * expected, 1.03 * expected, color=MARK, alpha=0.12, linewidth=0)
-    ax.set_xlabel(f"distance of neighbours [{unit}]")
-    ax.set_ylabel("pairs")
+    dress(ax, f"distance of neighbours [{unit}]", "pairs")
     ax.legend(loc="upper right")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib as mpl
 import numpy as np
@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Text
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from numpy.typing import ArrayLike
 from sklearn.isotonic import isotonic_regression
 
 #: Okabe and Ito's palette, from its strongest members on; nobody needs yellow lines on white.
@@ -19,6 +21,7 @@ INFEASIBLE, FEASIBLE = "#5b6670", "#f3f5f7"
 #: The two marks of Biswas et al. 2023, fig. 6, are red; this red stays apart from both maps for all viewers.
 MARK = "#D7263D"
 MEAN_MAP, STD_MAP, IMAGE_MAP = "viridis", "cividis", "gray"
+PER_CENT = FuncFormatter(lambda share, _: f"{round(100 * share, 6):g}%")
 
 RC: dict[str, Any] = {
     "figure.facecolor": "white",
@@ -64,10 +67,53 @@ def style() -> AbstractContextManager[None]:
     return mpl.rc_context(RC)  # pyright: ignore[reportArgumentType]
 
 
-def halo(artist: Text, width: float = 2.5) -> Text:
-    """A white rim, so that text stays legible on a map."""
-    artist.set_path_effects([withStroke(linewidth=width, foreground="white", alpha=0.9)])
-    return artist
+def color_of(index: int) -> str:
+    """The colour of a line, class or family by its number; after the last comes the first again."""
+    return PALETTE[index % len(PALETTE)]
+
+
+def class_name(names: Sequence[str] | None, index: int) -> str:
+    """What is written for a class: its name, or class 1, class 2, ... where none are given."""
+    return f"class {index + 1}" if names is None else names[index]
+
+
+def dress(ax: Axes, x: str, y: str, grid: Literal["x", "y", "both"] | None = None, whole: str = "") -> None:
+    """Names of both axes, a faint grid across one or both of them, and whole numbers along "x", "y" or "xy"."""
+    ax.set(xlabel=x, ylabel=y)
+    if grid is not None:
+        ax.grid(axis=grid, color=FAINT, linewidth=0.6)
+    for letter in whole:
+        getattr(ax, f"{letter}axis").set_major_locator(MaxNLocator(integer=True))
+
+
+def color_ends(
+    values: ArrayLike, low: float = 1.0, high: float = 99.0, *, span: tuple[float, float] | None = None
+) -> dict[str, Any]:
+    """`vmin` and `vmax`: a span, or percentiles of the finite values, apart even if all are alike or there are none."""
+    if span is None:
+        numbers = np.asarray(values, dtype=float)
+        finite = numbers[np.isfinite(numbers)]
+        first, last = np.percentile(finite, (low, high)) if len(finite) else (0.0, 1.0)
+        span = float(first), float(last if last > first else first + 1.0)
+    return {"vmin": span[0], "vmax": span[1]}
+
+
+def beside(ax: Axes, text: str, at: tuple[float, float], shift: float = 5.0, **look: Any) -> Text:
+    """A word to the right of a point, or to the left for a negative shift [points], with a white rim."""
+    side = "left" if shift > 0 else "right"
+    written = ax.annotate(text, at, xytext=(shift, 0), textcoords="offset points", ha=side, va="center", **look)
+    # The rim keeps text legible on a map.
+    written.set_path_effects([withStroke(linewidth=2.5, foreground="white", alpha=0.9)])
+    return written
+
+
+def name_ends(ax: Axes, ends: Sequence[tuple[str, float, str]], gap: float) -> None:
+    """Names of lines (name, last value, colour) at the right edge, `gap` heights of the axes apart or more."""
+    ax.get_ylim()  # settles the limits, on which the transform below depends
+    to_axes = ax.transData + ax.transAxes.inverted()
+    heights = [float(np.clip(to_axes.transform((1.0, value))[1], 0.0, 1.0)) for _, value, _ in ends]
+    for (name, _, color), height in zip(ends, spread(heights, gap), strict=True):
+        beside(ax, name, (1.0, height), xycoords="axes fraction", color=color, fontsize=8.5)
 
 
 def colorbar(ax: Axes, mappable: ScalarMappable, label: str) -> Axes:

@@ -8,37 +8,28 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
-from latscape.plot.style import FAINT, MUTED, PALETTE, halo, spread
+from latscape.plot.style import MUTED, PALETTE, color_of, dress, name_ends
 
 CYCLE, BETA = "training cycle", "weight β$_c$"
+DASHES = ((0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))  # of those for comparison
 
 
 def families(
     ax: Axes, trajectories: ArrayLike, family: ArrayLike, names: Sequence[str], *, most: int = 12
 ) -> list[Line2D]:
-    """Samples of every family, the first of each drawn strongly.
+    """Samples of every family, the first of each drawn strongly, which are returned.
 
     Parameters
     ----------
-    ax
-        Where to draw.
     trajectories
         (n, length) values, one per cycle.
     family
         (n,) indices into `names`.
-    names
-        Names of the families, for the legend.
     most
         How many of each family to draw: more than a dozen make a grey wall.
-
-    Returns
-    -------
-    list of Line2D
-        The strong line of every family.
 
     Raises
     ------
@@ -59,12 +50,11 @@ def families(
     cycles = np.arange(1, values.shape[1] + 1)
     strong = []
     for index, name in enumerate(names):
-        color = PALETTE[index % len(PALETTE)]
         drawn = values[member == index][:most]
-        ax.plot(cycles, drawn[1:].T, color=color, alpha=0.22, linewidth=0.9)
-        strong += ax.plot(cycles, drawn[0], color=color, label=name, zorder=3)
+        ax.plot(cycles, drawn[1:].T, color=color_of(index), alpha=0.22, linewidth=0.9)
+        strong += ax.plot(cycles, drawn[0], color=color_of(index), label=name, zorder=3)
     ax.legend(loc="upper center", ncols=len(names), bbox_to_anchor=(0.5, -0.15), handlelength=1.2)
-    _dress(ax, values.shape[1])
+    _over_cycles(ax, values.shape[1])
     return strong
 
 
@@ -78,29 +68,18 @@ def trajectory(
     band: tuple[ArrayLike, ArrayLike] | None = None,
     high: float | None = None,
 ) -> Line2D:
-    """One trajectory, with others for comparison, each named at the end of its line.
+    """One trajectory, whose line is returned, with others for comparison, each named at the end of its line.
 
     Parameters
     ----------
-    ax
-        Where to draw.
     beta
         (length,) values, one per cycle.
-    label
-        Its name.
-    color
-        Its colour.
     overlays
         Further trajectories (length,) by name, drawn quietly behind.
     band
         Lower and upper limit (length,) of a band around it.
     high
         Upper end of the vertical axis; default: what the values need.
-
-    Returns
-    -------
-    Line2D
-        The line of `beta`.
 
     Raises
     ------
@@ -113,39 +92,20 @@ def trajectory(
         lower, upper = (_vector(limit, len(values)) for limit in band)
         ax.fill_between(cycles, lower, upper, color=color, alpha=0.15, linewidth=0)
     others = {name: _vector(other, len(values)) for name, other in (overlays or {}).items()}
-    for other, dashes in zip(others.values(), _dashes(), strict=False):
+    for other, dashes in zip(others.values(), DASHES, strict=False):
         ax.plot(cycles, other, color=MUTED, linewidth=1.1, linestyle=dashes, zorder=1)
     (line,) = ax.plot(cycles, values, color=color, linewidth=2.0, label=label, zorder=3)
     top = high if high is not None else 1.08 * max(values.max(), *(other.max() for other in others.values()), 0.0)
     ax.set_ylim(min(0.0, float(values.min())), top or 1.0)
-    _dress(ax, len(values))
-    named = {label: (values, color)} if label else {}
-    named |= {name: (other, MUTED) for name, other in others.items()}
-    _name_ends(ax, named, len(values))
+    _over_cycles(ax, len(values))
+    own = [(label, values[-1], color)] if label else []
+    name_ends(ax, own + [(name, other[-1], MUTED) for name, other in others.items()], gap=0.085)
     return line
 
 
-def _name_ends(ax: Axes, named: Mapping[str, tuple[np.ndarray, str]], length: int) -> None:
-    low, high = ax.get_ylim()
-    ends = [float(np.clip(values[-1], low, high)) for values, _ in named.values()]
-    placed = spread(ends, gap=0.085 * (high - low))
-    for (name, (_, color)), height in zip(named.items(), placed, strict=True):
-        text = ax.annotate(
-            name, (length, height), xytext=(5, 0), textcoords="offset points", va="center", color=color, fontsize=8.5
-        )
-        halo(text)
-
-
-def _dress(ax: Axes, length: int) -> None:
+def _over_cycles(ax: Axes, length: int) -> None:
     ax.set_xlim(1, length)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set_xlabel(CYCLE)
-    ax.set_ylabel(BETA)
-    ax.grid(axis="y", color=FAINT, linewidth=0.6)
-
-
-def _dashes() -> list[str | tuple[int, tuple[int, ...]]]:
-    return [(0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2))]  # type: ignore[list-item]
+    dress(ax, CYCLE, BETA, "y", whole="x")
 
 
 def _vector(values: ArrayLike, length: int | None) -> np.ndarray:

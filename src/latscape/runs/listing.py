@@ -9,6 +9,8 @@ from latscape.campaign.storage import connect, identify_file
 from latscape.errors import LatscapeError
 from latscape.runs.folder import OLD, RECORD, run_folders
 
+FINISHED = "finished"
+
 
 def lines() -> list[dict[str, Any]]:
     """A line for every run, oldest first: name, run (path), kind, state, evaluations, best_value, elbo, accuracy."""
@@ -33,11 +35,12 @@ def _read(folder: Path) -> dict[str, Any]:
     with closing(connect(folder / RECORD, readonly=True)) as connection:
         record = Record(None, connection, None)
         chosen = record.config.get("run") or {}
+        state = _state(record, chosen.get("stages", []))
         best, done, failed = connection.execute(
             "SELECT MAX(value), SUM(status = 'done'), SUM(status = 'failed') FROM evaluations"
         ).fetchone()
         counts = {"evaluations": done or 0, "failed": failed or 0, "best_value": best}
-        found = {"kind": chosen.get("kind", "campaign"), "state": state_of(record), "finished": _finished(record)}
+        found = {"kind": chosen.get("kind", "campaign"), "state": state, "finished": state == FINISHED}
         return found | counts | (record.get("line") or {})
 
 
@@ -53,26 +56,19 @@ def state_of(record: Record) -> str:
     >>> state_of(record)
     'unfinished: 1 of 2 stages, next samples'
     """
-    stages = _stages(record)
+    return _state(record, (record.config.get("run") or {}).get("stages", []))
+
+
+def _state(record: Record, stages: list[str]) -> str:
+    evaluations, names = len(record), record.names()
     if not stages:
-        return f"campaign, {len(record)} evaluations"
-    done, evaluations = [name for name in stages if record.get(f"stage/{name}") is not None], len(record)
-    if len(done) == len(stages):
-        return "finished"
-    failed = record.get("failed")
-    if failed:
+        return f"campaign, {evaluations} evaluations"
+    left = [name for name in stages if f"stage/{name}" not in names]
+    if not left:
+        return FINISHED
+    if failed := record.get("failed"):
         return f"failed: {failed}"
     counted = f", {evaluations} evaluations" if evaluations else ""
-    if not done and not counted and not any(name.startswith("partial/") for name in record.names()):
+    if len(left) == len(stages) and not counted and not any(name.startswith("partial/") for name in names):
         return "unfinished: nothing done yet"
-    following = next(name for name in stages if name not in done)
-    return f"unfinished: {len(done)} of {len(stages)} stages, next {following}{counted}"
-
-
-def _stages(record: Record) -> list[str]:
-    return (record.config.get("run") or {}).get("stages", [])
-
-
-def _finished(record: Record) -> bool:
-    stages = _stages(record)
-    return bool(stages) and all(record.get(f"stage/{name}") is not None for name in stages)
+    return f"unfinished: {len(stages) - len(left)} of {len(stages)} stages, next {left[0]}{counted}"

@@ -24,17 +24,15 @@ class Axis:
 
     Attributes
     ----------
-    name : str
-    size : int
-    scale, offset : float
+    scale, offset
         The entry i lies at `offset + scale * i` [units].
-    units : str
+    units
         "" where nobody knows: then scale and offset count entries.
-    navigate : bool
+    navigate
         True for where and when was measured (the places of a map, the frames of a movie); False for what was measured
         there (the energies of a spectrum, the pixels of an image).
-    uneven : ndarray, shape (size,), optional
-        Positions [units] that no scale and offset can say.
+    uneven
+        Positions (size,) [units] that no scale and offset can say.
 
     Examples
     --------
@@ -117,11 +115,8 @@ def written(text: str, axes: tuple[Axis, ...]) -> tuple[Axis, ...]:
     parts += [(part, False) for part in rest.split(",") if part.strip()]
     found = [_WRITTEN.fullmatch(part) for part, _ in parts]
     if len(found) != len(axes) or None in found or len({match["name"] for match in found if match}) < len(axes):
-        raise InputError(
-            f"{len(axes)} names of axes, such as 'y, x | energy [eV]'",
-            repr(text),
-            repr(", ".join(axis.name for axis in axes)),
-        )
+        hint = repr(", ".join(axis.name for axis in axes))
+        raise InputError(f"{len(axes)} names of axes, such as 'y, x | energy [eV]'", repr(text), hint)
     return tuple(
         replace(axis, name=match["name"], units=axis.units if match["units"] is None else match["units"], navigate=over)
         for axis, match, (_, over) in zip(axes, found, parts, strict=True)

@@ -3,9 +3,9 @@
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,42 +15,15 @@ from latscape.signals.axis import POSITIONS, Axis
 if TYPE_CHECKING:
     import h5py
 
+    from latscape.signals.signal import Signal  # which knows this file: nothing of it is imported here
+
 # The version of pyNSID that writes this layout; readers take no main data set without one.
 _LAYOUT = "0.0.7.2"
 # Bytes that are written at a time.
 _PART = 2**25
 
 
-class Exported(Protocol):
-    """What is asked of a `Signal`, which knows this file and is not known here."""
-
-    @property
-    def values(self) -> Any: ...  # noqa: D102
-    @property
-    def axes(self) -> tuple[Axis, ...]: ...  # noqa: D102
-    @property
-    def name(self) -> str: ...  # noqa: D102
-    @property
-    def quantity(self) -> str: ...  # noqa: D102
-    @property
-    def units(self) -> str: ...  # noqa: D102
-    @property
-    def source(self) -> str: ...  # noqa: D102
-    @property
-    def metadata(self) -> Mapping[str, Any]: ...  # noqa: D102
-    @property
-    def ndim(self) -> int: ...  # noqa: D102
-    @property
-    def dtype(self) -> np.dtype[Any]: ...  # noqa: D102
-    @property
-    def shape(self) -> tuple[int, ...]: ...  # noqa: D102
-    @property
-    def lazy(self) -> bool: ...  # noqa: D102
-    @property
-    def navigation(self) -> tuple[Axis, ...]: ...  # noqa: D102
-
-
-def to_xarray(signal: Exported) -> Any:
+def to_xarray(signal: "Signal") -> Any:
     """The signal as a `xarray.DataArray`: positions are coordinates with units; `as_signal` turns it back.
 
     Examples
@@ -66,13 +39,11 @@ def to_xarray(signal: Exported) -> Any:
         for axis in signal.axes
     }
     attrs = {"units": signal.units, "long_name": signal.quantity or signal.name, "source": signal.source}
-    names = [axis.name for axis in signal.axes]
-    return xarray.DataArray(
-        signal.values, coordinates, names, signal.name or signal.quantity or None, {k: v for k, v in attrs.items() if v}
-    )
+    name, said = signal.name or signal.quantity or None, {key: value for key, value in attrs.items() if value}
+    return xarray.DataArray(signal.values, coordinates, [axis.name for axis in signal.axes], name, said)
 
 
-def to_hyperspy(signal: Exported) -> Any:
+def to_hyperspy(signal: "Signal") -> Any:
     """The signal as one of HyperSpy: of spectra, of images, or a plain one, with the axes of places first.
 
     HyperSpy has no positions that turn back, as those of a loop do: its axis counts them, and they are in the metadata.
@@ -109,7 +80,7 @@ def _turns(axis: Axis) -> bool:
     return bool((steps != steps[:1]).any() or (steps == 0).any())
 
 
-def to_sidpy(signal: Exported) -> Any:
+def to_sidpy(signal: "Signal") -> Any:
     """The signal as a `sidpy.Dataset` with its dimensions."""
     sidpy = _package("sidpy")
     values = signal.values if hasattr(signal.values, "dask") else np.asarray(signal)
@@ -117,15 +88,12 @@ def to_sidpy(signal: Exported) -> Any:
     for index, (axis, kind) in enumerate(zip(signal.axes, kinds(signal), strict=True)):
         dimension = sidpy.Dimension(axis.positions, axis.name, axis.name, axis.units or "generic", dimension_type=kind)
         found.set_dimension(index, dimension)
-    found.data_type, found.quantity, found.units = (
-        data_type(signal),
-        signal.quantity or "generic",
-        signal.units or "generic",
-    )
+    found.data_type = data_type(signal)
+    found.quantity, found.units = signal.quantity or "generic", signal.units or "generic"
     return found
 
 
-def save_nsid(path: str | Path, signals: Exported | Iterable[Exported]) -> Path:
+def save_nsid(path: str | Path, signals: "Signal | Iterable[Signal]") -> Path:
     """Write signals as main data sets of NSID, one HDF5 file, whole or not at all; `load` and sidpy read it back.
 
     Lazy values are written part by part.
@@ -163,32 +131,19 @@ def save_nsid(path: str | Path, signals: Exported | Iterable[Exported]) -> Path:
     return path
 
 
-def _write_channel(group: "h5py.Group", signal: Exported) -> None:
+def _write_channel(group: "h5py.Group", signal: "Signal") -> None:
     name = re.sub(r"[/\s]+", "_", signal.name.strip("/").rpartition("/")[2] or signal.quantity or "signal")
     place = group.create_group(name)
     main = place.create_dataset(name, signal.shape, signal.dtype)
     rows = max(1, _PART // max(1, signal.dtype.itemsize * math.prod(signal.shape[1:])))
     for start in range(0, signal.shape[0], rows):
         main[start : start + rows] = np.asarray(signal.values[start : start + rows])
-    main.attrs.update(
-        title=name,
-        quantity=signal.quantity or "generic",
-        units=signal.units or "generic",
-        data_type=data_type(signal),
-        main_data_name=name,
-        modality="generic",
-        source=signal.source or "generic",
-        pyNSID_version=_LAYOUT,
-    )
+    said = {key: getattr(signal, key) or "generic" for key in ("quantity", "units", "source")} | {"modality": "generic"}
+    main.attrs.update(title=name, main_data_name=name, data_type=data_type(signal), pyNSID_version=_LAYOUT, **said)
     for index, (axis, kind) in enumerate(zip(signal.axes, kinds(signal), strict=True)):
         scale = place.create_dataset(axis.name.replace("/", "_"), data=axis.positions)
-        scale.attrs.update(
-            name=axis.name,
-            quantity=axis.name,
-            units=axis.units or "generic",
-            dimension_type=kind,
-            navigate=axis.navigate,
-        )
+        units = axis.units or "generic"
+        scale.attrs.update(name=axis.name, quantity=axis.name, units=units, dimension_type=kind, navigate=axis.navigate)
         scale.make_scale(axis.name)
         main.dims[index].label = axis.name
         main.dims[index].attach_scale(scale)
@@ -199,7 +154,7 @@ def _write_channel(group: "h5py.Group", signal: Exported) -> None:
             words.attrs[str(key)] = text
 
 
-def kinds(signal: Exported) -> list[str]:
+def kinds(signal: "Signal") -> list[str]:
     """What sidpy calls the axes: places, or what was measured there."""
     rest = sum(not axis.navigate for axis in signal.axes)
     within = {1: "SPECTRAL", 2: "SPATIAL" if len(signal.navigation) < 2 else "RECIPROCAL"}.get(rest, "CHANNEL")
@@ -207,7 +162,7 @@ def kinds(signal: Exported) -> list[str]:
     return [over if axis.navigate else within for axis in signal.axes]
 
 
-def data_type(signal: Exported) -> str:
+def data_type(signal: "Signal") -> str:
     """What sidpy calls an array with these axes.
 
     Examples
@@ -217,15 +172,8 @@ def data_type(signal: Exported) -> str:
     ('IMAGE_STACK', 'LINE_PLOT_FAMILY')
     """
     over = len(signal.navigation)
-    names = {
-        (0, 1): "LINE_PLOT",
-        (0, 2): "IMAGE",
-        (1, 1): "LINE_PLOT_FAMILY",
-        (1, 2): "IMAGE_STACK",
-        (2, 0): "IMAGE",
-        (2, 1): "SPECTRAL_IMAGE",
-        (2, 2): "IMAGE_4D",
-    }
+    names = {(0, 1): "LINE_PLOT", (0, 2): "IMAGE", (1, 1): "LINE_PLOT_FAMILY", (1, 2): "IMAGE_STACK"}
+    names |= {(2, 0): "IMAGE", (2, 1): "SPECTRAL_IMAGE", (2, 2): "IMAGE_4D"}
     return names.get((over, signal.ndim - over), "UNKNOWN")
 
 

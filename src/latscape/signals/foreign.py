@@ -45,8 +45,6 @@ def paint(values: Any, like: Any, name: str = "") -> Any:
         (n, ...), such as `model.transform(like)`.
     like
         What the samples were taken from: a `Signal`, a signal of HyperSpy, a data set of sidpy or an array of xarray.
-    name
-        What the values are.
 
     Returns
     -------
@@ -71,13 +69,7 @@ def kind_of(found: Any) -> str:
 
 
 def samples_of(found: Any) -> Any:
-    """Samples along the first axis of what another package made; everything else as it is.
-
-    Examples
-    --------
-    >>> samples_of([[1, 2]])
-    [[1, 2]]
-    """
+    """Samples along the first axis of what another package made; everything else as it is."""
     if not isinstance(found, Signal) and not kind_of(found):
         return found
     signal = as_signal(found)

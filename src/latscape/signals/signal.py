@@ -23,20 +23,18 @@ class Signal:
 
     Attributes
     ----------
-    values : array
+    values
         As stored, of any type of real or complex numbers: in memory, or a memory map, HDF5 or dask array that is read
         when it is needed (`lazy`).
-    axes : tuple of Axis
+    axes
         One for each axis of the values; by default samples along the first, then pixels, then channels.
-    name : str
+    name
         Of the data set inside the file.
-    quantity, units : str
+    quantity, units
         What the values are, "" where nobody knows.
-    metadata : dict
+    metadata
         What the file says besides, as plain JSON types.
-    source : str
-        The file.
-    missing : int
+    missing
         Places of a grid that was stopped before it reached them; their values are NaN.
 
     Examples

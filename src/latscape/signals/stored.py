@@ -19,13 +19,7 @@ _BLOCK = 2**18
 
 
 def is_lazy(values: Any) -> bool:
-    """Whether values are read when they are asked for: a memory map, or an array in chunks (HDF5, dask, zarr).
-
-    Examples
-    --------
-    >>> is_lazy(np.zeros(3))
-    False
-    """
+    """Whether values are read when they are asked for: a memory map, or an array in chunks (HDF5, dask, zarr)."""
     return isinstance(values, np.memmap) or (hasattr(values, "chunks") and hasattr(values, "shape"))
 
 
@@ -110,7 +104,9 @@ class Rows:
             found[...] = np.moveaxis(self.values, self.over, range(len(self.over)))[places]
         else:
             self._read_blocks(np.stack(places, axis=1), found)
-        return (found if self.scaling is None else _unit(found, *self.scaling)).astype(dtype or self.dtype, copy=False)
+        return (found if self.scaling is None else unit_scaled(found, *self.scaling)).astype(
+            dtype or self.dtype, copy=False
+        )
 
     def scaled(self, low: float, high: float) -> "Rows":
         """The same as float32 with `low` and all below at 0, `high` and all above at 1."""
@@ -189,7 +185,8 @@ def samples_over(values: Any, over: tuple[int, ...]) -> Any:
     return moved.reshape(-1, *moved.shape[len(over) :])
 
 
-def _unit(values: NDArray[Any], low: float, high: float) -> NDArray[np.float32]:
+def unit_scaled(values: NDArray[Any], low: float, high: float) -> NDArray[np.float32]:
+    """Values as float32 with `low` and all below at 0, `high` and all above at 1."""
     unit = values.astype(np.float32)
     unit -= np.float32(low)
     unit /= np.float32(high - low)

@@ -4,9 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.errors import InputError
-from latscape.trajectories.space import TrajectorySpace
-
-FloatArray = NDArray[np.float64]
+from latscape.trajectories.space import FloatArray, TrajectorySpace, points_of, within
 
 #: Standard deviations of a residual within reach, to either side.
 REACH = 2.0
@@ -19,14 +17,7 @@ class BeyondSpace:
     r_k is counted in their standard deviations, from -2 to 2. What a plane of two latents cannot say is not lost to a
     search then: its candidates lie in the plane (r = 0), and `latscape.campaign.local` leaves it from there.
 
-    Parameters
-    ----------
-    space : TrajectorySpace
-        Fitted.
-    directions : int
-        How many residual coordinates.
-    most : int
-        Training curves that the directions are taken from.
+    The space is fitted; `most` of its training curves are those that the `directions` are taken from.
 
     Examples
     --------
@@ -60,16 +51,12 @@ class BeyondSpace:
 
     def decode(self, x: ArrayLike) -> FloatArray:
         """Trajectories (n, length) at points (n, dim)."""
-        points = self._points(x)
+        points = points_of(x, self.dim)
         return self.space.decode(points[:, : self.space.dim]) + points[:, self.space.dim :] @ self.units_
 
     def contains(self, x: ArrayLike) -> NDArray[np.bool_]:
         """Whether points (n, dim) lie within the bounds and decode to feasible trajectories, (n,)."""
-        points = self._points(x)
-        inside = np.all((points >= self.bounds_[0]) & (points <= self.bounds_[1]), axis=1)
-        if inside.any():
-            inside[inside] = self.space.allows(self.decode(points[inside]))
-        return inside
+        return within(points_of(x, self.dim), self.bounds_, lambda inside: self.space.allows(self.decode(inside)))
 
     def candidates(self) -> FloatArray:
         """Those of the space, with r = 0, (m, dim)."""
@@ -81,9 +68,3 @@ class BeyondSpace:
 
     def _flat(self, points: FloatArray) -> FloatArray:
         return np.concatenate([points, np.zeros((len(points), self.directions))], axis=1)
-
-    def _points(self, x: ArrayLike) -> FloatArray:
-        points = np.atleast_2d(np.asarray(x, dtype=float))
-        if points.ndim != 2 or points.shape[1] != self.dim:
-            raise InputError(f"points (n, {self.dim})", f"shape {np.shape(x)}", "those of space.sample or candidates")
-        return points

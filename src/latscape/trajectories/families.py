@@ -28,7 +28,7 @@ def cooldown_family(low: float = 0.1, high: float = 40.0) -> Family:
     ((3, 120), True)
     """
     _check_range(low, high)
-    return partial(_draw, draw=_cooldown, low=low, high=high)
+    return partial(_draw, draw=partial(_cooldown, low=low, high=high))
 
 
 def segments_family(low: float = 0.1, high: float = 40.0, most: int = 6, noise: float = 0.05) -> Family:
@@ -36,14 +36,14 @@ def segments_family(low: float = 0.1, high: float = 40.0, most: int = 6, noise: 
     _check_range(low, high)
     if most < 2 or not noise >= 0:
         raise InputError("most >= 2 and noise >= 0", f"most={most}, noise={noise}", "most=6, noise=0.05")
-    return partial(_draw, draw=partial(_segments, most=most, noise=noise), low=low, high=high)
+    return partial(_draw, draw=partial(_segments, low=low, high=high, most=most, noise=noise))
 
 
 def periodic_family(low: float = 0.1, high: float = 40.0, periods: tuple[float, float] = (1.0, 6.0)) -> Family:
     """Cosines between two random levels, with a random number of periods and phase (ibid., fig. 8a)."""
     _check_range(low, high)
     _check_range(*periods, least=False)
-    return partial(_draw, draw=partial(_periodic, periods=periods), low=low, high=high)
+    return partial(_draw, draw=partial(_periodic, low=low, high=high, periods=periods))
 
 
 def damped_sine_family(
@@ -55,7 +55,7 @@ def damped_sine_family(
     """Sines under an exponential envelope: field histories of Valleti et al., arXiv:2206.12435; ranges are uniform."""
     for limits in (amplitude, rate, omega, offset):
         _check_range(*limits, least=False)
-    return partial(_damped_sines, ranges=(amplitude, rate, omega, offset))
+    return partial(_draw, draw=partial(_damped_sine, ranges=(amplitude, rate, omega, offset)))
 
 
 def joint_family(*families: Family) -> Family:
@@ -96,16 +96,14 @@ def recorded_family(trajectories: ArrayLike, weights: ArrayLike | None = None) -
     return partial(_recorded, rows=rows, shares=None if shares is None else shares / shares.sum())
 
 
-Draw = Callable[[np.random.Generator, int, float, float], NDArray[np.floating]]
+Draw = Callable[[np.random.Generator, int], NDArray[np.floating]]
 
 
-def _draw(
-    n: int, length: int, generator: np.random.Generator, *, draw: Draw, low: float, high: float
-) -> NDArray[np.floating]:
-    return np.stack([draw(generator, length, low, high) for _ in range(n)]) if n else np.empty((0, length))
+def _draw(n: int, length: int, generator: np.random.Generator, *, draw: Draw) -> NDArray[np.floating]:
+    return np.stack([draw(generator, length) for _ in range(n)]) if n else np.empty((0, length))
 
 
-def _cooldown(generator: np.random.Generator, length: int, low: float, high: float) -> NDArray[np.floating]:
+def _cooldown(generator: np.random.Generator, length: int, *, low: float, high: float) -> NDArray[np.floating]:
     last, first = np.sort(generator.uniform(low, high, size=2))
     start = generator.uniform(0.0, 1.0 / 3.0)
     end = generator.uniform(start, 1.0)
@@ -113,7 +111,7 @@ def _cooldown(generator: np.random.Generator, length: int, low: float, high: flo
 
 
 def _segments(
-    generator: np.random.Generator, length: int, low: float, high: float, *, most: int, noise: float
+    generator: np.random.Generator, length: int, *, low: float, high: float, most: int, noise: float
 ) -> NDArray[np.floating]:
     count = int(generator.integers(2, most + 1))
     curve: Curve = segments(generator.uniform(low, high, size=count), generator.uniform(0.0, 1.0, size=count - 1))
@@ -122,17 +120,16 @@ def _segments(
 
 
 def _periodic(
-    generator: np.random.Generator, length: int, low: float, high: float, *, periods: tuple[float, float]
+    generator: np.random.Generator, length: int, *, low: float, high: float, periods: tuple[float, float]
 ) -> NDArray[np.floating]:
     bottom, top = np.sort(generator.uniform(low, high, size=2))
     return as_array(periodic(bottom, top, generator.uniform(*periods), generator.uniform(0.0, 2.0 * np.pi)), length)
 
 
-def _damped_sines(
-    n: int, length: int, generator: np.random.Generator, *, ranges: tuple[tuple[float, float], ...]
+def _damped_sine(
+    generator: np.random.Generator, length: int, *, ranges: tuple[tuple[float, float], ...]
 ) -> NDArray[np.floating]:
-    draws = [damped_sine(*(generator.uniform(*limits) for limits in ranges)) for _ in range(n)]
-    return np.stack([as_array(curve, length) for curve in draws]) if n else np.empty((0, length))
+    return as_array(damped_sine(*(generator.uniform(*limits) for limits in ranges)), length)
 
 
 def _joint(n: int, length: int, generator: np.random.Generator, *, families: tuple[Family, ...]) -> NDArray:

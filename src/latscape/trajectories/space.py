@@ -5,6 +5,7 @@ Steps 1 to 4 of the zBO algorithm (Biswas et al. 2023, arXiv:2207.00128, table 1
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -31,30 +32,31 @@ POOR_R2 = 0.7
 ROUNDS = 20
 
 
+@dataclass(eq=False, repr=False)
 class TrajectorySpace:
     """Latent plane of trajectories, or latent space of more dimensions: a `Space` for `latscape.Campaign`.
 
     Parameters
     ----------
-    families : mapping of name to family, or sequence of families
+    families
         Each is called as `family(n, length, generator)`; see `latscape.trajectories.families`.
-    length : int
+    length
         Numbers in a trajectory (training cycles, time steps).
-    feasible : callable, optional
+    feasible
         Constraint on decoded trajectories (n, length), True where allowed, of shape (n, length) or (n,). Default: all
         finite ones.
-    draws : int
+    draws
         Training trajectories per family.
     sigma, learning_rate, cycles, batch
         Of the trajectory VAE: a Gaussian likelihood with a linear output (a positive one would leave no infeasible
         region). The defaults are the paper's.
-    latent : int
+    latent
         Dimensions d of the latent space; 2, a plane, can be drawn.
-    beta : schedule
+    beta
         Weight of the divergence in the training of the VAE.
-    grid : int
+    grid
         Candidates form a grid x grid lattice over the plane; with another d they are as many scrambled Sobol points.
-    margin : float
+    margin
         How far the plane reaches beyond the embedded trajectories, as a share of their extent.
 
     Attributes
@@ -82,34 +84,19 @@ class TrajectorySpace:
     ((3, 20), True)
     """
 
-    def __init__(
-        self,
-        families: Mapping[str, Family] | Sequence[Family],
-        *,
-        length: int,
-        feasible: Constraint | None = None,
-        draws: int = 500,
-        sigma: float = 0.3,
-        learning_rate: float = 1e-4,
-        cycles: int = 1000,
-        batch: int = 100,
-        latent: int = 2,
-        beta: Schedule = 1.0,
-        grid: int = 64,
-        margin: float = 0.1,
-    ) -> None:
-        self.families = families
-        self.length = length
-        self.feasible = feasible
-        self.draws = draws
-        self.sigma = sigma
-        self.learning_rate = learning_rate
-        self.cycles = cycles
-        self.batch = batch
-        self.latent = latent
-        self.beta = beta
-        self.grid = grid
-        self.margin = margin
+    families: Mapping[str, Family] | Sequence[Family]
+    _: KW_ONLY
+    length: int
+    feasible: Constraint | None = None
+    draws: int = 500
+    sigma: float = 0.3
+    learning_rate: float = 1e-4
+    cycles: int = 1000
+    batch: int = 100
+    latent: int = 2
+    beta: Schedule = 1.0
+    grid: int = 64
+    margin: float = 0.1
 
     def fit(
         self,
@@ -133,17 +120,15 @@ class TrajectorySpace:
         self.family_ = np.repeat(np.arange(len(named)), self.draws)
         self.scale_ = float(np.abs(self.trajectories_).max()) or 1.0
         scaled = self.trajectories_ / self.scale_
-        self.model_ = model or self._trained(scaled, seed, on_cycle, checkpoint)
+        every = max(1, self.cycles // 50)
+        self.model_ = model or self._vae(seed).fit(scaled, on_cycle=on_cycle, checkpoint=checkpoint, every=every)
         self.__dict__.pop("_lattice", None)
         self.embedding_ = self.model_.transform(scaled).astype(float)
         self.bounds_ = _bounds(self.embedding_, self.margin)
         self.r2_ = {name: self._r2(self.family_ == index) for index, name in enumerate(named)}
         if not len(self.candidates()):
-            raise InputError(
-                "a latent plane with feasible points",
-                "none among the decoded candidates",
-                "a weaker constraint, or families that obey it",
-            )
+            expected, hint = "a latent plane with feasible points", "a weaker constraint, or families that obey it"
+            raise InputError(expected, "none among the decoded candidates", hint)
         self._warn_if_poor()
         return self
 
@@ -154,7 +139,7 @@ class TrajectorySpace:
 
     def decode(self, x: ArrayLike) -> FloatArray:
         """Trajectories (n, length) at points (n, d), in the families' own unit."""
-        return self._fitted.decode(self._points(x))[:, 0].astype(float) * self.scale_
+        return self._fitted.decode(points_of(x, self.dim))[:, 0].astype(float) * self.scale_
 
     def encode(self, trajectories: ArrayLike) -> FloatArray:
         """Points (n, d) of trajectories (n, length)."""
@@ -163,11 +148,7 @@ class TrajectorySpace:
     def contains(self, x: ArrayLike) -> NDArray[np.bool_]:
         """Whether points (n, d) lie in the space and decode to feasible trajectories, (n,)."""
         self._fitted  # noqa: B018  says so if it is not
-        points = self._points(x)
-        inside = np.all((points >= self.bounds_[0]) & (points <= self.bounds_[1]), axis=1)
-        if inside.any():
-            inside[inside] = self.allows(self.decode(points[inside]))
-        return inside
+        return within(points_of(x, self.dim), self.bounds_, lambda inside: self.allows(self.decode(inside)))
 
     def candidates(self) -> FloatArray:
         """The feasible points of the lattice, (m, d)."""
@@ -207,18 +188,9 @@ class TrajectorySpace:
             return np.asarray(allowed)
         verdict = np.asarray(self.feasible(trajectories), dtype=bool)
         if verdict.shape not in (trajectories.shape, trajectories.shape[:1]):
-            raise InputError(
-                f"a constraint returning shape {trajectories.shape} or {trajectories.shape[:1]}",
-                verdict.shape,
-                "feasible=lambda x: x > 0",
-            )
+            expected = f"a constraint returning shape {trajectories.shape} or {trajectories.shape[:1]}"
+            raise InputError(expected, verdict.shape, "feasible=lambda x: x > 0")
         return np.logical_and(allowed, verdict.all(axis=1) if verdict.ndim == 2 else verdict)
-
-    def _points(self, x: ArrayLike) -> FloatArray:
-        points = np.atleast_2d(np.asarray(x, dtype=float))
-        if points.ndim != 2 or points.shape[1] != self.dim:
-            raise InputError(f"points (n, {self.dim})", f"shape {np.shape(x)}", "those of space.sample or candidates")
-        return points
 
     @property
     def _fitted(self) -> VAE:
@@ -254,10 +226,6 @@ class TrajectorySpace:
         options = {"cycles": self.cycles, "batch": self.batch, "learning_rate": self.learning_rate}
         return vae(latent=self.latent, beta_c=self.beta, likelihood=likelihood, seed=seed, **options)  # type: ignore[arg-type]
 
-    def _trained(self, scaled: FloatArray, seed: int, on_cycle: OnCycle | None, checkpoint: str | Path | None) -> VAE:
-        every = max(1, self.cycles // 50)
-        return self._vae(seed).fit(scaled, on_cycle=on_cycle, checkpoint=checkpoint, every=every)
-
     def _r2(self, members: NDArray[np.bool_]) -> float:
         truth, decoded = self.trajectories_[members], self.decode(self.embedding_[members])
         spread = ((truth - truth.mean(axis=0)) ** 2).sum()  # against the family's mean curve
@@ -271,6 +239,22 @@ class TrajectorySpace:
                     "are smoother than its draws. More cycles or draws of the trajectory VAE may help.",
                     stacklevel=3,
                 )
+
+
+def points_of(x: ArrayLike, dim: int) -> FloatArray:
+    """Points (n, dim), or one (dim,)."""
+    points = np.atleast_2d(np.asarray(x, dtype=float))
+    if points.ndim != 2 or points.shape[1] != dim:
+        raise InputError(f"points (n, {dim})", f"shape {np.shape(x)}", "those of space.sample or candidates")
+    return points
+
+
+def within(points: FloatArray, bounds: FloatArray, allowed: Callable[[FloatArray], NDArray]) -> NDArray[np.bool_]:
+    """Which points (n, d) lie within bounds (2, d) and are allowed, (n,); only those within are asked about."""
+    inside = np.all((points >= bounds[0]) & (points <= bounds[1]), axis=1)
+    if inside.any():
+        inside[inside] = allowed(points[inside])
+    return inside
 
 
 def _bounds(embedding: FloatArray, margin: float) -> FloatArray:

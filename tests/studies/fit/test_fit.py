@@ -11,10 +11,9 @@ from latscape.runs import Run, kind_of
 from latscape.runs.folder import find_run
 from latscape.runs.listing import lines
 from latscape.studies.fit.spec import SPEC
+from latscape.studies.fit.stages import class_names
 from latscape.studies.fit.stages import model as model_of
-from latscape.studies.fit.view import view
-from latscape.studies.shared.prepared import prepare
-from latscape.studies.shared.samples import load
+from latscape.studies.shared.samples import load, prepare
 
 GENERATOR = np.random.default_rng(0)
 IMAGES = GENERATOR.uniform(size=(50, 8, 8)).astype(np.float32)
@@ -165,7 +164,7 @@ def test_named_classes_are_not_matched(files):
     seen = found["held_out"] & (found["labels"] >= 0)
     right = found["class"].argmax(axis=1)[seen] == found["labels"][seen]
     assert run.summary()["scores"]["accuracy"] == pytest.approx(right.mean())
-    assert (view(run).classes, view(run).told) == (2, True)
+    assert class_names(run) == ["label 0", "label 1"]
 
 
 def test_scaled_values_fill_the_unit_interval_and_the_result_says_how(files):

@@ -7,11 +7,11 @@ import pytest
 from scipy.integrate import trapezoid
 
 from latscape.runs import Run, kind_of, write_report
-from latscape.studies.fit.latents import moved, widest
 from latscape.studies.fit.page import class_table, headline
+from latscape.studies.fit.panels import moved, widest
 from latscape.studies.fit.pose import pose
 from latscape.studies.fit.spec import SPEC
-from latscape.studies.fit.view import view
+from latscape.studies.fit.stages import latents, model, results
 from pages import Page
 
 pytestmark = pytest.mark.usefixtures("coarse")
@@ -92,33 +92,33 @@ def test_a_model_that_cannot_be_read_does_not_hide_the_numbers(fitted):
 
 
 def test_the_table_counts_every_sample_once(fitted):
-    table = class_table(view(fitted("jrvae", classes=3, latent=3)))
+    table = class_table(fitted("jrvae", classes=3, latent=3))
     assert sum(int(row[1]) for row in table.rows) == 60
     assert [row[0] for row in table.rows] == ["class 1", "class 2", "class 3"]
-    assert [row[0] for row in class_table(view(fitted("ssvae", latent=1))).rows] == ["label 0", "label 1", "label 2"]
-    assert class_table(view(fitted("ae"))) is None
+    assert [row[0] for row in class_table(fitted("ssvae", latent=1)).rows] == ["label 0", "label 1", "label 2"]
+    assert class_table(fitted("ae")) is None
 
 
 def test_the_pose_is_in_units_people_know_and_priors_are_densities(fitted):
-    fit = view(fitted("rvae", shift=0.1, scale=0.1, angle=np.inf))
+    fit = fitted("rvae", shift=0.1, scale=0.1, angle=np.inf)
     found = {one.key: one for one in pose(fit)}
-    np.testing.assert_allclose(found["rotation"].values, np.degrees(fit.latents["rotation"][:, 0]), rtol=1e-6)
+    np.testing.assert_allclose(found["rotation"].values, np.degrees(latents(fit)["rotation"][:, 0]), rtol=1e-6)
     # 9 x 8 pixels: half of the longer side is 4.5
-    np.testing.assert_allclose(found["translation-up"].values, 4.5 * fit.latents["translation"][:, 1], rtol=1e-6)
-    np.testing.assert_allclose(found["scale"].values, np.exp(fit.latents["scale"][:, 0]), rtol=1e-6)
+    np.testing.assert_allclose(found["translation-up"].values, 4.5 * latents(fit)["translation"][:, 1], rtol=1e-6)
+    np.testing.assert_allclose(found["scale"].values, np.exp(latents(fit)["scale"][:, 0]), rtol=1e-6)
     for one, where in (("rotation", (-200, 200)), ("translation-right", (-4, 4)), ("scale", (0.3, 3))):
         grid = np.linspace(*where, 20_001)
         assert trapezoid(found[one].prior(grid), grid) == pytest.approx(1.0, abs=1e-3)
 
 
 def test_one_content_number_moves_and_the_others_stay(fitted):
-    fit = view(fitted("jrvae", classes=3, latent=3))
-    content = fit.latents["content"]
+    fit = fitted("jrvae", classes=3, latent=3)
+    content = latents(fit)["content"]
     values, decoded = moved(fit, 1)
     assert decoded.shape == (3, len(values), 9, 8)
     point = np.median(content, axis=0)[None].astype(float)
     point[0, 1] = values[2]
-    np.testing.assert_allclose(decoded[:, 2], fit.model.decode(point)[0], rtol=1e-5)
+    np.testing.assert_allclose(decoded[:, 2], model(fit).decode(point)[0], rtol=1e-5)
     np.testing.assert_allclose(values[[0, -1]], np.quantile(content[:, 1], (0.025, 0.975)), rtol=1e-6)
     assert len(widest(fit)) == 2
 
@@ -127,7 +127,7 @@ def said(fit, **scores):
     """What is said of a fit with other scores."""
     other = copy.copy(fit)
     other._kept = {}
-    numbers = view(other).numbers
+    numbers = results(other)
     numbers["scores"] = numbers["scores"] | scores
     return " ".join(headline(other))
 

@@ -34,16 +34,7 @@ def check_shape(shape: tuple[int, ...], dtype: Any, what: str) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Unread:
-    """An array in a file that is read whole or not at all.
-
-    Attributes
-    ----------
-    path : Path
-    read : callable
-        Gives the array.
-    shape, dtype
-        As the file declares them.
-    """
+    """An array in a file that `read` gives whole or not at all, with the shape and type that the file declares."""
 
     path: Path
     read: Any

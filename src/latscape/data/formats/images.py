@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from latscape.data.formats.bounds import Unread, check_shape
 from latscape.errors import InputError
 from latscape.signals.axis import COLOUR, Axis
+from latscape.signals.foreign import unique
 from latscape.signals.signal import Signal
 
 _WITHIN = {"S": COLOUR, "X": "x", "Y": "y"}  # axes of one image, as tifffile calls them
@@ -49,11 +50,7 @@ def _series(path: Path, file: tifffile.TiffFile, index: int) -> Signal:
     if series.dataoffset is not None and series.size and series.dtype == series.dtype.newbyteorder(file.byteorder):
         values = np.memmap(path, series.dtype.newbyteorder(file.byteorder), "r", series.dataoffset, series.shape)
     name = path.stem if len(file.series) == 1 else series.name or f"series {index}"
-    names = [axis.name for axis in axes]
-    axes = [
-        axis if names.count(axis.name) == 1 else replace(axis, name=f"{axis.name} {i}") for i, axis in enumerate(axes)
-    ]
-    return Signal(values, tuple(axes), name if len(file.series) > 1 else path.stem, metadata=metadata)
+    return Signal(values, unique(axes), name if len(file.series) > 1 else path.stem, metadata=metadata)
 
 
 def _pages(path: Path, index: int) -> NDArray[Any]:

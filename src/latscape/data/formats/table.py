@@ -18,14 +18,11 @@ class Format:
 
     Attributes
     ----------
-    name : str
-    suffixes : tuple of str
-        What its files end in.
-    reader : str or callable
+    reader
         `path -> list of Signal`, whose values may be unread; or its "module:function", imported when it is needed.
-    needs : str
+    needs
         The package that the extra `io` brings for it, "" for none.
-    package : str
+    package
         What is imported to read it.
     """
 

@@ -13,9 +13,8 @@ import torch
 from torch import Tensor
 
 from latscape.errors import InputError
-from latscape.physics.ferrosim.energy import Lattice, force
+from latscape.physics.ferrosim.energy import Lattice, check_step, force
 from latscape.physics.ferrosim.simulator import FerroSIM
-from latscape.physics.ferrosim.stability import check_step
 
 #: An energy (batch,) of polarizations (batch, 2, rows, columns), in torch.
 EnergyTerm = Callable[[Tensor], Tensor]

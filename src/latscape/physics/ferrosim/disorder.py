@@ -16,8 +16,6 @@ def random_field(size: int | tuple[int, int], sigma: float = 0.3, seed: int | Se
     ----------
     size
         Sites along an axis, or (rows, columns).
-    sigma
-        Standard deviation.
     seed
         One: (2, rows, columns). Several: a field for each, (seeds, 2, rows, columns).
 

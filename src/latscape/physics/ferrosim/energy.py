@@ -1,4 +1,4 @@
-"""The free energy of a lattice of polarization vectors, and the force that follows from it.
+"""The free energy of a lattice of polarization vectors, the force that follows from it, and what step it allows.
 
 F = sum_i f(p_i) - sum_i (E + E_d,i) . p_i + (N / 2) dep |<p>|^2 + (c / 2) sum_bonds w_ij |p_i - p_j|^2,
 
@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+
+from latscape.errors import InputError
 
 #: Numpy arrays or torch tensors. A polarization is (batch, 2, rows, columns): px, py.
 Array = Any
@@ -18,6 +21,8 @@ Form = Literal["mean", "difference"]
 Edges = Literal["open", "periodic"]
 #: What lies beyond an edge: nothing polarized, the edge itself (so no bond), or the other side of the lattice.
 Halo = Literal["zero", "mirror", "wrap"]
+#: Explicit methods decay with exp(-rate * h) as long as rate * h is below this.
+LIMITS = {"euler": 2.0, "rk4": 2.785}
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +84,41 @@ def force(p: Array, E: Array, lattice: Lattice) -> Array:
         bonds = bonds + (pull[:, :, 1:] - pull[:, :, :-1]).swapaxes(2, axis)  # to the next site, from the one before
     pulled = lattice.bond[:, None, None, None] * bonds
     return (field[:, :, None, None] + lattice.field - local + pulled) * lattice.active[:, None, None]
+
+
+def largest_rate(E: NDArray[np.floating], lattice: Lattice, start: NDArray[np.floating]) -> NDArray[np.floating]:
+    """A bound on the largest eigenvalue of the energy's Hessian that a history meets, (batch,).
+
+    No component becomes larger than where the local energy alone holds the largest field, or than it was at the start;
+    there, Gershgorin's circles bound the local part, 8 c the bonds, and dep the depolarization.
+    """
+    alpha1, alpha2, alpha3 = lattice.alpha.T
+    fields = np.abs(E).max(axis=(1, 2)) + np.abs(lattice.field).max(axis=(1, 2, 3))
+    p = np.maximum(_held(fields, 2 * alpha1, 4 * alpha2 + 2 * np.minimum(alpha3, 0.0)), np.abs(start).max((1, 2, 3)))
+    factor = 1.0 if lattice.bonds is None else np.abs(lattice.bonds).max(axis=(1, 2, 3))
+    local = 2 * alpha1 + (12 * alpha2 + np.where(alpha3 > 0, 6.0, -2.0) * alpha3) * p**2
+    return np.maximum(local, 0.0) + 8 * np.abs(lattice.bond) * factor + np.abs(lattice.depolarization)
+
+
+def check_step(
+    h: float, E: NDArray[np.floating], lattice: Lattice, start: NDArray[np.floating], integrator: str, substeps: int
+) -> None:
+    """Refuse a step `h` (time step times mobility) that could grow where the energy is steepest."""
+    rate = largest_rate(E, lattice, start)
+    worst = int(rate.argmax())
+    allowed = LIMITS[integrator] / rate[worst]
+    if h / substeps > allowed:
+        enough = int(np.ceil(h / allowed))
+        expected = f"a time step below {allowed:.3g}, which is stable in the field of history {worst}"
+        raise InputError(expected, f"{h / substeps:.3g}", f"substeps={enough}, or a weaker field")
+
+
+def _held(field: NDArray[np.floating], linear: NDArray[np.floating], cubic: NDArray[np.floating]) -> NDArray:
+    """The largest p with linear p + cubic p^3 = field, by Newton from above, where the cubic is convex."""
+    p = np.cbrt(field / cubic) + np.sqrt(np.maximum(-linear, 0.0) / cubic) + 1e-12
+    for _ in range(30):
+        p = p - (linear * p + cubic * p**3 - field) / (linear + 3 * cubic * p**2)
+    return p
 
 
 def _bonds(p: Array, lattice: Lattice) -> list[tuple[int, Array, Array]]:

@@ -8,11 +8,15 @@ to zero by a mask. What the frame holds says how the edges behave (`latscape.phy
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
+
+from latscape.physics.ferrosim.energy import Lattice
 
 # Sums may be reordered and products contracted; infinities and nan keep their meaning, so divergence is noticed.
 _OPTIONS = {"fastmath": {"contract", "nsz", "reassoc"}, "error_model": "numpy", "nogil": True}
 ZERO, MIRROR, WRAP = 0, 1, 2
 HALOS = {"zero": ZERO, "mirror": MIRROR, "wrap": WRAP}
+_FRAME = ((0, 0), (0, 0), (1, 1), (1, 1))
 
 
 def compiled(function):
@@ -21,6 +25,24 @@ def compiled(function):
         return njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:  # numba's answer when neither the package nor the home folder can be written
         return njit(**_OPTIONS)(function)
+
+
+def framed(states: NDArray[np.floating]) -> NDArray[np.floating]:
+    """States (batch, 2, rows, columns) flat with a frame of zeros: (batch, 2, (rows + 2) * (columns + 2))."""
+    wide = np.pad(states, _FRAME)
+    return wide.reshape(*wide.shape[:2], -1)
+
+
+def framed_bonds(lattice: Lattice) -> NDArray[np.floating]:
+    """Factors flat with a frame: entry k is of the bond to k + 1, or to the next row; those beyond open edges are 1."""
+    assert lattice.bonds is not None
+    if lattice.halo == "wrap":
+        wide = np.pad(lattice.bonds, _FRAME, mode="wrap")
+    else:
+        own = lattice.bonds.copy()
+        own[:, 0, :, -1], own[:, 1, -1, :] = 1.0, 1.0
+        wide = np.pad(own, _FRAME, constant_values=1.0)
+    return wide.reshape(*wide.shape[:2], -1)
 
 
 @compiled

@@ -81,12 +81,7 @@ def squareelectric(alpha1: float = -1.85, alpha2: float = 1.25) -> Landau:
 
 
 #: Local energies by name.
-LOCAL: dict[str, Callable[[], Landau]] = {
-    "tetragonal": tetragonal,
-    "rhombohedral": rhombohedral,
-    "uniaxial": uniaxial,
-    "squareelectric": squareelectric,
-}
+LOCAL: dict[str, Callable[[], Landau]] = {f.__name__: f for f in (tetragonal, rhombohedral, uniaxial, squareelectric)}
 
 
 def landau(local: str | Landau) -> Landau:

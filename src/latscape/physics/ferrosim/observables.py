@@ -66,15 +66,7 @@ def domain_walls(p: Array) -> Array:
 def coercive_field(E: ArrayLike, mean: ArrayLike) -> float:
     """Half the distance of the fields where the mean polarization changes its sign upwards and downwards.
 
-    Parameters
-    ----------
-    E, mean
-        Field and mean polarization along it, both (steps,).
-
-    Returns
-    -------
-    float
-        In field units; NaN if the polarization does not change its sign in both directions.
+    Field and mean polarization along it are (steps,). NaN if the sign does not change in both directions.
     """
     up, down = crossings(E, mean)
     return float(0.5 * (np.mean(up) - np.mean(down))) if len(up) and len(down) else float("nan")
@@ -113,10 +105,6 @@ def _loop(E: ArrayLike, mean: ArrayLike) -> tuple[NDArray[np.float64], NDArray[n
 
 
 def _slope(f: Array, axis: int, periodic: bool) -> Array:
-    g = f.swapaxes(axis, -1)
-    join = torch.cat if isinstance(f, torch.Tensor) else np.concatenate
-    if periodic:
-        wide = join((g[..., -1:], g, g[..., :1]), -1)
-        return (0.5 * (wide[..., 2:] - wide[..., :-2])).swapaxes(axis, -1)
-    inner = 0.5 * (g[..., 2:] - g[..., :-2])
-    return join((g[..., 1:2] - g[..., :1], inner, g[..., -1:] - g[..., -2:-1]), -1).swapaxes(axis, -1)
+    if isinstance(f, torch.Tensor):
+        return 0.5 * (f.roll(-1, axis) - f.roll(1, axis)) if periodic else torch.gradient(f, dim=axis)[0]
+    return 0.5 * (np.roll(f, -1, axis) - np.roll(f, 1, axis)) if periodic else np.gradient(f, axis=axis)

@@ -3,20 +3,19 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.errors import InputError
 from latscape.physics.ferrosim import kernel
-from latscape.physics.ferrosim.energy import Edges, Form, Lattice, energy, force, halo_of
-from latscape.physics.ferrosim.frame import framed, framed_bonds
+from latscape.physics.ferrosim.energy import Edges, Form, Lattice, check_step, energy, force, halo_of
 from latscape.physics.ferrosim.local import Landau, landau
 from latscape.physics.ferrosim.run import FloatArray, Run, as_histories
-from latscape.physics.ferrosim.stability import check_step
 from latscape.random import numpy_generator
 
+Integrator = Literal["euler", "rk4"]
 Precision = Literal["single", "double"]
 
 
@@ -54,8 +53,6 @@ class FerroSIM:
     start
         "zero" (default), "remanent" (poled along +y, or +x +y if that is where a site rests), "random" (uniform within
         the remanent polarization, by `seed`), or a state (2, rows, columns) or (batch, 2, rows, columns).
-    mobility
-        gamma.
     dt
         Time of a step of the history; default 1 / (steps - 1), so that a history lasts for 1.
     integrator
@@ -63,8 +60,6 @@ class FerroSIM:
         a field that goes straight from one step to the next.
     substeps
         Steps of the integrator within a step of the history.
-    precision
-        "single" (default) or "double".
     seed
         Of a random start.
 
@@ -95,19 +90,14 @@ class FerroSIM:
     start: str | ArrayLike = "zero"
     mobility: float = 1.0
     dt: float | None = None
-    integrator: Literal["euler", "rk4"] = "euler"
+    integrator: Integrator = "euler"
     substeps: int = 1
     precision: Precision = "single"
     seed: int = 0
 
     def __post_init__(self) -> None:
-        choices = {
-            "form": ("mean", "difference"),
-            "edges": ("open", "periodic"),
-            "integrator": ("euler", "rk4"),
-            "precision": ("single", "double"),
-        }
-        for name, allowed in choices.items():
+        choices = {"form": Form, "edges": Edges, "integrator": Integrator, "precision": Precision}
+        for name, allowed in ((name, get_args(words)) for name, words in choices.items()):
             if getattr(self, name) not in allowed:
                 expected = f"{name} among {', '.join(allowed)}"
                 raise InputError(expected, repr(getattr(self, name)), f'{name}="{allowed[0]}"')
@@ -194,8 +184,6 @@ class FerroSIM:
         keep
             Of which steps to keep the states: every `keep`-th from the start, or those of a rising list; default none.
             The last state is always in `final`.
-        threads
-            Among which the batch is shared.
 
         Raises
         ------
@@ -214,10 +202,10 @@ class FerroSIM:
         mean, diverged = np.empty((batch, steps, 2), dtype), np.empty(batch, np.int64)
         arguments = (
             histories.astype(dtype),
-            framed(start).astype(dtype),
-            framed(lattice.field)[:, :, columns + 2 : -(columns + 2)].astype(dtype),
-            None if lattice.bonds is None else framed_bonds(lattice).astype(dtype),
-            framed(np.ones((1, 1, rows, columns)))[0, 0, columns + 2 : -(columns + 2)].astype(dtype),
+            kernel.framed(start).astype(dtype),
+            kernel.framed(lattice.field)[:, :, columns + 2 : -(columns + 2)].astype(dtype),
+            None if lattice.bonds is None else kernel.framed_bonds(lattice).astype(dtype),
+            kernel.framed(np.ones((1, 1, rows, columns)))[0, 0, columns + 2 : -(columns + 2)].astype(dtype),
             (lattice.alpha * [2.0, 4.0, 2.0]).astype(dtype),
             lattice.bond.astype(dtype),
             lattice.depolarization.astype(dtype),

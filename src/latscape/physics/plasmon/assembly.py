@@ -57,8 +57,6 @@ def assemble(
     ----------
     counts
         (clusters,) particles of each, at least 1.
-    generator
-        All chance.
     radius
         Median of the mean radius of a cluster [nm], kept within two thirds and three halves of it.
     spread, dispersity
@@ -71,10 +69,6 @@ def assemble(
         Chance of a particle to take any free place beside another one instead.
     rods
         Chance of a particle to be a rod, 1.3 to 1.8 times as long as wide.
-
-    Returns
-    -------
-    Clusters
 
     Raises
     ------

@@ -210,11 +210,9 @@ def _waves(polarization: ArrayLike, direction: ArrayLike) -> tuple[NDArray[np.fl
     field, goes = np.broadcast_arrays(np.atleast_2d(np.asarray(polarization, dtype=float)), direction)
     field, goes = (v / np.linalg.norm(v, axis=-1, keepdims=True) for v in (field, np.asarray(goes, dtype=float)))
     if field.shape[-1] != 3 or not np.allclose((field * goes).sum(axis=-1), 0.0, atol=1e-6):
-        raise InputError(
-            "polarizations (3,) or (p, 3) perpendicular to the direction",
-            f"{np.asarray(polarization).tolist()} along {np.asarray(direction).tolist()}",
-            "polarization=[1, 0, 0], direction=[0, 0, 1]",
-        )
+        expected = "polarizations (3,) or (p, 3) perpendicular to the direction"
+        got = f"{np.asarray(polarization).tolist()} along {np.asarray(direction).tolist()}"
+        raise InputError(expected, got, "polarization=[1, 0, 0], direction=[0, 0, 1]")
     return field, goes
 
 
@@ -223,11 +221,9 @@ def _checked(positions, radii, wavelength, axes):
     light = np.atleast_1d(np.asarray(wavelength, dtype=float))
     fits = where.ndim >= 2 and where.shape[-1] == 3 and sizes.shape in (where.shape[:-1], where.shape)
     if not fits or light.ndim != 1:
-        raise InputError(
-            "positions (..., n, 3), radii (..., n) or semiaxes (..., n, 3), wavelengths (w,)",
-            f"{where.shape}, {sizes.shape}, {light.shape}",
-            "cross_sections([[0, 0, 0]], [30], [550])",
-        )
+        expected = "positions (..., n, 3), radii (..., n) or semiaxes (..., n, 3), wavelengths (w,)"
+        got = f"{where.shape}, {sizes.shape}, {light.shape}"
+        raise InputError(expected, got, "cross_sections([[0, 0, 0]], [30], [550])")
     sizes = sizes if sizes.ndim == where.ndim else np.repeat(sizes[..., None], 3, axis=-1)
     reach = sizes.min(axis=-1)  # ellipsoids can lie side by side
     apart = np.linalg.norm(where[..., :, None, :] - where[..., None, :, :], axis=-1)

@@ -55,11 +55,8 @@ def _measured(metal: str, wavelength: ArrayLike) -> NDArray[np.complex128]:
     index, low, high = _table(metal)
     energy = HC / np.asarray(wavelength, dtype=float)
     if not np.all((energy >= low) & (energy <= high)):
-        raise InputError(
-            f"wavelengths of {HC / high:.0f} to {HC / low:.0f} nm, where {metal} was measured",
-            f"{np.min(wavelength)} to {np.max(wavelength)}",
-            "np.linspace(450, 750, 61)",
-        )
+        expected = f"wavelengths of {HC / high:.0f} to {HC / low:.0f} nm, where {metal} was measured"
+        raise InputError(expected, f"{np.min(wavelength)} to {np.max(wavelength)}", "np.linspace(450, 750, 61)")
     n, k = np.moveaxis(index(energy), -1, 0)
     return np.asarray((n + 1j * k) ** 2)
 

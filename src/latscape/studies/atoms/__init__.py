@@ -6,15 +6,8 @@ GRAPHENE = RunKind(
     "graphene",
     "atoms of graphene, learned by their surroundings, on the image",
     __name__,
-    examples=(
-        "latscape study graphene",
-        "latscape study graphene --input atoms.dm4 --field-of-view 6",
-    ),
+    examples=("latscape study graphene", "latscape study graphene --input atoms.dm4 --field-of-view 6"),
 )
 MOS2 = RunKind(
-    "mos2",
-    "the same for MoS2",
-    __name__,
-    variant="MOS2_",
-    examples=("latscape study mos2 --scene pristine",),
+    "mos2", "the same for MoS2", __name__, variant="MOS2_", examples=("latscape study mos2 --scene pristine",)
 )

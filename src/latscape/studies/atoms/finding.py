@@ -2,12 +2,13 @@
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
-from latscape.data.lattices import crystal
+from latscape.data import crystal
 from latscape.errors import InputError
 from latscape.patches import Atoms, find_atoms
 from latscape.patches.image import clean_area
@@ -31,18 +32,9 @@ SCENES: dict[str, Scene] = {
 def read_image(spec: GrapheneSpec | MoS2Spec) -> ImageData:
     """The image of the study."""
     if spec.input is None and spec.scene == GENERATED:
-        made = crystal(
-            spec.crystal,
-            size=_SIDE,
-            spacing=_SPACING,
-            strain=0.01,
-            vacancies=0.01,
-            dopants=0.01,
-            grains=2,
-            haze=0.2,
-            dose=30.0,
-            seed=derive_seed(spec.seed, "scene"),
-        )
+        flaws: dict[str, Any] = {"strain": 0.01, "vacancies": 0.01, "dopants": 0.01, "grains": 2, "haze": 0.2}
+        seed = derive_seed(spec.seed, "scene")
+        made = crystal(spec.crystal, size=_SIDE, spacing=_SPACING, dose=30.0, seed=seed, **flaws)
         return ImageData(made.image, spec.neighbour_distance / _SPACING, GENERATED, f"generated {spec.crystal}")
     return read_scene(SCENES, spec.scene, spec.input, spec.field_of_view)
 
@@ -56,9 +48,8 @@ def locate_atoms(data: ImageData, spec: AtomOptions) -> StageResult:
         spacing = spacing_of(filled(-image if spec.dark else image))
     widest = min(image.shape) / spacing
     if spec.patch_width > widest:
-        raise InputError(
-            f"--patch-width of at most {widest:.3g}, the whole image", spec.patch_width, "--patch-width 2.6"
-        )
+        expected = f"--patch-width of at most {widest:.3g}, the whole image"
+        raise InputError(expected, spec.patch_width, "--patch-width 2.6")
     mask = clean_area(image, 2.0 * spacing)
     atoms = find_atoms(image, spacing=spacing, method=spec.atom_finder, mask=mask, dark=spec.dark)
     if len(atoms) < 50:
@@ -81,14 +72,7 @@ def perfect_crystal(
 ) -> StageResult:
     """Image and atoms of a crystal without defects, with as many counts as give the image's ratio of atom to noise.
 
-    Parameters
-    ----------
-    image
-    height
-        Of its atoms.
-    spacing
-        Distance of nearest neighbours [pixels].
-    spec
+    `height` is that of the image's atoms (n,), `spacing` the distance of nearest neighbours [pixels].
     """
     signal = float(np.nanmedian(height)) / noise_of(filled(image))
     perfect = crystal(spec.crystal, size=len(image), spacing=spacing, seed=spec.seed)

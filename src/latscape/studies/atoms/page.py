@@ -1,6 +1,6 @@
 """The page of a study of atoms: where they are, what was learned of each, and what a perfect crystal gives."""
 
-from functools import partial
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.plot.sites import CIRCLE_MAP
-from latscape.runs import Panel, Run, Section, Story, Table, on_axes
+from latscape.runs import Panel, Run, Section, Story, Table, axes_panel
 from latscape.studies.atoms.spec import AtomOptions
 from latscape.studies.atoms.stages import METHODS
-from latscape.studies.shared.panels import baseline_section, file_name, latent_maps, manifold_panel, tiles
+from latscape.studies.shared.panels import baseline_section, file_name, latent_maps, manifold_panel
 
 AtomRun = Run[AtomOptions]
 _HIGH = 4.0  # deviations above chance from which a map is said to have structure
@@ -64,45 +64,39 @@ def sections(run: AtomRun) -> list[Section]:
 
 def _atoms(run: AtomRun) -> Section:
     found, numbers = run.arrays("atoms"), run.numbers("atoms")
-    pixel = numbers["pixel_nm"] or 1.0
-    expected = run.spec.neighbour_distance if numbers["pixel_nm"] else None
-    smooth = numbers["spacing_pixels"] / 8.0
-    atoms = partial(plot.sites, image=found["image"], position=found["position"], smooth=smooth)
-    unit = "nm" if numbers["pixel_nm"] else "pixels"
-    distances = partial(plot.neighbour_distances, distances=found["bonds"] * pixel, expected=expected, unit=unit)
+    pixel, image, at = numbers["pixel_nm"], found["image"], found["position"]
+    expected, smooth = run.spec.neighbour_distance if pixel else None, numbers["spacing_pixels"] / 8.0
+    bonds, unit = found["bonds"] * (pixel or 1.0), "nm" if pixel else "pixels"
     said = (
         f"Every atom that was found by {run.spec.atom_finder!r}, on the image, which is smoothed by an eighth of the "
         "distance of neighbours.",
         "Distances of neighbouring atoms in all directions; the band is 3 % to either side of the crystal's.",
     )
     panels = [
-        Panel("atoms", said[0], on_axes("", atoms), (6.4, 6.4)),
-        Panel("distances", said[1], on_axes("", distances)),
+        axes_panel("atoms", said[0], plot.sites, size=(6.4, 6.4), image=image, position=at, smooth=smooth),
+        axes_panel("distances", said[1], plot.neighbour_distances, distances=bonds, expected=expected, unit=unit),
     ]
     return Section("Atoms", [f"Image: {numbers['source']}."], panels)
 
 
 def _rvae(run: AtomRun) -> Section:
-    found, seen = run.arrays("atoms"), run.arrays("rvae")
-    at, panels = found["position"][seen["site"]], []
-    for name, values in latent_maps(seen).items():
-        cmap = CIRCLE_MAP if name.startswith("angle") else "viridis"
-        draw = partial(plot.sites, image=found["image"], position=at, values=values, label=name, cmap=cmap)
-        caption = f"{name.capitalize()} of every patch on the image."
-        panels.append(Panel(f"rvae-{file_name(name)}", caption, on_axes("", draw), (6.0, 5.2)))
+    image, at, seen = *_sites(run, "rvae"), run.arrays("rvae")
+    panels = [
+        _map(f"rvae-{file_name(name)}", f"{name.capitalize()} of every patch on the image.", image, at, values, name)
+        for name, values in latent_maps(seen).items()
+    ]
     panels.append(manifold_panel("rvae-manifold", "What the rVAE decodes to over its latent plane.", seen["manifold"]))
-    some = on_axes("", partial(tiles, images=seen["shown"]))
-    panels.append(Panel("patches", "Some patches as given.", some, small=True))
+    some = seen["shown"]
+    panels.append(axes_panel("patches", "Some patches as given.", plot.samples, small=True, images=some, columns=7))
     return Section("What varies from atom to atom", [], panels, _structure_table(run.numbers("rvae")["structure"]))
 
 
 def _jrvae(run: AtomRun) -> Section:
-    found, seen, numbers = run.arrays("atoms"), run.arrays("jrvae"), run.numbers("jrvae")
-    at, labels = found["position"][seen["site"]], seen["class"].argmax(axis=1)
-    draw = on_axes("", partial(plot.site_classes, image=found["image"], position=at, labels=labels))
-    caption = "The most probable class of every patch, which nobody labelled."
+    image, at, seen = *_sites(run, "jrvae"), run.arrays("jrvae")
+    numbers, caption = run.numbers("jrvae"), "The most probable class of every patch, which nobody labelled."
+    on_image: dict[str, Any] = {"image": image, "position": at, "labels": seen["class"].argmax(axis=1)}
     panels = [
-        Panel("jrvae-classes", caption, draw, (6.0, 5.6)),
+        axes_panel("jrvae-classes", caption, plot.site_classes, size=(6.0, 5.6), **on_image),
         manifold_panel("jrvae-manifold", "What each class decodes to over its latent plane.", seen["manifold"]),
     ]
     shares = ", ".join(f"{share:.1%}" for share in numbers["class_shares"])
@@ -116,8 +110,7 @@ def _jrvae(run: AtomRun) -> Section:
 
 
 def _baselines(run: AtomRun) -> Section:
-    image = run.arrays("atoms")["image"]
-    at = run.arrays("atoms")["position"][run.arrays("baselines")["site"]]
+    image, at = _sites(run, "baselines")
 
     def draw_map(ax: Axes, values: NDArray[np.float64], name: str, classes: bool) -> object:
         if classes:
@@ -129,18 +122,30 @@ def _baselines(run: AtomRun) -> Section:
 
 
 def _control(run: AtomRun) -> Section:
-    image, seen = run.arrays("crystal")["image"], run.arrays("control")
-    panels = []
+    image, seen, panels = run.arrays("crystal")["image"], run.arrays("control"), []
     for k, values in enumerate(seen["content"].T):
-        draw = partial(plot.sites, image=image, position=seen["position"], values=values, label=f"content {k + 1}")
-        caption = f"Content {k + 1} of the atoms of a perfect crystal."
-        panels.append(Panel(f"control-content-{k + 1}", caption, on_axes("", draw), (6.0, 5.2)))
+        name, caption = f"content {k + 1}", f"Content {k + 1} of the atoms of a perfect crystal."
+        panels.append(_map(f"control-{file_name(name)}", caption, image, seen["position"], values, name))
     text = [
         "A generated crystal without any defect or strain, of the same spacing, "
         f"{run.numbers('crystal')['control_dose']:.3g} counts a pixel, learned in the same way. What a map shows here "
         "is noise, or made by the method."
     ]
     return Section("A perfect crystal", text, panels, _structure_table(run.numbers("control")["control_structure"]))
+
+
+def _sites(run: AtomRun, stage: str) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """The image, and where the atoms are of which a stage says something."""
+    found = run.arrays("atoms")
+    return found["image"], found["position"][run.arrays(stage)["site"]]
+
+
+def _map(
+    name: str, caption: str, image: NDArray[np.float32], at: NDArray[np.float64], values: NDArray[Any], label: str
+) -> Panel:
+    cmap = CIRCLE_MAP if label.startswith("angle") else "viridis"
+    on_image: dict[str, Any] = {"image": image, "position": at, "values": values}
+    return axes_panel(name, caption, plot.sites, size=(6.0, 5.2), label=label, cmap=cmap, **on_image)
 
 
 def _structure_table(structure: dict[str, list[float]]) -> Table:

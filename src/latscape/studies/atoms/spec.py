@@ -11,14 +11,13 @@ from latscape.studies.shared.options import MODEL, SAMPLES
 from latscape.studies.shared.patch_options import OrientedPatchOptions, PatchOptions
 
 ATOMS = "Atoms"
+Crystal = Literal["graphene", "mos2", "hexagonal", "square", "perovskite"]
 
 
 class AtomOptions(OrientedPatchOptions):
     """Of any crystal; the defaults are those of graphene."""
 
-    crystal: Literal["graphene", "mos2", "hexagonal", "square", "perovskite"] = option(
-        "graphene", "Crystal, of which the generated image and the control are.", group=SAMPLES
-    )
+    crystal: Crystal = option("graphene", "Crystal, of which the generated image and the control are.", group=SAMPLES)
     field_of_view: float | None = option(
         None, "Height of the field of view; by default as the file says.", unit="nm", group=SAMPLES, gt=0
     )
@@ -59,37 +58,30 @@ class AtomOptions(OrientedPatchOptions):
         """Sites look alike after this part of a turn, the two sublattices of a honeycomb among them."""
         return self.symmetry * self.n_orientations
 
+    @model_validator(mode="after")
+    def _of_this_crystal(self) -> Self:
+        """The images of a study are of its own crystal, the default one."""
+        crystal, scene = type(self).model_fields["crystal"].default, getattr(self, "scene", "generated")
+        if self.input is None and scene != "generated" and self.crystal != crystal:
+            got, hint = f"--scene {scene} and --crystal {self.crystal}", "--scene generated, or --input FILE"
+            raise InputError(f"a scene of that crystal; {scene} is {crystal}", got, hint)
+        return self
+
 
 class GrapheneSpec(AtomOptions):
     """Graphene."""
 
     scene: Literal["4nm", "6nm", "si", "generated"] = option("4nm", "Scene, if there is no --input.", group=SAMPLES)
 
-    @model_validator(mode="after")
-    def _of_this_crystal(self) -> Self:
-        return _checked(self, "graphene", self.scene)
-
 
 class MoS2Spec(AtomOptions):
     """MoS2 seen along c: nearest neighbours are molybdenum and the column of two sulphur atoms."""
 
-    crystal: Literal["graphene", "mos2", "hexagonal", "square", "perovskite"] = default(AtomOptions, "crystal", "mos2")
+    crystal: Crystal = default(AtomOptions, "crystal", "mos2")
     neighbour_distance: float = default(AtomOptions, "neighbour_distance", 0.1824)
     scene: Literal["v-doped", "pristine", "generated"] = option(
         "v-doped", "Scene, if there is no --input.", group=SAMPLES
     )
-
-    @model_validator(mode="after")
-    def _of_this_crystal(self) -> Self:
-        return _checked(self, "mos2", self.scene)
-
-
-def _checked(spec: Any, crystal: str, scene: str) -> Any:
-    """The images of a study are of its own crystal."""
-    if spec.input is None and scene != "generated" and spec.crystal != crystal:
-        got, hint = f"--scene {scene} and --crystal {spec.crystal}", "--scene generated, or --input FILE"
-        raise InputError(f"a scene of that crystal; {scene} is {crystal}", got, hint)
-    return spec
 
 
 SPEC, MOS2_SPEC = GrapheneSpec, MoS2Spec

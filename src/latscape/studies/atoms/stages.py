@@ -7,11 +7,11 @@ beside them a perfect crystal of the same spacing and noise, of whose atoms noth
 import numpy as np
 from numpy.typing import NDArray
 
+from latscape.metrics import purity
 from latscape.patches import PatchSet
 from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.atoms.finding import locate_atoms, perfect_crystal, read_image
-from latscape.studies.atoms.learning import patch_latents, patch_model, patches_around
-from latscape.studies.atoms.measures import brightness_purity, site_features, structure
+from latscape.studies.atoms.learning import patch_latents, patch_model, patches_around, structure
 from latscape.studies.atoms.spec import AtomOptions
 from latscape.studies.shared.baselines import baseline_result
 from latscape.studies.shared.training import fit_resumably
@@ -26,22 +26,16 @@ def patches(run: Run[AtomOptions]) -> tuple[PatchSet, NDArray[np.int64]]:
     return patches_around(found["image"], found["position"], run.numbers("atoms")["spacing_pixels"], run.spec)
 
 
-def find(run: Run[AtomOptions], progress: Progress) -> StageResult:
-    """Every atom, and the distances of neighbours."""
-    return locate_atoms(run.prepared, run.spec)
-
-
 def learn(run: Run[AtomOptions], progress: Progress) -> StageResult:
     """What varies from atom to atom, by an rVAE, and whether it has structure."""
     (cut, kept), spec = patches(run), run.spec
     model = fit_resumably(patch_model(cut, spec, 0, "rvae"), run, "rvae", progress, cut.patches)
     model.save(run.file("rvae.safetensors"))
     arrays = patch_latents(model, cut) | {"site": kept, "shown": cut[:: max(1, len(cut) // 49)][:49]}
-    sites = site_features(run.arrays("atoms"), kept, spec.symmetry)
     numbers = {
         "patches": len(cut),
         "patch_pixels": cut.size,
-        "structure": structure(arrays, cut, sites, spec.site_symmetry),
+        "structure": structure(arrays, cut, run.arrays("atoms"), kept, spec),
         "offset_std": arrays["offset"].std(axis=0).tolist(),
     }
     return StageResult(numbers, arrays)
@@ -57,7 +51,7 @@ def classify(run: Run[AtomOptions], progress: Progress) -> StageResult:
     numbers = {
         "class_shares": (np.bincount(label, minlength=classes) / len(cut)).tolist(),
         "class_certainty": float(probs.max(axis=1).mean()),
-        "classes_of_one_kind": brightness_purity(label, run.arrays("atoms")["bright"][kept], classes),
+        "classes_of_one_kind": purity(run.arrays("atoms")["bright"][kept].astype(int), label),
     }
     return StageResult(numbers, patch_latents(model, cut) | {"class": probs, "site": kept})
 
@@ -86,13 +80,12 @@ def learn_control(run: Run[AtomOptions], progress: Progress) -> StageResult | No
     model = fit_resumably(patch_model(cut, spec, 0, "rvae"), run, "control", progress, cut.patches)
     arrays = patch_latents(model, cut)
     arrays["position"] = cut.position * (len(made["image"]) / cut.image_shape[0])
-    sites = site_features(made, kept, spec.symmetry)
-    return StageResult({"control_structure": structure(arrays, cut, sites, spec.site_symmetry)}, arrays)
+    return StageResult({"control_structure": structure(arrays, cut, made, kept, spec)}, arrays)
 
 
 STAGES = Stages(
     {
-        "atoms": find,
+        "atoms": lambda run, progress: locate_atoms(run.prepared, run.spec),
         "rvae": learn,
         "jrvae": classify,
         "baselines": compare,

@@ -1,12 +1,11 @@
 """What the record of somebody's own campaign says, and its page."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from latscape import plot
 from latscape.campaign.evaluation import Evaluation
-from latscape.runs import Panel, Run, Section, Story, Table, on_axes, once
+from latscape.runs import Run, Section, Story, Table, axes_panel, once
 from latscape.studies.campaign.spec import CampaignSpec
 from latscape.studies.shared.tables import failures
 
@@ -45,8 +44,14 @@ def facts(run: Run[CampaignSpec]) -> Sequence[tuple[str, str]]:
 
 def sections(run: Run[CampaignSpec]) -> list[Section]:
     """The page."""
-    rows, failed = evaluations(run), failures(evaluations(run))
-    found = [Section("Convergence", panels=[_convergence(rows)], table=best_table(run))] if best(run) else []
+    found, failed = [], failures(evaluations(run))
+    if best(run):
+        caption, look = (
+            "Values in the order of evaluation, and the best so far.",
+            {"evaluations": evaluations(run), "label": "value"},
+        )
+        panel = axes_panel("convergence", caption, plot.convergence, size=(11.0, 3.7), wide=True, **look)
+        found.append(Section("Convergence", panels=[panel], table=best_table(run)))
     return [*found, *([Section("What failed", table=failed)] if failed.rows else [])]
 
 
@@ -71,17 +76,6 @@ def numbers(run: Run[CampaignSpec]) -> dict[str, Any]:
         "best_value": top[0].value if top else None,
         "best_point": list(map(float, top[0].point)) if top else None,
     }
-
-
-def _convergence(rows: Sequence[Evaluation]) -> Panel:
-    caption = "Values in the order of evaluation, and the best so far."
-    return Panel(
-        "convergence",
-        caption,
-        on_axes("", partial(plot.convergence, evaluations=rows, label="value")),
-        (11.0, 3.7),
-        wide=True,
-    )
 
 
 def _point(point: Any) -> str:

@@ -5,10 +5,10 @@ from statistics import fmean, stdev
 from typing import Any
 
 from latscape.runs import Run, Section, Story, Table
-from latscape.studies.classes.panels import number_panels, picture_panels
+from latscape.studies.classes.panels import number_panel, picture_panel
 from latscape.studies.classes.spec import ClassesSpec
 from latscape.studies.classes.stages import Row, pictures, rows, within_spread
-from latscape.studies.shared.words import data_words, sample_words
+from latscape.studies.shared.tables import data_words, fitted_words, listed
 
 CAUTION = (
     "These numbers do not decide. They say what this model makes of so many classes, not how many kinds there are: "
@@ -36,16 +36,12 @@ def headline(run: Run[ClassesSpec]) -> list[str]:
     found = rows(run)
     if not found:
         return ["No number of classes was tried yet."]
-    data = run.record.get("data")
-    what, size = sample_words(data["shape"])
-    members = f"{run.spec.members} members each, fitted to {data['fitted']} {what} of {size}"
-    return [*advice(found), f"{members}; {data['held_out']} more were held out.", CAUTION]
+    return [*advice(found), f"{run.spec.members} members each, {fitted_words(run.record.get('data'))}", CAUTION]
 
 
 def advice(found: Mapping[int, Row]) -> list[str]:
     """What speaks for which number of classes, if anything does."""
-    best, enough = within_spread(found)
-    steady = min(found, key=lambda count: found[count]["dispersion"])
+    (best, enough), steady = within_spread(found), min(found, key=lambda count: found[count]["dispersion"])
     full = [count for count in found if min(found[count]["used_classes"]) >= count]
     return [
         _verdict(enough, steady, full) if _parted(found) else IDLE,
@@ -62,9 +58,7 @@ def table(run: Run[ClassesSpec]) -> Table:
     """A row for every number of classes: mean ± standard deviation over the members, or from the least to the most."""
     found = rows(run)
     shown = [column for column in COLUMNS if any(column[0] in row for row in found.values())]
-    cells = [
-        [str(count), *(_cell(name, row.get(name), form) for name, _, form in shown)] for count, row in found.items()
-    ]
+    cells = [[str(k), *(_cell(name, row.get(name), form) for name, _, form in shown)] for k, row in found.items()]
     return Table(["classes", *(heading for _, heading, _ in shown)], cells)
 
 
@@ -74,10 +68,9 @@ def sections(run: Run[ClassesSpec]) -> list[Section]:
     if not found:
         return []
     text = [data_words(run.record.get("data")), MEANING]
-    numbers_section = Section("In numbers", text, number_panels(found), table(run))
     shown = {int(count): picture for count, picture in pictures(run).items() if int(count) in found}
-    looks = [Section("What the classes look like", panels=picture_panels(shown))] if shown else []
-    return [numbers_section, *looks]
+    looks = [Section("What the classes look like", panels=[picture_panel(shown)])] if shown else []
+    return [Section("In numbers", text, [number_panel(found)], table(run)), *looks]
 
 
 def facts(run: Run[ClassesSpec]) -> Sequence[tuple[str, str]]:
@@ -90,16 +83,6 @@ def facts(run: Run[ClassesSpec]) -> Sequence[tuple[str, str]]:
 def numbers(run: Run[ClassesSpec]) -> dict[str, Any]:
     """For JSON: k (the rows, by number of classes) and advice."""
     return {"k": {str(count): row for count, row in rows(run).items()}, "advice": headline(run)}
-
-
-def about(run: Run[ClassesSpec]) -> str:
-    """Of which model."""
-    return run.spec.model
-
-
-def tables(run: Run[ClassesSpec]) -> list[tuple[str, Table]]:
-    """That of the numbers of classes, as far as they are tried."""
-    return [("", table(run))] if rows(run) else []
 
 
 def _parted(found: Mapping[int, Row]) -> bool:
@@ -132,8 +115,14 @@ def _spread(values: Sequence[float], form: str) -> str:
 def _listed(counts: Sequence[int]) -> str:
     if len(counts) > 2 and counts[-1] - counts[0] == len(counts) - 1:
         return f"{counts[0]} to {counts[-1]}"
-    texts = [str(count) for count in counts]
-    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
+    return listed([str(count) for count in counts])
 
 
-STORY = Story(headline, sections, facts, numbers, tables=tables, about=about)
+STORY = Story(
+    headline,
+    sections,
+    facts,
+    numbers,
+    tables=lambda run: [("", table(run))] if rows(run) else [],
+    about=lambda run: run.spec.model,
+)

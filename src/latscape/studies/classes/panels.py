@@ -6,30 +6,30 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.plot.images import visible
-from latscape.runs import Panel, on_axes
+from latscape.runs import Panel, axes_panel
 
 Pictures = NDArray[np.floating]
 
 
-def number_panels(rows: Mapping[int, Mapping[str, Any]]) -> list[Panel]:
+def number_panel(rows: Mapping[int, Mapping[str, Any]]) -> Panel:
     """ELBO, dispersion and used classes over the number of classes."""
     counts = list(rows)
-    dispersion = [rows[count]["dispersion"] for count in counts]
-    low, high = zip(*(rows[count]["dispersion_quartiles"] for count in counts), strict=True)
+    elbo, used, middle, quartiles = (
+        [rows[count][name] for count in counts]
+        for name in ("elbo", "used_classes", "dispersion", "dispersion_quartiles")
+    )
 
     def draw(figure: Figure) -> None:
-        left, middle, right = figure.subplots(1, 3)
-        elbo, used = ([rows[count][name] for count in counts] for name in ("elbo", "used_classes"))
-        plot.over_classes(left, counts, elbo, label="held-out ELBO [nat]")
+        left, centre, right = figure.subplots(1, 3)
         none: list[list[float]] = [[] for _ in counts]
-        band = {"band": (low, high), "band_name": "middle half of the samples"}
-        plot.over_classes(middle, counts, none, label="dispersion of the members", middle=dispersion, **band)
+        band = {"band": tuple(zip(*quartiles, strict=True)), "band_name": "middle half of the samples"}
+        plot.over_classes(left, counts, elbo, label="held-out ELBO [nat]")
+        plot.over_classes(centre, counts, none, label="dispersion of the members", middle=middle, **band)
         plot.over_classes(right, counts, used, label="used classes", whole=True, limit=True)
 
     caption = (
@@ -37,31 +37,27 @@ def number_panels(rows: Mapping[int, Mapping[str, Any]]) -> list[Panel]:
         "Middle: how far the members differ about a sample, on average, and where the middle half of the samples lie. "
         "Right: classes that hold at least 1% of the samples, for each member and on average."
     )
-    return [Panel("classes", caption, draw, (11.0, 3.3), wide=True)]
+    return Panel("classes", caption, draw, (11.0, 3.3), wide=True)
 
 
-def picture_panels(pictures: Mapping[int, Pictures]) -> list[Panel]:
+def picture_panel(pictures: Mapping[int, Pictures]) -> Panel:
     """What the classes look like, a row for every number of them; pictures (classes, ...) of at least one number."""
     counts, most = sorted(pictures), max(pictures)
-    names, values = [f"{count} classes" for count in counts], range(1, most + 1)
+    look: dict[str, Any] = {"values": range(1, most + 1), "names": [f"{k} classes" for k in counts], "label": "class"}
     caption = (
         "What each class of the member with the best ELBO decodes to in the middle of its content, without pose. "
         "Classes that look alike are one too many."
     )
     if pictures[counts[0]].ndim == 2:
-        rows = _padded([pictures[count] for count in counts], most, math.nan)
-        draw = partial(plot.curve_traversals, curves=rows, values=values, names=names, label="class")
-        return [Panel("class-pictures", caption, draw, (11.0, 0.6 + 1.9 * math.ceil(len(rows) / 4)), wide=True)]
+        curves = _padded([pictures[count] for count in counts], most, math.nan)
+        size = (11.0, 0.6 + 1.9 * math.ceil(len(curves) / 4))
+        return Panel("class-pictures", caption, partial(plot.curve_traversals, curves=curves, **look), size, wide=True)
     images = [visible(pictures[count]) for count in counts]
-    low, high = (float(end) for end in np.quantile(np.concatenate([one.ravel() for one in images]), (0.005, 0.995)))
-    rows = _padded(images, most, high)
-
-    def fill(ax: Axes) -> None:
-        plot.traversal(ax, rows, values, names=names, label="class", low=low, high=high)
-
+    low, high = np.quantile(np.concatenate([one.ravel() for one in images]), (0.005, 0.995)).tolist()
+    look |= {"images": _padded(images, most, high), "low": low, "high": high}
     side = min(1.0, 9.0 / most)
-    size = (1.3 + side * most, 0.6 + side * len(rows))
-    return [Panel("class-pictures", caption, on_axes("", fill), size, wide=most > 5)]
+    size = (1.3 + side * most, 0.6 + side * len(counts))
+    return axes_panel("class-pictures", caption, plot.traversal, size=size, wide=most > 5, **look)
 
 
 def _padded(rows: Sequence[Pictures], most: int, blank: float) -> Pictures:

@@ -18,8 +18,8 @@ class ClassesSpec(SampleModelOptions):
     @model_validator(mode="after")
     def _all_numbers(self) -> Self:
         if self.classes is not None:
-            expected = "no --classes, as every number of classes from 2 is tried"
-            raise InputError(expected, f"--classes {self.classes}", f"--up-to {max(self.classes, 2)}")
+            expected, typed = "no --classes, as every number of classes from 2 is tried", f"--classes {self.classes}"
+            raise InputError(expected, typed, f"--up-to {max(self.classes, 2)}")
         return self
 
     @property
@@ -29,7 +29,7 @@ class ClassesSpec(SampleModelOptions):
 
     def model_options(self, classes: int) -> SampleModelOptions:
         """Of a model with so many classes."""
-        values = {name: getattr(self, name) for name in SampleModelOptions.model_fields}
+        values = {name: value for name, value in self if name in SampleModelOptions.model_fields}
         return SampleModelOptions(**{**values, "classes": classes})
 
 

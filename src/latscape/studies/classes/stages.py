@@ -1,28 +1,27 @@
 """How many classes? Ensembles of joint models with 2, 3, ... classes on the same samples, in numbers."""
 
 import shutil
-import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from latscape import parts
-from latscape.autoencoders.ensemble import Ensemble
+from latscape.autoencoders import Ensemble
 from latscape.errors import InputError
-from latscape.metrics.clustering import agreement
+from latscape.metrics import agreement
 from latscape.runs import Progress, Run, StageResult, Stages
 from latscape.runs.files import read_arrays, write_arrays
 from latscape.runs.run import PARTIAL
 from latscape.studies.classes.spec import ClassesSpec
 from latscape.studies.shared.models import build, preset
-from latscape.studies.shared.prepared import prepare as prepare_fit
 from latscape.studies.shared.samples import Samples, recognized
+from latscape.studies.shared.samples import prepare as prepare_fit
 from latscape.studies.shared.scores import class_scores
+from latscape.studies.shared.training import timed
 
-MEMBERS, PICTURES = "members", "pictures.npz"
+PICTURES = "pictures.npz"
 #: Scores of a row that are of each member.
 SCORES = ("used_classes", "accuracy", "nmi")
 
@@ -45,33 +44,19 @@ def fit_ensembles(run: Run[ClassesSpec], progress: Progress) -> StageResult:
         if count in rows(run):
             continue
 
-        def count_member(index: int, member: Any, place: int = place, count: int = count) -> None:
+        def on_member(index: int, member: Any, place: int = place, count: int = count) -> None:
             progress(place * spec.members + index + 1, total, f"{count} classes")
 
-        members = fit_members(run, count, count_member)
+        model = build(spec.model_options(count), samples.x.shape[1:], float(samples.x.max()))
+        fitted, every = samples.x[~samples.held_out], max(1, model.cycles // 50)
+        folder, seconds = run.partial(f"members-{count}"), f"seconds/{count}"
+        with timed(run.record, seconds):
+            members = Ensemble(model, spec.members).fit(fitted, on_member=on_member, checkpoints=folder, every=every)
         row, picture = score(members, samples)
         write_arrays(run.file(PICTURES), {**pictures(run), str(count): picture})
-        run.record.put(f"{PARTIAL}{count}", row | {"seconds": run.record.get(_spent(count))})
-        shutil.rmtree(_folder(run, count), ignore_errors=True)
+        run.record.put(f"{PARTIAL}{count}", row | {"seconds": run.record.get(seconds)})
+        shutil.rmtree(folder, ignore_errors=True)
     return StageResult()
-
-
-def ensemble(spec: ClassesSpec, samples: Samples, classes: int) -> Ensemble:
-    """The unfitted members with this number of classes."""
-    model = build(spec.model_options(classes), samples.x.shape[1:], float(samples.x.max()))
-    return Ensemble(model, spec.members)
-
-
-def fit_members(run: Run[ClassesSpec], classes: int, on_member: Callable[[int, Any], None]) -> Ensemble:
-    """A fitted ensemble, each member of which goes on from where it was stopped; the time is that of all sittings."""
-    samples, members = run.prepared, ensemble(run.spec, run.prepared, classes)
-    begun, before = time.perf_counter(), run.record.get(_spent(classes)) or 0.0
-    every = max(1, members.model.cycles // 50)
-    try:
-        fitted = samples.x[~samples.held_out]
-        return members.fit(fitted, on_member=on_member, checkpoints=_folder(run, classes), every=every)
-    finally:
-        run.record.put(_spent(classes), before + time.perf_counter() - begun)
 
 
 def score(members: Ensemble, samples: Samples) -> tuple[Row, NDArray[np.floating]]:
@@ -86,12 +71,10 @@ def score(members: Ensemble, samples: Samples) -> tuple[Row, NDArray[np.floating
         "dispersion_quartiles": np.quantile(dispersion, (0.25, 0.75)).tolist(),
         "agreement": agreement(predicted),
     }
-    labels = None if samples.labels is None else samples.labels[samples.held_out]
-    labels = None if labels is None or (labels < 0).all() else labels
-    scores = [class_scores(one, members.model.classes, labels) for one in predicted]
+    scores = [class_scores(one, members.model.classes, samples.held_out_labels) for one in predicted]
     row |= {name: [one[name] for one in scores] for name in SCORES if name in scores[0]}
-    best = members.members_[int(np.argmax(elbo))]
-    order = members.orders_[int(np.argmax(elbo))]
+    top = int(np.argmax(elbo))
+    best, order = members.members_[top], members.orders_[top]
     middle = np.median(best.transform(samples.x[~samples.held_out]), axis=0)[None]
     return row, best.decode(middle)[0][order]
 
@@ -130,12 +113,4 @@ def within_spread(rows: Mapping[int, Row]) -> tuple[int, int]:
     return best, min(count for count, mean in means.items() if mean >= means[best] - deviation)
 
 
-def _folder(run: Run[ClassesSpec], classes: int) -> Path:
-    return run.partial(f"members-{classes}")
-
-
-def _spent(classes: int) -> str:
-    return f"seconds/{classes}"
-
-
-STAGES = Stages({MEMBERS: fit_ensembles}, prepare)
+STAGES = Stages({"members": fit_ensembles}, prepare)

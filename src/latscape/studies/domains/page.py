@@ -1,7 +1,5 @@
 """The page of a study of domains: walls, latents on the image, and what the walls are like in the latent plane."""
 
-from functools import partial
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -10,11 +8,12 @@ from numpy.typing import NDArray
 from latscape import plot
 from latscape.plot.sites import CIRCLE_MAP
 from latscape.plot.style import MARK
-from latscape.runs import Panel, Run, Section, Story, on_axes
+from latscape.runs import Panel, Run, Section, Story, axes_panel
 from latscape.studies.domains.spec import DomainSpec
-from latscape.studies.domains.stages import METHODS, TRAITS, patch_set
+from latscape.studies.domains.stages import METHODS, patch_set
 from latscape.studies.shared.panels import baseline_section, file_name, latent_maps, latent_scatter, manifold_panel
 
+_FINDERS = {"canny": "Canny's filter", "unet": "network"}
 _UNITS = {"count": "walls", "length": "pixels", "curvature": "1/pixel", "convexity": "1/pixel"}
 
 
@@ -50,11 +49,11 @@ def _walls(run: Run[DomainSpec]) -> Section:
     found = run.arrays("walls")
 
     def draw(figure: Figure) -> None:
-        for ax, name in zip(figure.subplots(1, 2), ("canny", "unet"), strict=True):
+        for ax, (name, title) in zip(figure.subplots(1, 2), _FINDERS.items(), strict=True):
             plot.picture(ax, found["image"])
             row, column = np.nonzero(found[name])
             ax.plot(column, row, "s", color=MARK, markersize=2.2, markeredgewidth=0)
-            ax.set_title({"canny": "Canny's filter", "unet": "network"}[name])
+            ax.set_title(title)
 
     panel = Panel("walls", "Walls.", draw, (10.0, 5.0), wide=True)
     return Section("Walls", [f"Image: {run.numbers('walls')['source']}."], [panel])
@@ -63,20 +62,20 @@ def _walls(run: Run[DomainSpec]) -> Section:
 def _latents(run: Run[DomainSpec]) -> Section:
     seen, patches, panels = run.arrays("rvae"), patch_set(run), []
     for name, values in latent_maps(seen).items():
-        angle = name.startswith("angle")
-        image = patches.paint(values, "nearest" if angle else None)  # angles have no mean
-        draw = partial(plot.painted, values=image, label=name, cmap=CIRCLE_MAP if angle else "viridis")
-        panels.append(Panel(file_name(name), f"{name.capitalize()}.", on_axes("", draw), small=True))
+        angle, said = name.startswith("angle"), f"{name.capitalize()}."
+        painted = patches.paint(values, "nearest" if angle else None)  # angles have no mean
+        drawn = {"values": painted, "label": name, "cmap": CIRCLE_MAP if angle else "viridis"}
+        panels.append(axes_panel(file_name(name), said, plot.painted, small=True, **drawn))
     panels.append(manifold_panel("manifold", "What is decoded over the latent plane.", seen["manifold"]))
     return Section("Latents painted onto the image", [], panels)
 
 
 def _traits(run: Run[DomainSpec]) -> Section:
     content, walls, panels = run.arrays("rvae")["content"], run.arrays("walls"), []
-    for name in TRAITS:
-        values = walls[name].astype(float)
-        draw = partial(latent_scatter, points=content, values=values, label=f"{name} [{_UNITS[name]}]")
-        panels.append(Panel(f"latent-{name}", f"The latent plane by {name} of the walls.", on_axes("", draw)))
+    for name, unit in _UNITS.items():
+        drawn = {"points": content, "values": walls[name].astype(float), "label": f"{name} [{unit}]"}
+        caption = f"The latent plane by {name} of the walls."
+        panels.append(axes_panel(f"latent-{name}", caption, latent_scatter, **drawn))
     return Section("What the walls are like, in the latent plane", [], panels)
 
 

@@ -8,7 +8,7 @@ from scipy.ndimage import distance_transform_edt
 from skimage.transform import resize
 
 import latscape as ls
-from latscape.data.domains import domains
+from latscape.data import domains
 from latscape.errors import InputError
 from latscape.metrics import knn_probe
 from latscape.patches import PatchSet, cut, find_walls, grid, wall_traits
@@ -19,7 +19,7 @@ from latscape.studies.domains.spec import DomainSpec
 from latscape.studies.shared.baselines import baseline_result
 from latscape.studies.shared.latent_plane import decoded_plane
 from latscape.studies.shared.scenes import GENERATED, ImageData, Scene, read_scene
-from latscape.studies.shared.training import fit_resumably
+from latscape.studies.shared.training import fit_resumably, pose_options, training_options
 
 METHODS = ("pca", "nmf", "kmeans", "gmm")
 TRAITS = ("count", "length", "curvature", "convexity")
@@ -85,17 +85,7 @@ def _agreement(first: NDArray[np.bool_], second: NDArray[np.bool_], within: floa
 def learn(run: Run[DomainSpec], progress: Progress) -> StageResult:
     """An rVAE of the patches, and how well their walls can be told from its content."""
     spec, patches, walls = run.spec, patch_set(run), run.arrays("walls")
-    model = ls.rvae(
-        starts=spec.n_orientations,
-        turn=2.0 * np.pi / spec.symmetry,
-        shift=spec.shift,
-        latent=spec.latent,
-        likelihood=ls.Gaussian(0.1),
-        cycles=spec.cycles,
-        batch=50,
-        learning_rate=3e-3,
-        seed=derive_seed(spec.seed, "rvae"),
-    )
+    model = ls.rvae(**pose_options(spec), **training_options(spec, 0.1, "rvae"))
     fit_resumably(model, run, "rvae", progress, patches.patches)
     model.save(run.file("rvae.safetensors"))
     encoded = model.encode(patches.patches)

@@ -25,15 +25,13 @@ def diagnostics(
     Parameters
     ----------
     rows
-        Evaluations in order.
-    patches
-        Of all places, (m, ...).
+        In order.
+    patches, embedding
+        Of all places, (m, ...) and (m, k).
     measured
         Indices of the places of the rows that have a value.
     predictions
-        What was predicted and what was then measured, see `one_step_predictions`.
-    embedding
-        Of all places, (m, k).
+        See `one_step_predictions`.
     """
     found: list[str] = []
     done = [one for one in rows if one.value is not None]
@@ -65,19 +63,7 @@ def diagnostics(
 def one_step_predictions(record: Record, rows: Sequence[Evaluation], index: dict[int, int]) -> NDArray[np.float64]:
     """What was predicted of a place before it was measured, what was measured, and the mean of all values before.
 
-    Parameters
-    ----------
-    record
-        With the maps of every step.
-    rows
-        Its evaluations.
-    index
-        Place among the candidates by number of the evaluation.
-
-    Returns
-    -------
-    ndarray
-        (n, 3), of acquired rows that have a value.
+    Of acquired rows that have a value, (n, 3); `index` is the place among the candidates by number of the evaluation.
     """
     steps = [number for number in record.numbers("mean") if number >= 0]
     found = []
@@ -108,6 +94,5 @@ def _alike(patches: NDArray, starts: NDArray[np.intp]) -> bool:
     if patches.ndim > 2:
         height, width = patches.shape[1:3]
         patches = patches[:, height // 4 : -(height // 4) or None, width // 4 : -(width // 4) or None]
-    flat = patches.reshape(len(patches), -1)
-    spread = float(flat.std(axis=0).mean())
-    return spread > 0 and float(flat[starts].std(axis=0).mean()) < ALIKE * spread
+    spread, some = (float(one.std(axis=0).mean()) for one in (patches, patches[starts]))
+    return spread > 0 and some < ALIKE * spread

@@ -7,7 +7,7 @@ import numpy as np
 
 from latscape.campaign.evaluation import Evaluation
 from latscape.lab.windows import candidates_of
-from latscape.runs import Run, Section, Story, Table
+from latscape.runs import Run, Section, Story
 from latscape.studies.explore.diagnostics import diagnostics, one_step_predictions
 from latscape.studies.explore.panels import film_panels, measurement_panels, sample_panels
 from latscape.studies.explore.spec import ExploreSpec
@@ -54,16 +54,14 @@ def headline(run: Run[ExploreSpec]) -> list[str]:
     """Sentences, the most important first."""
     found = numbers(run)
     if found["best_value"] is None:
-        failed = found["failed"]
-        return [
-            f"Nothing could be measured: all {failed} measurements failed." if failed else "Nothing is measured yet."
-        ]
+        nothing = f"Nothing could be measured: all {found['failed']} measurements failed."
+        return [nothing if found["failed"] else "Nothing is measured yet."]
     row, column = found["best_place"]
-    first = (
+    sentences = [
         f"The best of {found['evaluations']} measurements ({found['measured']:.1%} of the places) scored "
-        f"{found['best_value']:.4g} at row {row:g}, column {column:g}."
-    )
-    sentences = [first, f"Scored by {found['scalarizer']}, policy {found['policy']}."]
+        f"{found['best_value']:.4g} at row {row:g}, column {column:g}.",
+        f"Scored by {found['scalarizer']}, policy {found['policy']}.",
+    ]
     if found["stopped"]:
         sentences.append(f"It ended because: {found['stopped']}.")
     if found.get("top_found") is not None:
@@ -72,8 +70,7 @@ def headline(run: Run[ExploreSpec]) -> list[str]:
             f"Against what was recorded everywhere: {found['top_found']:.0%} of the best places were measured, and the "
             f"prediction of the others has an R² of {r2}."
         )
-    rescored = run.record.get("rescored")
-    if rescored:
+    if rescored := run.record.get("rescored"):
         sentences.append(f"The measurements are those of {rescored['of']}, scored there by {rescored['from']}.")
     return sentences
 
@@ -125,13 +122,8 @@ def sections(run: Run[ExploreSpec]) -> list[Section]:
     if len(history) > 1:
         changes = "; ".join(f"from measurement {one['from'] + 1} on {part_words(one['scalarizer'])}" for one in history)
         found.append(Section("Scalarizers", [f"What counted as interesting was changed on the way: {changes}."]))
-    return [*found, *(Section(title, table=table) for title, table in tables(run))]
-
-
-def tables(run: Run[ExploreSpec]) -> list[tuple[str, Table]]:
-    """What failed, if anything did."""
-    table = failures(run.record.evaluations(curves=False))
-    return [("Failures", table)] if table.rows else []
+    table = failures(rows)
+    return [*found, Section("Failures", table=table)] if table.rows else found
 
 
 def part_words(stored: Any) -> str:
@@ -143,17 +135,12 @@ def part_words(stored: Any) -> str:
     ('integral(low=1.0, high=2.0)', 'Softness')
     """
     options = ", ".join(f"{name}={value}" for name, value in stored.items() if name not in ("part", "name"))
-    name = str(stored.get("part") or stored.get("name")).partition(":")[2] or str(stored.get("name"))
+    name = str(stored.get("part", "")).partition(":")[2] or str(stored.get("name"))
     return f"{name}({options})" if options else name
 
 
-STORY = Story(
-    headline,
-    sections,
-    facts,
-    numbers,
-    tables=tables,
-    notes=notes,
-    about=lambda run: str(about(run).get("about", "")),
-    display=MapDisplay,
-)
+def _about(run: Run[ExploreSpec]) -> str:
+    return str(about(run).get("about", ""))
+
+
+STORY = Story(headline, sections, facts, numbers, notes=notes, about=_about, display=MapDisplay)

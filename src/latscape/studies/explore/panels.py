@@ -12,11 +12,13 @@ from latscape import plot
 from latscape.campaign.evaluation import Evaluation
 from latscape.lab.measurement import Measurement
 from latscape.plot.style import STD_MAP
-from latscape.runs import Panel, Run, on_axes
+from latscape.runs import Panel, Run, axes_panel
 from latscape.studies.explore.spec import ExploreSpec
 from latscape.studies.explore.view import about, learns_map, measured, place_indices, steps, survey
 
 FILM = 6  # steps that are shown, first and last among them
+SIZE = (5.4, 4.4)
+TITLES = {"acquisition": "acquisition, upper half", "mean": "prediction", "std": "uncertainty"}
 
 
 def sample_panels(run: Run[ExploreSpec], rows: Sequence[Evaluation], words: str) -> list[Panel]:
@@ -26,9 +28,11 @@ def sample_panels(run: Run[ExploreSpec], rows: Sequence[Evaluation], words: str)
 
 def measurement_panels(rows: Sequence[Evaluation], words: str) -> list[Panel]:
     """Some measurements, and the scores of all."""
-    draw = on_axes("", lambda ax: plot.convergence(ax, rows, label=words))
-    convergence = Panel("convergence", "Every measurement in order, with the best so far.", draw)
-    return [*_spectra(measured(rows)), convergence]
+    caption = "Every measurement in order, with the best so far."
+    return [
+        *_spectra(measured(rows)),
+        axes_panel("convergence", caption, plot.convergence, evaluations=rows, label=words),
+    ]
 
 
 def film_panels(run: Run[ExploreSpec], rows: Sequence[Evaluation]) -> list[Panel]:
@@ -39,15 +43,11 @@ def film_panels(run: Run[ExploreSpec], rows: Sequence[Evaluation]) -> list[Panel
 
 
 def _path(run: Run[ExploreSpec], rows: Sequence[Evaluation]) -> Panel:
-    image = survey(run)["survey"]
     where = np.array([one.where for one in rows if one.status == "done"])
     failed = np.array([one.where for one in rows if one.status == "failed"]).reshape(-1, 2)
-    return Panel(
-        "path",
-        f"The cheap image ({about(run)['image']}) and where the experiment measured, dark first; crosses failed.",
-        on_axes("a  Image and path", lambda ax: plot.survey(ax, image, where, failed)),
-        (5.4, 4.4),
-    )
+    shown: dict[str, Any] = {"image": survey(run)["survey"], "path": where, "failed": failed}
+    caption = f"The cheap image ({about(run)['image']}) and where the experiment measured, dark first; crosses failed."
+    return axes_panel("path", caption, plot.survey, title="a  Image and path", size=SIZE, **shown)
 
 
 def _final(run: Run[ExploreSpec], done: list[Evaluation], words: str) -> list[Panel]:
@@ -66,7 +66,6 @@ def _final(run: Run[ExploreSpec], done: list[Evaluation], words: str) -> list[Pa
         caption = "What was recorded there, which the experiment did not know."
         panels.append(_map("truth", "d  Truth", caption, places, seen["truth"], None))
     if "embedding" in arrays:
-        index = place_indices(run, done)
         caption, axis = "Where the deep kernel puts the patches, by prediction; circles were measured.", "latent"
         if not learns_map(run):
             axis = "direction"
@@ -74,39 +73,35 @@ def _final(run: Run[ExploreSpec], done: list[Evaluation], words: str) -> list[Pa
                 "The patches along the two directions of their looks in which the prediction changes most (active "
                 "subspace), by prediction; circles were measured."
             )
-        draw = on_axes("e  Embedding", lambda ax: plot.embedding(ax, arrays["embedding"], mean, index, axis=axis))
-        panels.append(Panel("embedding", caption, draw, (5.4, 4.4)))
+        shown: dict[str, Any] = {"latents": arrays["embedding"], "values": mean, "measured": place_indices(run, done)}
+        shown |= {"title": "e  Embedding", "axis": axis}
+        panels.append(axes_panel("embedding", caption, plot.embedding, size=SIZE, **shown))
     return panels
 
 
 def _map(
     name: str, title: str, caption: str, places: NDArray, values: NDArray, where: NDArray | None, cmap: str = "viridis"
 ) -> Panel:
-    def draw(ax: Any) -> None:
-        plot.place_map(ax, places, values, measured=where, label=title.split("  ")[-1].lower(), cmap=cmap)
-
-    return Panel(name, caption, on_axes(title, draw), (5.4, 4.4))
+    shown: dict[str, Any] = {"places": places, "values": values, "measured": where, "cmap": cmap}
+    label = title.split("  ")[-1].lower()
+    return axes_panel(name, caption, plot.place_map, title=title, size=SIZE, label=label, **shown)
 
 
 def _spectra(done: list[Evaluation]) -> list[Panel]:
     """The best measurement beside the median one."""
     ranked = sorted(done, key=lambda one: float(one.value or 0.0))
     chosen = {"best": ranked[-1], "median": ranked[len(ranked) // 2], "least": ranked[0]}
-    kept = {name: Measurement.kept(one) for name, one in chosen.items()}
-    found = {name: one for name, one in kept.items() if one is not None}
+    found = {name: kept for name, one in chosen.items() if (kept := Measurement.kept(one)) is not None}
     if not found:
         return []
     first = next(iter(found.values()))
     if first.y.ndim == 2 and min(first.y.shape) > 4:
-        return [
-            Panel("patterns", "The best, the median and the least pattern.", partial(_patterns, found), (9, 3.2), True)
-        ]
-    x = first.axes[0]
-    curves = [_averaged(one.y) for one in found.values()]
+        caption = "The best, the median and the least pattern."
+        return [Panel("patterns", caption, partial(_patterns, found), (9, 3.2), True)]
+    x, curves = first.axes[0], [_averaged(one.y) for one in found.values()]
     names = [f"{name} ({chosen[name].value:.3g})" for name in found]
-    draw = on_axes("", lambda ax: plot.spectra(ax, x.x, curves, names, xlabel=x.label))
     caption = "The best, the median and the least measurement, by score; further axes are averaged."
-    return [Panel("spectra", caption, draw)]
+    return [axes_panel("spectra", caption, plot.spectra, x=x.x, curves=curves, names=names, xlabel=x.label)]
 
 
 def _averaged(values: NDArray) -> NDArray:
@@ -124,30 +119,20 @@ def _patterns(found: dict[str, Measurement], figure: Figure) -> None:
 
 def _step(run: Run[ExploreSpec], rows: Sequence[Evaluation], number: int) -> Panel:
     before = [one for one in measured(rows) if one.index < number]
-    draw = partial(
-        _draw_step, run.record.arrays(number), before, place_indices(run, before), number, survey(run)["places"]
-    )
-    return Panel(f"step-{number:04d}", f"After {number} measurements.", draw, (12.0, 3.1), wide=True)
-
-
-def _draw_step(
-    arrays: dict[str, NDArray],
-    before: list[Evaluation],
-    index: NDArray[np.intp],
-    number: int,
-    places: NDArray,
-    figure: Figure,
-) -> None:
-    names = [name for name in ("acquisition", "mean", "std") if name in arrays]
-    titles = {"acquisition": "acquisition, upper half", "mean": "prediction", "std": "uncertainty"}
-    axes = figure.subplots(1, len(names) + ("embedding" in arrays), squeeze=False)[0]
+    index, arrays, places = place_indices(run, before), run.record.arrays(number), survey(run)["places"]
     where = np.array([one.where for one in before]).reshape(-1, 2)
-    for ax, name in zip(axes, names, strict=False):
-        values, shown, cmap = arrays[name], where, STD_MAP if name == "std" else "viridis"
-        if name == "acquisition":  # a logarithm falls so far that all promising places would be of one colour
-            values, shown = np.maximum(values, np.median(values)), None
-        plot.place_map(ax, places, values, measured=shown, label=" ", cmap=cmap)
-        ax.set_title(f"{number}: {titles[name]}")
-    if "embedding" in arrays:
-        plot.embedding(axes[-1], arrays["embedding"], arrays["mean"], index, axis="")
-        axes[-1].set_title("embedding")
+    names = [name for name in TITLES if name in arrays]
+
+    def draw(figure: Figure) -> None:
+        axes = figure.subplots(1, len(names) + ("embedding" in arrays), squeeze=False)[0]
+        for ax, name in zip(axes, names, strict=False):
+            values, shown, cmap = arrays[name], where, STD_MAP if name == "std" else "viridis"
+            if name == "acquisition":  # a logarithm falls so far that all promising places would be of one colour
+                values, shown = np.maximum(values, np.median(values)), None
+            plot.place_map(ax, places, values, measured=shown, label=" ", cmap=cmap)
+            ax.set_title(f"{number}: {TITLES[name]}")
+        if "embedding" in arrays:
+            plot.embedding(axes[-1], arrays["embedding"], arrays["mean"], index, axis="")
+            axes[-1].set_title("embedding")
+
+    return Panel(f"step-{number:04d}", f"After {number} measurements.", draw, (12.0, 3.1), wide=True)

@@ -5,12 +5,13 @@ from typing import Any
 
 from latscape.campaign.learner import count
 from latscape.errors import InputError
-from latscape.lab.experiment import parse_scalarizer, rescore
+from latscape.lab import parse_scalarizer, rescore
 from latscape.runs import Progress, Run
 from latscape.runs.folder import claimed_folder
 from latscape.runs.run import SECTION, STAGE
 from latscape.studies.explore.spec import ExploreSpec
 from latscape.studies.explore.stages import MAPS, predict
+from latscape.studies.explore.view import about
 
 
 def rescored(run: Run[Any], words: str, out: Path | None = None, command: str = "") -> Run[ExploreSpec]:
@@ -22,10 +23,8 @@ def rescored(run: Run[Any], words: str, out: Path | None = None, command: str = 
         Of the kind "explore".
     words
         The scalarizer.
-    out
-        Folder of the copy; default a new one below `runs_folder()`.
-    command
-        That was typed.
+    out, command
+        As in `Run.create`.
 
     Raises
     ------
@@ -33,21 +32,19 @@ def rescored(run: Run[Any], words: str, out: Path | None = None, command: str = 
         For a run of another kind, one without measurements, or words of no scalarizer.
     """
     if run.kind.word != "explore":
-        raise InputError(
-            "a run of `latscape explore`", f"{run.folder.name}, a run of {run.kind.word}", "`latscape runs`"
-        )
+        got = f"{run.folder.name}, a run of {run.kind.word}"
+        raise InputError("a run of `latscape explore`", got, "`latscape runs`")
     rule, spec = parse_scalarizer(words), run.spec.changed(scalarizer=words)
-    config = run.record.config
+    config, sample = run.record.config, about(run)
     config[SECTION]["spec"] = spec.stored()
-    before = (run.record.get("about") or {}).get("scalarizer")
     with claimed_folder(f"{run.folder.name}-{words.partition(':')[0]}", out) as folder:
         other = Run(run.kind, spec, folder, run.record.copy(folder, config))
         try:
             _score(other, rule)
-            other.record.put("about", (run.record.get("about") or {}) | {"scalarizer": words})
-            other.record.put("rescored", {"of": run.folder.name, "from": before, "to": words})
-            other.record.put("command", command)
-            other.record.put("failed", None)
+            change = {"of": run.folder.name, "from": sample.get("scalarizer"), "to": words}
+            kept = {"about": sample | {"scalarizer": words}, "rescored": change, "command": command, "failed": None}
+            for name, value in kept.items():
+                other.record.put(name, value)
             _predict(other)
         except BaseException:
             other.record.close()

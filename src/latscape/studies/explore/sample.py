@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 from latscape import parts
 from latscape.data import load
 from latscape.errors import InputError
-from latscape.lab.measurement import Axis, Scan
+from latscape.lab import Axis, Scan
 from latscape.lab.scenes import known
-from latscape.signals.axis import Axis as SignalAxis
 from latscape.studies.explore.spec import ExploreSpec
 
 WINDOW = 8  # side of the patches of an image nobody knows [pixel]
@@ -52,7 +51,7 @@ def sample(spec: ExploreSpec) -> Scan:
     if spectra is None:
         return _unmeasured(picture, Path(image or "").stem, spec.step)
     found = load(spectra)
-    values, axes = np.asarray(found, dtype=np.float64), [_lab_axis(one) for one in found.axes]
+    values, axes = np.asarray(found, dtype=np.float64), [Axis(one.name, one.units, one.positions) for one in found.axes]
     if spec.coordinates is not None:
         places, shape, axes = np.asarray(load(spec.coordinates), dtype=np.float64), (), axes[1:]
     elif values.ndim >= 3:
@@ -83,8 +82,3 @@ def _unmeasured(picture: NDArray[np.float64], name: str, step: int) -> Scan:
 def _labelled(label: str, values: NDArray[np.float64]) -> Axis:
     name, bracket, unit = label.partition(" [")
     return Axis(name, unit.removesuffix("]") if bracket else "", values)
-
-
-def _lab_axis(found: SignalAxis) -> Axis:
-    """The axis of a file as one of a measurement."""
-    return Axis(found.name, found.units, found.positions)

@@ -6,27 +6,17 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from latscape import parts
-from latscape.campaign.acquire import acquisition
-from latscape.campaign.evaluation import Evaluation
-from latscape.campaign.events import EvaluationEnded, Observer
+from latscape.campaign import Campaign, Candidates, Evaluation, EvaluationEnded, acquisition
+from latscape.campaign.events import Observer
 from latscape.campaign.learner import any_value, count, embedding, looks
-from latscape.campaign.loop import Campaign
-from latscape.campaign.places import Candidates
 from latscape.campaign.stop import Rule, area, converged
-from latscape.gp.exact import Exact
-from latscape.gp.seldom import Seldom
-from latscape.gp.stacked import Stacked
-from latscape.gp.surrogate import Surrogate
-from latscape.lab.desk import Desk
-from latscape.lab.experiment import Experiment, Scalarizer, log_scalarizer, parse_scalarizer
-from latscape.lab.measurement import Instrument, Scan
-from latscape.lab.policy import InitialDesign
-from latscape.lab.server import serve
-from latscape.lab.windows import candidates_of
+from latscape.gp import Exact, Seldom, Stacked, Surrogate
+from latscape.lab import Desk, Experiment, InitialDesign, Instrument, Scan, candidates_of, log_scalarizer, serve
+from latscape.lab.experiment import Scalarizer, parse_scalarizer
 from latscape.runs import Progress, Run, StageResult, Stages, once
-from latscape.studies.explore.lines import report
 from latscape.studies.explore.sample import sample, usual_scalarizer, window
 from latscape.studies.explore.spec import REPLAY, ExploreSpec
+from latscape.studies.explore.terminal import report
 from latscape.studies.explore.truth import ground_truth
 from latscape.studies.explore.view import SURVEY
 
@@ -68,15 +58,10 @@ def places(spec: ExploreSpec, scan: Scan) -> Candidates:
     """The places that can be measured, with what the surrogate sees of each."""
     side = window(spec)
     patches = candidates_of(scan.image, scan.coordinates, side).patches
-    return candidates_of(
-        scan.image,
-        scan.coordinates,
-        side,
-        spread=float(side) if spec.n_proposals > 1 else 0.0,
-        travel=spec.travel_cost,
-        describe=parts.build("descriptor", spec.descriptor, patches=patches),
-        position=spec.position,
-    )
+    describe = parts.build("descriptor", spec.descriptor, patches=patches)
+    spread = float(side) if spec.n_proposals > 1 else 0.0
+    options = {"spread": spread, "travel": spec.travel_cost, "describe": describe, "position": spec.position}
+    return candidates_of(scan.image, scan.coordinates, side, **options)
 
 
 def surrogate_of(spec: ExploreSpec, groups: tuple[tuple[int, ...], ...]) -> Surrogate:
@@ -106,9 +91,7 @@ def measure(run: Run[ExploreSpec], progress: Progress) -> StageResult:
         about = {"name": made.scan.name, "about": made.scan.about, "image": made.scan.image_label}
         record.put("about", about | {"scalarizer": usual_scalarizer(spec), "window": window(spec)})
     log_scalarizer(record, made.scalarizer)
-    rules: list[Rule] = [area(1.0)]
-    if spec.converged is not None:
-        rules.append(converged(spec.converged))
+    rules: list[Rule] = [area(1.0)] + ([] if spec.converged is None else [converged(spec.converged)])
     plan = {"starts": made.design.points, "budget": made.design.budget, "rules": rules, "maps": True}
     observers = [*run.observers, partial(report, progress)]
     if spec.serve is not None:

@@ -1,9 +1,10 @@
-"""An experiment on a terminal while it runs: maps as blocks of colour."""
+"""An experiment on a terminal while it runs: one line for each measurement, maps as blocks of colour."""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from matplotlib import colormaps
 from numpy.typing import NDArray
 from rich.color import Color
 from rich.columns import Columns
@@ -11,38 +12,45 @@ from rich.console import Group
 from rich.style import Style
 from rich.text import Text
 
-from latscape.campaign.events import EvaluationEnded, Event, Proposed
-from latscape.runs import Run
-from latscape.studies.explore.lines import measurement_line
+from latscape.campaign.events import Ended, EvaluationEnded, Event, Proposed
+from latscape.runs import Progress, Run
 
 CELLS = 36  # along the longer side of a map on a terminal
 LETTERS = 100  # of the line below the maps
 TITLES = {"mean": "prediction", "std": "uncertainty", "acquisition": "acquisition"}
-#: Matplotlib's viridis at nine places.
-RAMP = np.array(
-    [
-        [68, 1, 84],
-        [71, 44, 122],
-        [59, 81, 139],
-        [44, 113, 142],
-        [33, 144, 141],
-        [39, 173, 129],
-        [92, 200, 99],
-        [170, 220, 50],
-        [253, 231, 37],
-    ]
-)
+
+
+def measurement_line(event: EvaluationEnded) -> str:
+    """What was measured where, and the best so far; of a failure, why.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from latscape.campaign.evaluation import Evaluation
+    >>> row = Evaluation(0, "start", np.array([3.0, 7.0]), np.zeros(1), 0, error="tip crashed")
+    >>> measurement_line(EvaluationEnded(row, 1, 5, None))
+    'failed at (3, 7): tip crashed'
+    """
+    one = event.evaluation
+    where = f"({', '.join(f'{x:g}' for x in one.point)})"
+    if one.value is None:
+        return f"failed at {where}: {one.error}"
+    best = one.value if event.best is None or event.best.value is None else event.best.value
+    return f"{one.value:.4g} at {where}, best {best:.4g}"
+
+
+def report(progress: Progress, event: Event) -> None:
+    """Say how a measurement went; a failure and the end are messages, which are never left out."""
+    if isinstance(event, EvaluationEnded) and event.evaluation.error is not None:
+        progress(0, 0, f"{event.finished} of {event.budget}: {measurement_line(event)}")
+    elif isinstance(event, EvaluationEnded):
+        progress(event.finished, event.budget, measurement_line(event))
+    elif isinstance(event, Ended):
+        progress(0, 0, event.reason)
 
 
 class MapDisplay:
-    """Prediction, uncertainty and acquisition of the last step, and what was measured last.
-
-    Parameters
-    ----------
-    run
-    update
-        Called with what is to be shown.
-    """
+    """Prediction, uncertainty and acquisition of the last step, and what was measured last, as `update` is told."""
 
     def __init__(self, run: Run[Any], update: Callable[[Any], None]) -> None:
         self.places, self.update = run.prepared.space.candidates(), update
@@ -89,7 +97,4 @@ def blocks(places: NDArray, values: NDArray) -> Text:
 
 
 def _color(shade: float) -> Color | None:
-    if np.isnan(shade):
-        return None
-    red, green, blue = (int(np.interp(shade, np.linspace(0, 1, len(RAMP)), RAMP[:, k])) for k in range(3))
-    return Color.from_rgb(red, green, blue)
+    return None if np.isnan(shade) else Color.from_rgb(*colormaps["viridis"](float(shade), bytes=True)[:3])

@@ -39,12 +39,10 @@ def score(truth: NDArray, mean: NDArray, measured: NDArray[np.intp]) -> dict[str
     """
     known = np.isfinite(truth)
     spread = float(truth[known].std()) or 1.0
-    residual = float(np.mean((truth[known] - mean[known]) ** 2))
-    best = top(truth)
-    found = truth[measured]
+    residual, found = float(np.mean((truth[known] - mean[known]) ** 2)), truth[measured]
     return {
         "r2": 1.0 - residual / spread**2,
-        "top_found": float(np.isin(best, measured).mean()),
+        "top_found": float(np.isin(top(truth), measured).mean()),
         "regret": float((np.nanmax(truth) - (np.nanmax(found) if np.isfinite(found).any() else np.nan)) / spread),
     }
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from latscape import plot
 from latscape.plot.style import MARK, MUTED, PALETTE
-from latscape.runs import Panel, Run, Section, Story, Table
+from latscape.runs import Panel, Run, Section, Story, Table, axes_panel
 from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
 from latscape.studies.ferrosim_hamiltonian.stages import OBSERVABLES, WITHIN
 
@@ -24,12 +24,14 @@ COSTS = (
 
 def headline(run: Run[Spec]) -> list[str]:
     """Where every observable is best, and what it took to find out."""
-    said = [
-        f"{NAMES[name][0].upper()}{NAMES[name][1:]} is best at K = {row['coupling']:.3g}, depolarization "
-        f"{row['depolarization']:.3g}: {row['best']:.4g}.{_search_words(_needed_by(run, name), row)}"
-        for name, row in _grid(run).items()
-    ]
-    return said or ["Nothing was found yet."]
+    return [_sentence(name, row, _needed(run, name)) for name, row in _grid(run).items()] or ["Nothing was found yet."]
+
+
+def _sentence(name: str, row: Mapping[str, Any], needed: str) -> str:
+    best = "is best at K = {coupling:.3g}, depolarization {depolarization:.3g}: {best:.4g}.".format(**row)
+    order = f"the grid in random order after {row['random_order']:.0f}"
+    search = f" BO comes within {WITHIN:.0%} after {needed} evaluations, {order}." if needed else ""
+    return f"{NAMES[name][0].upper()}{NAMES[name][1:]} {best}{search}"
 
 
 def facts(run: Run[Spec]) -> Sequence[tuple[str, str]]:
@@ -39,19 +41,12 @@ def facts(run: Run[Spec]) -> Sequence[tuple[str, str]]:
 
 def sections(run: Run[Spec]) -> list[Section]:
     """The table and the pictures."""
-    grid = _grid(run)
-    rows = [
-        [
-            NAMES[name],
-            f"{row['coupling']:.3g}",
-            f"{row['depolarization']:.3g}",
-            f"{row['best']:.4g}",
-            "–" if row["coarse_grid"] is None else str(row["coarse_grid"]),
-            f"{row['random_order']:.0f}",
-            _needed_words(_needed_by(run, name)),
-        ]
-        for name, row in grid.items()
-    ]
+    grid, forms = _grid(run), {"coupling": ".3g", "depolarization": ".3g", "best": ".4g"}
+    rows = []
+    for name, row in grid.items():
+        coarse = "–" if row["coarse_grid"] is None else str(row["coarse_grid"])
+        found = [f"{row[key]:{form}}" for key, form in forms.items()]
+        rows.append([NAMES[name], *found, coarse, f"{row['random_order']:.0f}", _needed(run, name) or "–"])
     return [Section("In numbers", [COSTS], [_maps(run), _loops(run)], Table(HEAD, rows))] if grid else []
 
 
@@ -59,21 +54,11 @@ def _grid(run: Run[Spec]) -> dict[str, dict[str, Any]]:
     return run.numbers("grid").get("grid", {})
 
 
-def _needed_by(run: Run[Spec], name: str) -> Sequence[int | None]:
-    return run.numbers("search").get("needed", {}).get(name, [])
-
-
-def _search_words(needed: Sequence[int | None], row: Mapping[str, Any]) -> str:
-    if not needed:
+def _needed(run: Run[Spec], name: str) -> str:
+    """Evaluations that campaigns needed, median and range; "" before there are any."""
+    late = [np.inf if one is None else one for one in run.numbers("search").get("needed", {}).get(name, [])]
+    if not late:
         return ""
-    order = f"the grid in random order after {row['random_order']:.0f}"
-    return f" BO comes within {WITHIN:.0%} after {_needed_words(needed)} evaluations, {order}."
-
-
-def _needed_words(needed: Sequence[int | None]) -> str:
-    if not needed:
-        return "–"
-    late = [np.inf if one is None else one for one in needed]
     words = [f"{one:g}" if np.isfinite(one) else "more" for one in (np.median(late), min(late), max(late))]
     return f"{words[0]} ({words[1]} to {words[2]})"
 
@@ -85,9 +70,7 @@ def _maps(run: Run[Spec]) -> Panel:
         axes = figure.subplots(2, 3) if found else figure.subplots(1, 3)[None]
         for ax, name in zip(axes[0], OBSERVABLES, strict=True):
             plot.landscape(ax, known["points"], known[name], label="")
-            ax.set_title(NAMES[name])
-            ax.set_xlabel("coupling K")
-            ax.set_ylabel("depolarization")
+            ax.set(title=NAMES[name], xlabel="coupling K", ylabel="depolarization")
             ax.plot(*known["points"][known[name].argmax()], "x", color=MARK, markersize=9, markeredgewidth=2)
         for ax, name in zip(axes[1] if found else [], OBSERVABLES, strict=False):
             _bests(ax, known[name], found[name])
@@ -103,23 +86,20 @@ def _bests(ax: Axes, truth: np.ndarray, curves: np.ndarray) -> None:
     gap = (truth.max() - curves) / (truth.max() - truth.min())
     ax.plot(np.arange(1, gap.shape[1] + 1), np.maximum(gap, 1e-4).T, color=PALETTE[0], alpha=0.6, linewidth=1.0)
     ax.axhline(WITHIN, color=MUTED, linewidth=0.8, linestyle="--")
-    ax.set_yscale("log")
-    ax.set_xlabel("evaluations")
-    ax.set_ylabel("distance to the best")
+    ax.set(yscale="log", xlabel="evaluations", ylabel="distance to the best")
 
 
 def _loops(run: Run[Spec]) -> Panel:
     known = run.arrays("grid")
 
-    def draw(figure: Figure) -> None:
-        ax = figure.subplots()
+    def draw(ax: Axes) -> None:
         for k, (at, mean) in enumerate(zip(known["few"], known["loops"], strict=True)):
             coupling, depolarization = known["points"][at]
             label = f"K = {coupling:.2g}, dep = {depolarization:.2g}"
             plot.loop(ax, known["field"], mean, color=PALETTE[k % len(PALETTE)], label=label)
         ax.legend()
 
-    return Panel("loops", "Mean polarization over the field, second period, for some of the parameters.", draw)
+    return axes_panel("loops", "Mean polarization over the field, second period, for some of the parameters.", draw)
 
 
 STORY = Story(headline, sections, facts)

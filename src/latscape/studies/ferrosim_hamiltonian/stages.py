@@ -4,27 +4,23 @@ The lectures' first parameter space: "for small dimensional parameter spaces, we
 grid search; can we do better?" What is maximized are loop observables, and the likeness to a loop that was measured.
 """
 
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from latscape import parts
-from latscape.campaign.acquire import acquisition
-from latscape.campaign.evaluate import Trial
-from latscape.campaign.loop import Campaign
-from latscape.campaign.space import Box
+from latscape.campaign import Box, Campaign, Trial
 from latscape.physics import ferrosim
 from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
+from latscape.studies.shared.searching import in_parts, prepare, searched
 
 FloatArray = NDArray[np.floating]
+Arrays = dict[str, FloatArray]
 OBSERVABLES = ("match", "loop_area", "coercive_field")
 #: An observable counts as optimal within this share of its range over the grid.
 WITHIN = 0.01
-#: Loops that are simulated, and kept, at a time.
-TOGETHER = 1000
 
 
 def simulate(spec: HamiltonianSpec, parameters: FloatArray) -> ferrosim.Run:
@@ -50,13 +46,12 @@ def loop_to_match(spec: HamiltonianSpec) -> FloatArray:
     return run.mean[:, spec.length // 2 :, 1]
 
 
-def observe(spec: HamiltonianSpec, parameters: FloatArray, aim: FloatArray) -> dict[str, FloatArray]:
+def observe(spec: HamiltonianSpec, parameters: FloatArray, aim: FloatArray) -> Arrays:
     """The observables of pairs (K, depolarization), each (n,), and their loops (n, steps of a period).
 
     `aim` is the loop they are compared with, see `loop_to_match`.
     """
-    half = spec.length // 2
-    run = simulate(spec, parameters)
+    half, run = spec.length // 2, simulate(spec, parameters)
     field, mean = run.field[:, half:, 1], run.mean[:, half:, 1].astype(float)
     return {
         "match": -np.sqrt(((mean - aim) ** 2).mean(axis=1)),
@@ -78,33 +73,21 @@ def box(spec: HamiltonianSpec, points: int) -> Box:
     return Box([(0.0, spec.max_coupling), (0.0, spec.max_depolarization)], grid=points**2)
 
 
-def prepare(spec: HamiltonianSpec) -> None:
-    """Words whose parameters do not fit them show here."""
-    acquisition(spec.acquire)
-    parts.build("surrogate", spec.surrogate)
-
-
 def grid_stage(run: Run[HamiltonianSpec], progress: Progress) -> StageResult:
     """Every observable on the whole grid, and how many evaluations coarser grids need."""
     spec = run.spec
     points = box(spec, spec.grid_points).candidates()
-    found = []
-    for first in range(0, len(points), TOGETHER):
-        some = partial(observe, spec, points[first : first + TOGETHER], aim_of(run))
-        found.append(run.partial_arrays(f"loops-{first}", some))
-        progress(first + len(found[-1]["match"]), len(points), "loops")
-    seen = {name: np.concatenate([one[name] for one in found]) for name in found[0]}
+    seen = in_parts(run, "loops", points, lambda some: observe(spec, some, aim_of(run)), progress, "loops")
     coarse, numbers = coarse_grids(run, seen), {}
     for name in OBSERVABLES:
-        values = seen[name]
-        good = optimal(values)
+        values, good = seen[name], int(optimal(seen[name]).sum())
         numbers[name] = {
             "best": float(values.max()),
             "coupling": float(points[values.argmax(), 0]),
             "depolarization": float(points[values.argmax(), 1]),
-            "good": int(good.sum()),
+            "good": good,
             # Points in random order: the first of m good ones among N comes on average at (N + 1) / (m + 1).
-            "random_order": float((len(values) + 1) / (good.sum() + 1)),
+            "random_order": (len(values) + 1) / (good + 1),
             "coarse_grid": coarse[name],
         }
     few = np.linspace(0, len(points) - 1, 5).astype(int)
@@ -117,12 +100,11 @@ def optimal(values: FloatArray) -> NDArray[np.bool_]:
     return values >= values.max() - WITHIN * (values.max() - values.min())
 
 
-def coarse_grids(run: Run[HamiltonianSpec], seen: dict[str, FloatArray]) -> dict[str, int | None]:
+def coarse_grids(run: Run[HamiltonianSpec], seen: Arrays) -> dict[str, int | None]:
     """Evaluations of the coarsest grid k x k, k = 2, 3, ..., that holds an optimal value; None if none below does."""
-    spec = run.spec
     limits = {name: seen[name][optimal(seen[name])].min() for name in OBSERVABLES}
     found: dict[str, int | None] = dict.fromkeys(OBSERVABLES)
-    for k in range(2, spec.grid_points):
+    for k in range(2, run.spec.grid_points):
         left = [name for name in OBSERVABLES if found[name] is None]
         if not left:
             break
@@ -131,7 +113,7 @@ def coarse_grids(run: Run[HamiltonianSpec], seen: dict[str, FloatArray]) -> dict
     return found
 
 
-def best_of_grid(run: Run[HamiltonianSpec], k: int) -> dict[str, FloatArray]:
+def best_of_grid(run: Run[HamiltonianSpec], k: int) -> Arrays:
     """The best of every observable on a grid k x k."""
     seen = observe(run.spec, box(run.spec, k).candidates(), aim_of(run))
     return {name: seen[name].max() for name in OBSERVABLES}
@@ -139,52 +121,29 @@ def best_of_grid(run: Run[HamiltonianSpec], k: int) -> dict[str, FloatArray]:
 
 def search_stage(run: Run[HamiltonianSpec], progress: Progress) -> StageResult:
     """Bayesian optimization over the same grid, several times for each observable."""
-    spec, known = run.spec, run.arrays("grid")
-    needed: dict[str, list[int | None]] = {}
-    curves: dict[str, FloatArray] = {}
-    total = len(OBSERVABLES) * spec.n_campaigns * spec.budget
+    known, needed, curves = run.arrays("grid"), {}, {}
     for name in OBSERVABLES:
-        values = []
-        for k in range(spec.n_campaigns):
-            before = (len(curves) * spec.n_campaigns + k) * spec.budget
-            values.append(campaign_values(run, name, k, partial(_tell, progress, name, total, before)))
+        values = [campaign_values(run, name, k, progress) for k in range(run.spec.n_campaigns)]
         curves[name] = np.maximum.accumulate(np.array(values, dtype=float), axis=1)
         reached = curves[name] >= known[name][optimal(known[name])].min()
         needed[name] = [int(one.argmax()) + 1 if one.any() else None for one in reached]
     return StageResult({"needed": needed}, curves)
 
 
-def _tell(progress: Progress, name: str, total: int, before: int, done: int) -> None:
-    progress(before + done, total, name)
-
-
-def campaign_values(
-    run: Run[HamiltonianSpec], name: str, number: int, tell: Callable[[int], None] = lambda done: None
-) -> FloatArray:
-    """All values of one campaign, which goes on where it was stopped; `tell` is called with the evaluations begun."""
-    spec, aim = run.spec, aim_of(run)
+def campaign_values(run: Run[HamiltonianSpec], name: str, number: int, progress: Progress) -> FloatArray:
+    """All values of one campaign, which goes on where it was stopped."""
+    spec, aim, space = run.spec, aim_of(run), box(run.spec, run.spec.grid_points)
+    total = len(OBSERVABLES) * spec.n_campaigns * spec.budget
+    before = (OBSERVABLES.index(name) * spec.n_campaigns + number) * spec.budget
 
     def evaluate(parameters: FloatArray, trial: Trial) -> float:
-        tell(trial.index + 1)
+        progress(before + trial.index + 1, total, name)
         return float(observe(spec, np.asarray(parameters)[None], aim)[name][0])
 
-    campaign = Campaign(
-        box(spec, spec.grid_points),
-        parts.build("surrogate", spec.surrogate),
-        spec.acquire,
-        spec.seed + number,
-        run.partial(f"{name}-{number}.sqlite"),
-        repeat=False,
-    )
+    surrogate, kept = parts.build("surrogate", spec.surrogate), run.partial(f"{name}-{number}.sqlite")
+    campaign = Campaign(space, surrogate, spec.acquire, spec.seed + number, kept, repeat=False)
     with campaign.record:
-        return campaign.run(
-            evaluate,
-            spec.n_initial,
-            spec.budget,
-            observers=run.observers,
-            evaluate_optimum=False,
-            batch=spec.n_proposals,
-        ).values
+        return searched(run, campaign, evaluate).values
 
 
 STAGES = Stages({"grid": grid_stage, "search": search_stage}, prepare)

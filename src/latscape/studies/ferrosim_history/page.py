@@ -3,8 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from latscape.runs import Run, Section, Story
-from latscape.studies.ferrosim_history import panels
+import numpy as np
+from matplotlib.figure import Figure
+
+from latscape import plot
+from latscape.plot.style import FAINT, MARK, MUTED, PALETTE
+from latscape.runs import Panel, Run, Section, Story
 from latscape.studies.ferrosim_history.spec import HistorySpec
 
 Spec = HistorySpec
@@ -24,25 +28,21 @@ def headline(run: Run[Spec]) -> list[str]:
 def facts(run: Run[Spec]) -> Sequence[tuple[str, str]]:
     """The truth on the grid, and how much of the curves the plane keeps."""
     found = _of(run, "surface")
-    if not found:
-        return []
-    grid = [(f"{found['grid_best']:.2f}", "best of the grid"), (str(found["grid_points"]), "points on the grid")]
-    return [*grid, (f"{found['r2']:.2f}", "R² of the curves in the plane")]
+    said = {"{grid_best:.2f}": "best of the grid", "{grid_points}": "points on the grid"}
+    said["{r2:.2f}"] = "R² of the curves in the plane"
+    return [(number.format(**found), what) for number, what in said.items()] if found else []
 
 
 def sections(run: Run[Spec]) -> list[Section]:
     """The pictures of the stages that are done."""
     pictures = {
-        "surface": ("The plane and its truth", [panels.surface]),
-        "search": ("The histories", [panels.course]),
-        "physics": ("What the curl does", [panels.observations, panels.states]),
-        "improved": ("Beyond the plane, and two fields at once", [panels.improved]),
+        "surface": ("The plane and its truth", [_surface]),
+        "search": ("The histories", [_course]),
+        "physics": ("What the curl does", [_observations, _states]),
+        "improved": ("Beyond the plane, and two fields at once", [_improved]),
     }
-    return [
-        Section(title, panels=[draw(run) for draw in drawn])
-        for stage, (title, drawn) in pictures.items()
-        if _of(run, stage)
-    ]
+    done = [shown for stage, shown in pictures.items() if _of(run, stage)]
+    return [Section(title, panels=[draw(run) for draw in drawn]) for title, drawn in done]
 
 
 def line(run: Run[Spec]) -> dict[str, Any]:
@@ -91,14 +91,128 @@ def _physics_sentences(found: Numbers) -> list[str]:
 
 
 def _improved_sentences(found: Numbers, surface: Numbers) -> list[str]:
-    said = []
-    if "beyond" in found:
-        gain = found["beyond"] / surface["grid_best"] - 1
-        said.append(f"A search that may leave the plane finds {found['beyond']:.2f}, {gain:+.2%} of the grid's best.")
-    if "joint" in found:
-        gain = found["joint"] / surface["grid_best"] - 1
-        said.append(f"With Ex(t) and Ey(t) in one plane the best is {found['joint']:.2f}, {gain:+.2%} of that.")
-    return said
+    words = {
+        "beyond": "A search that may leave the plane finds {:.2f}, {:+.2%} of the grid's best.",
+        "joint": "With Ex(t) and Ey(t) in one plane the best is {:.2f}, {:+.2%} of that.",
+    }
+    return [
+        said.format(found[name], found[name] / surface["grid_best"] - 1)
+        for name, said in words.items()
+        if name in found
+    ]
+
+
+def _surface(run: Run[Spec]) -> Panel:
+    """The truth, what the campaign believes, and where it looked."""
+    known, found = run.arrays("surface"), run.arrays("search")
+
+    def draw(figure: Figure) -> None:
+        left, middle, right = figure.subplots(1, 3)
+        limits = (float(known["truth"].min()), float(known["truth"].max()))
+        mesh = plot.landscape(left, known["points"], known["truth"], label="sum of |curl|", bounds=known["bounds"])
+        mesh.set_clim(*limits)
+        left.plot(*known["points"][known["truth"].argmax()], "x", color=MARK, markersize=9, markeredgewidth=2)
+        left.set_title("true surface")
+        if found:
+            again = plot.landscape(middle, known["points"], found["mean"], label="", bounds=known["bounds"])
+            again.set_clim(*limits)
+            middle.set_title("reconstructed surface")
+            right.set_title("explored points")
+            right.scatter(*known["embedding"].T, s=2, color=FAINT)
+            dots = right.scatter(*found["explored"].T, c=found["values"], s=14, vmin=limits[0], vmax=limits[1])
+            plot.colorbar(right, dots, "")
+        else:
+            middle.set_axis_off()
+            right.scatter(*known["embedding"].T, c=known["curve_values"], s=6)
+        right.set(xlim=known["bounds"][:, 0], ylim=known["bounds"][:, 1])
+
+    caption = (
+        "Sum of |curl| at the end of the decoded history: the truth on the whole grid (cross: its best), the mean of "
+        "the campaign's Gaussian process, and where the campaign looked. Grey: the training curves."
+    )
+    return Panel("surface", caption, draw, (12.0, 3.8), wide=True)
+
+
+def _course(run: Run[Spec]) -> Panel:
+    """The best histories and a loop."""
+    known, found, seen = (run.arrays(stage) for stage in ("surface", "search", "physics"))
+
+    def draw(figure: Figure) -> None:
+        left, right = figure.subplots(1, 2)
+        left.axhline(0.0, color=FAINT, linewidth=0.8)
+        # The broad line is seen also where both are the same.
+        left.plot(known["best"], color=PALETTE[1], linewidth=2.5, alpha=0.6, label="best of the grid")
+        left.plot(found["history"], color=PALETTE[0], linewidth=0.9, label="best of the campaign")
+        left.set(xlabel="step", ylabel="field E$_y$")
+        left.legend()
+        if seen:
+            plot.loop(right, seen["field"][:, 1], seen["loop"][:, 1])
+        else:
+            right.set_axis_off()
+
+    return Panel("histories", "The best histories, and the loop that the second drives.", draw, (9.0, 3.4), wide=True)
+
+
+def _observations(run: Run[Spec]) -> Panel:
+    """What the curl does along histories and at their ends."""
+    seen, length = run.arrays("physics"), run.spec.length
+
+    def draw(figure: Figure) -> None:
+        first, second, third = figure.subplots(1, 3)
+        first.plot(seen["curl"].T, color=PALETTE[0], alpha=0.4, linewidth=0.9)
+        first.axvline(length - 1, color=MUTED, linestyle="--", linewidth=0.8)
+        first.set(xlabel="step", ylabel="sum of |curl|")
+        second.plot(seen["onset"], seen["rate"], ".", color=PALETTE[0], markersize=4)
+        second.set(xlabel="curl at the onset of equilibration", ylabel="decay per step")
+        third.plot(seen["size"], seen["normalized"], ".", color=PALETTE[0], markersize=4)
+        third.set(xlabel="mean size of the polarization", ylabel="sum of normalised |curl|")
+
+    caption = (
+        "Curves of the family. Left: the curl along some histories; the field is held from the dashed line on. Middle: "
+        "how fast it falls then. Right: the curl of unit vectors at the end, over the size of the vectors."
+    )
+    return Panel("observations", caption, draw, (12.0, 3.4), wide=True)
+
+
+def _states(run: Run[Spec]) -> Panel:
+    """The best history's end, with and without disorder."""
+    seen = run.arrays("physics")
+
+    def draw(figure: Figure) -> None:
+        one, two, three = figure.subplots(1, 3)
+        plot.quiver(one, seen["final"])
+        plot.angle(two, seen["final"])
+        plot.quiver(three, seen["plain_final"])
+        for ax, title in ((one, "the best history's end"), (two, "its angles"), (three, "without disorder")):
+            ax.set_title(title)
+
+    return Panel("states", "The polarization at the end of the campaign's best history.", draw, (11.0, 3.6), wide=True)
+
+
+def _improved(run: Run[Spec]) -> Panel:
+    """The searches beyond the plane and over two fields."""
+    found, known = run.arrays("improved"), run.arrays("surface")
+
+    def draw(figure: Figure) -> None:
+        left, right = figure.subplots(1, 2)
+        searches = {"beyond": "beyond the plane", "joint": "two fields"}
+        for k, name in enumerate(name for name in searches if name in found):
+            best = np.maximum.accumulate(found[name])
+            left.plot(np.arange(1, len(best) + 1), best, color=PALETTE[k], label=searches[name])
+        left.axhline(float(known["truth"].max()), color=MUTED, linestyle="--", linewidth=0.8, label="best of the grid")
+        left.set(xlabel="evaluations", ylabel="best sum of |curl|")
+        left.legend()
+        if "joint_history" in found:
+            ex, ey = np.split(found["joint_history"], 2)
+            right.plot(ex, color=PALETTE[1], label="E$_x$ of two fields")
+            right.plot(ey, color=PALETTE[2], label="E$_y$ of two fields")
+        if "beyond_history" in found:
+            right.plot(found["beyond_history"], color=PALETTE[0], label="E$_y$ beyond the plane")
+        right.set(xlabel="step", ylabel="field")
+        right.legend()
+
+    caption = "Searches that alternate between the whole space and the neighbourhood of the best."
+    return Panel("improved", caption, draw, (9.5, 3.5), wide=True)
 
 
 STORY = Story(headline, sections, facts, line=line)

@@ -4,56 +4,77 @@ Protocol: 7,500 curves A exp(alpha t) sin(omega t) + B of 900 fields, a VAE with
 sum of |curl| at the end on a 100 x 100 grid of the plane, 100 starts and 500 steps with mu + 10 sigma.
 """
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from latscape import parts
-from latscape.campaign.acquire import Acquisition, acquisition
-from latscape.campaign.evaluate import Outcome, Trial
+from latscape.autoencoders import VAE, load
+from latscape.campaign import Campaign, Outcome, Space, Trial
 from latscape.campaign.local import run_alternating
-from latscape.campaign.loop import Campaign
-from latscape.campaign.space import Space
 from latscape.random import derive_seed
-from latscape.runs import Progress, Run, StageResult, Stages
-from latscape.studies.ferrosim_history.histories import Histories, with_components
-from latscape.studies.ferrosim_history.observations import physics_stage
-from latscape.studies.ferrosim_history.plane import (
-    ONE_FIELD,
-    TWO_FIELDS,
-    joint_plane,
-    plane,
-    planes_stage,
-    target_of,
-)
+from latscape.runs import Progress, Run, StageResult, Stages, once
+from latscape.studies.ferrosim_history.histories import Histories, physics_stage, target_of, with_components
 from latscape.studies.ferrosim_history.spec import HistorySpec
-from latscape.trajectories.beyond import BeyondSpace
-from latscape.trajectories.space import TrajectorySpace
+from latscape.studies.shared.searching import in_parts, prepare, searched
+from latscape.trajectories import BeyondSpace, TrajectorySpace, damped_sine_family, joint_family
 
 FloatArray = NDArray[np.floating]
-#: Histories that are followed, and kept, at a time.
-TOGETHER = 1000
+#: Names of the families, for which the planes keep their R², and the files of their models.
+ONE_FIELD, TWO_FIELDS = "histories", "Ex, Ey"
+FILES = {ONE_FIELD: "model.safetensors", TWO_FIELDS: "joint-model.safetensors"}
 
 
-def prepare(spec: HistorySpec) -> None:
-    """Words whose parameters do not fit them show here."""
-    acquisition(spec.acquire)
-    parts.build("surrogate", spec.surrogate)
+@once
+def plane(run: Run[HistorySpec]) -> TrajectorySpace:
+    """The plane of the study's family."""
+    return _fitted(run, ONE_FIELD)
+
+
+@once
+def joint_plane(run: Run[HistorySpec]) -> TrajectorySpace:
+    """The plane of two curves of the family, joined end to end."""
+    return _fitted(run, TWO_FIELDS)
+
+
+def planes_stage(run: Run[HistorySpec], progress: Progress) -> StageResult:
+    """Train the VAEs of the planes; one that was stopped is gone on with."""
+    names = [ONE_FIELD, TWO_FIELDS] if run.spec.joint_budget else [ONE_FIELD]
+    cycles = run.spec.space_cycles
+    for k, name in enumerate(names):
+
+        def on_cycle(cycle: int, means: Mapping[str, Any], before: int = k * cycles) -> None:
+            progress(before + cycle + 1, len(names) * cycles, f"loss {means['loss']:.5g}")
+
+        _fitted(run, name, on_cycle)
+    return StageResult()
+
+
+def _fitted(run: Run[HistorySpec], name: str, on_cycle: Callable[..., None] | None = None) -> TrajectorySpace:
+    spec, file, one = run.spec, run.file(FILES[name]), damped_sine_family()
+    family, components = (one, 1) if name == ONE_FIELD else (joint_family(one, one), 2)
+    options: dict[str, Any] = {"draws": spec.space_draws, "cycles": spec.space_cycles, "grid": spec.grid_points}
+    options |= {"length": components * spec.length, "sigma": 0.1, "learning_rate": 1e-3}
+    space = TrajectorySpace({name: family}, **options)
+    model = load(file) if file.exists() else None
+    assert model is None or isinstance(model, VAE)
+    space.fit(spec.seed, model=model, on_cycle=on_cycle, checkpoint=run.partial(f"{file.name}.checkpoint"))
+    if model is None:
+        space.model_.save(file)
+    return space
 
 
 def surface_stage(run: Run[HistorySpec], progress: Progress) -> StageResult:
     """The plane, and the target on its grid."""
-    target = target_of(run.spec)
-    space = plane(run)
+    target, space = target_of(run.spec), plane(run)
     points = space.candidates()
-    found = []
-    for first in range(0, len(points), TOGETHER):
-        some = partial(_values, target, space, points[first : first + TOGETHER])
-        found.append(run.partial_arrays(f"surface-{first}", some)["values"])
-        progress(min(first + TOGETHER, len(points)), len(points), "true surface")
-    truth = np.concatenate(found)
+
+    def values(some: FloatArray) -> dict[str, FloatArray]:
+        return {"values": target.values(space.decode(some))}
+
+    truth = in_parts(run, "surface", points, values, progress, "true surface")["values"]
     best = space.decode(points[[truth.argmax()]])[0]
     curves = target.values(space.trajectories_[:1000])
     numbers = {
@@ -68,24 +89,12 @@ def surface_stage(run: Run[HistorySpec], progress: Progress) -> StageResult:
     return StageResult({"surface": numbers}, arrays | {"embedding": space.embedding_[:1000], "curve_values": curves})
 
 
-def _values(target: Histories, space: TrajectorySpace, points: FloatArray) -> dict[str, FloatArray]:
-    return {"values": target.values(space.decode(points))}
-
-
 def search_stage(run: Run[HistorySpec], progress: Progress) -> StageResult:
     """The campaign of the lectures, in a record of its own; what it found against the true surface."""
     spec, known = run.spec, run.arrays("surface")
     campaign = _campaign(run, plane(run), "campaign", spec.acquire, spec.seed)
-    result = campaign.run(
-        _counted(target_of(spec), spec.budget, "campaign", progress),
-        spec.n_initial,
-        spec.budget,
-        observers=run.observers,
-        evaluate_optimum=False,
-        batch=spec.n_proposals,
-    )
-    best = np.maximum.accumulate(result.values)
-    top = float(known["truth"].max())
+    result = searched(run, campaign, _counted(target_of(spec), spec.budget, "campaign", progress))
+    best, top = np.maximum.accumulate(result.values), float(known["truth"].max())
     reached = best >= 0.99 * top
     numbers = {
         "best": float(best[-1]),
@@ -124,7 +133,7 @@ def _alternate(
     return float(found.values.max()), found.values, found.best.decoded
 
 
-def _campaign(run: Run[HistorySpec], space: Space, name: str, acquire: str | Acquisition, seed: int) -> Campaign:
+def _campaign(run: Run[HistorySpec], space: Space, name: str, acquire: str, seed: int) -> Campaign:
     """One with a record of its own in the folder, from which it goes on."""
     surrogate = parts.build("surrogate", run.spec.surrogate)
     return Campaign(space, surrogate, acquire, seed, run.file(name), repeat=False)

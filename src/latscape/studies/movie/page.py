@@ -1,6 +1,7 @@
 """The page of a study of a movie: frames, what the latents know of the walls, and what comes before and after."""
 
 from functools import partial
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -8,10 +9,10 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.plot.style import MARK, MUTED, PALETTE
-from latscape.runs import Panel, Run, Section, Story, Table, on_axes
+from latscape.runs import Panel, Run, Section, Story, Table, axes_panel
 from latscape.studies.movie.spec import MovieSpec
 from latscape.studies.movie.stages import movie_arrays
-from latscape.studies.shared.panels import latent_scatter, tiles
+from latscape.studies.shared.panels import latent_scatter
 
 _UNITS = {"curvature": "1/pixel", "velocity": "pixels/frame"}
 _WORDS = {"pinned": "distance to the nearest pinning site"}
@@ -63,11 +64,11 @@ def _latents(run: Run[MovieSpec]) -> Section:
     seen, found, read, panels = run.arrays("rvae"), movie_arrays(run), run.numbers("rvae")["read"], []
     for name in read:
         words = _WORDS.get(name, name)
-        label, values = f"{words} [{_UNITS.get(name, 'pixels')}]", found[name][seen["point"]]
-        draw = partial(latent_scatter, points=seen["content"], values=values, label=label)
-        panels.append(Panel(f"latent-{name}", f"The latent plane by {words}.", on_axes("", draw)))
-    some = on_axes("", partial(tiles, images=seen["shown"], columns=9))
-    panels.append(Panel("patches", "Some patches: before, now, after.", some, small=True))
+        drawn: dict[str, Any] = {"points": seen["content"], "values": found[name][seen["point"]]}
+        drawn["label"] = f"{words} [{_UNITS.get(name, 'pixels')}]"
+        panels.append(axes_panel(f"latent-{name}", f"The latent plane by {words}.", latent_scatter, **drawn))
+    caption, some = "Some patches: before, now, after.", seen["shown"]
+    panels.append(axes_panel("patches", caption, plot.samples, small=True, images=some, columns=9))
     rows = [[name, f"{one['knn']:.3f}", f"{one['linear']:.3f}"] for name, one in read.items()]
     table = Table(["of the wall", "R², nearest neighbours", "R², linear"], rows)
     return Section("What the latents know", [], panels, table)

@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import latscape as ls
-from latscape.data.domain_movie import domain_movie
-from latscape.data.reading import load
+from latscape.data import domain_movie, load
 from latscape.errors import InputError
 from latscape.metrics import knn_probe, linear_probe
 from latscape.patches import PatchSet, cut_movie, find_walls
@@ -21,7 +20,7 @@ from latscape.random import derive_seed, numpy_generator
 from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.movie.spec import MovieSpec
 from latscape.studies.shared.latent_plane import decoded_plane
-from latscape.studies.shared.training import fit_resumably
+from latscape.studies.shared.training import fit_resumably, training_options
 
 TRUTHS = ("velocity", "curvature", "pinned")
 #: Share of the frames that are learned where later ones are predicted.
@@ -68,15 +67,13 @@ def find_points(run: Run[MovieSpec], progress: Progress) -> StageResult:
 
 def _wall_points(movie: NDArray[np.float32], spacing: int) -> dict[str, NDArray[Any]]:
     """Points on the walls that Canny's filter finds in every frame, with their curvature."""
-    position, curvature, frame = [], [], []
+    found = []
     for t, image in enumerate(movie):
         walls = find_walls(image)
         at = np.argwhere(walls.line)[::spacing]
-        position.append(at.astype(np.float64))
-        curvature.append(walls.curvature[tuple(at.T)])
-        frame.append(np.full(len(at), t))
-    named = {"position": position, "curvature": curvature, "frame": frame}
-    return {name: np.concatenate(values) for name, values in named.items()}
+        found.append((at.astype(np.float64), walls.curvature[tuple(at.T)], np.full(len(at), t)))
+    columns = [np.concatenate(one) for one in zip(*found, strict=True)]
+    return dict(zip(("position", "curvature", "frame"), columns, strict=True))
 
 
 @once
@@ -91,20 +88,17 @@ def cut_patches(run: Run[MovieSpec], delays: tuple[int, ...], of: str = "movie")
     In the units of the movie, scaled to [0, 1], also if they are cut from what it is without noise.
     """
     found, window = movie_arrays(run), run.spec.window
-    frame, position = found["frame"], found["position"]
-    numbers = np.arange(len(frame))
-    each = [position[frame == t] for t in range(len(found["movie"]))]
-    index = [numbers[frame == t] for t in range(len(found["movie"]))]
+    index = [np.flatnonzero(found["frame"] == t) for t in range(len(found["movie"]))]
+    each = [found["position"][numbers] for numbers in index]
     low, high = np.nanquantile(found["movie"], [0.005, 0.995])
     if not high > low:
         raise InputError("a movie that differs somewhere", f"the value {low:g} everywhere", "another movie")
     made = cut_movie(((found[of] - low) / (high - low)).clip(0.0, 1.0), each, size=window, delays=delays)
-    half, shape = window // 2, np.array(found["movie"].shape[1:])
-    kept = []
+    kept = [np.empty(0, dtype=np.int64)]
     for t in np.unique(made.frame):
-        corner = np.floor(each[t] + 0.5).astype(int) - half
-        kept.append(index[t][((corner >= 0) & (corner + window <= shape)).all(axis=1)])
-    return made, np.concatenate(kept) if kept else numbers[:0]
+        corner = np.floor(each[t] + 0.5).astype(int) - window // 2
+        kept.append(index[t][((corner >= 0) & (corner + window <= found["movie"].shape[1:])).all(axis=1)])
+    return made, np.concatenate(kept)
 
 
 def learn(run: Run[MovieSpec], progress: Progress) -> StageResult:
@@ -114,16 +108,7 @@ def learn(run: Run[MovieSpec], progress: Progress) -> StageResult:
     if len(patches) < 60:
         hint = f"--window {max(4, spec.window // 2)}"
         raise InputError("at least 60 patches of walls inside the frames", len(patches), hint)
-    model = ls.rvae(
-        starts=6,
-        shift=0.1,
-        latent=spec.latent,
-        likelihood=ls.Gaussian(0.1),
-        cycles=spec.cycles,
-        batch=50,
-        learning_rate=3e-3,
-        seed=derive_seed(spec.seed, "rvae"),
-    )
+    model = ls.rvae(starts=6, shift=0.1, **training_options(spec, 0.1, "rvae"))
     fit_resumably(model, run, "rvae", progress, patches.patches)
     model.save(run.file("rvae.safetensors"))
     content, scores = model.transform(patches.patches), {}

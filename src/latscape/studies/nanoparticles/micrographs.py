@@ -62,15 +62,8 @@ class Microscope:
         >>> Microscope().image(assemble([1, 5], generator), generator).shape
         (2, 32, 32)
         """
-        parts = [
-            self._image(
-                Clusters(*(getattr(clusters, name)[part] for name in ("counts", "positions", "semiaxes", "axes"))),
-                generator,
-            )
-            for start in range(0, len(clusters), _CHUNK)
-            for part in [slice(start, start + _CHUNK)]
-        ]
-        return np.concatenate(parts)
+        starts = range(0, len(clusters), _CHUNK)
+        return np.concatenate([self._image(taken(clusters, slice(k, k + _CHUNK)), generator) for k in starts])
 
     def _image(self, clusters: Clusters, generator: np.random.Generator) -> NDArray[np.float32]:
         n, side = len(clusters), self.pixels
@@ -117,6 +110,11 @@ class Microscope:
         plane = (slope[:, 0] * line)[:, None, :] + (slope[:, 1] * line)[:, :, None]
         grain = gaussian_filter(generator.standard_normal((n, self.pixels, self.pixels)), (0, 1.5, 1.5))
         return 0.25 + plane + 0.06 * grain
+
+
+def taken(clusters: Clusters, index: NDArray[np.integer] | slice) -> Clusters:
+    """Some of the clusters."""
+    return Clusters(clusters.counts[index], clusters.positions[index], clusters.semiaxes[index], clusters.axes[index])
 
 
 def normalised(images: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -52,25 +52,15 @@ class Outlines:
         scale = radius / np.median(self.radii)
         n, sizes = len(self), scale * self.semiaxes[:, [0, 1, 1]]
         places = loosened(scale * (self.centres - self.centres.mean(axis=0)), sizes[:, 0], gap)
-        axes = np.tile(np.eye(3), (n, 1, 1))
-        cosine, sine = np.cos(self.angles), np.sin(self.angles)
+        axes, cosine, sine = np.tile(np.eye(3), (n, 1, 1)), np.cos(self.angles), np.sin(self.angles)
         axes[:, 0, :2], axes[:, 1, :2] = np.stack([cosine, sine], axis=1), np.stack([-sine, cosine], axis=1)
         return Clusters(np.array([n]), np.pad(places, ((0, 0), (0, 1)))[None], sizes[None], axes[None])
 
 
 def outlines(mask: NDArray[np.integer], least: int = 50) -> Outlines:
-    """Centres, semiaxes and angles of the particles of a mask.
+    """Centres, semiaxes and angles of the particles of a mask (h, w) of their numbers, 0 where there is none.
 
-    Parameters
-    ----------
-    mask
-        (h, w) whole numbers: 0, or the number of the particle.
-    least
-        Pixels of the smallest region that counts.
-
-    Returns
-    -------
-    Outlines
+    Regions of fewer than `least` pixels do not count.
 
     Raises
     ------
@@ -122,13 +112,10 @@ def crops(found: Outlines, radius: float = 24.0, pixels: int = 32, field: float 
     >>> crops(outlines((x**2 + y**2 <= 400).astype(int)), pixels=16).shape
     (1, 16, 16)
     """
-    per_nm = np.median(found.radii) / radius
-    fine = 4 * pixels
+    per_nm, fine, windows = np.median(found.radii) / radius, 4 * pixels, []
     line = per_nm * field * ((np.arange(fine) + 0.5) / fine - 0.5)
-    windows = []
     for number, (x, y) in zip(found.numbers, found.centres, strict=True):
-        rows = np.rint(-(y - line)).astype(int)
-        columns = np.rint(x + line).astype(int)
+        rows, columns = np.rint(line - y).astype(int), np.rint(x + line).astype(int)
         part = np.zeros((fine, fine), dtype=bool)
         inside = np.ix_((rows >= 0) & (rows < found.mask.shape[0]), (columns >= 0) & (columns < found.mask.shape[1]))
         part[inside] = found.mask[np.ix_(rows[inside[0][:, 0]], columns[inside[1][0]])] == number

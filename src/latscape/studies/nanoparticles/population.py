@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape.data.dataset import Dataset
+from latscape.data import Dataset
 from latscape.errors import InputError
-from latscape.physics.plasmon.assembly import Clusters, assemble
-from latscape.physics.plasmon.coupled import cross_sections
+from latscape.physics.plasmon import Clusters, assemble, cross_sections
 from latscape.random import numpy_generator
-from latscape.studies.nanoparticles.micrographs import Microscope
+from latscape.studies.nanoparticles.micrographs import Microscope, taken
 
 #: Raised whenever a change makes other images; a test holds their digest.
 GENERATOR = 1
@@ -45,18 +44,13 @@ def nanoparticles(n: int = 2000, *, counts: int = 7, part: str = "training", see
     Parameters
     ----------
     n
-        Images.
+        Images (n, 32, 32) float32 in [0, 1].
     counts
         Largest number of particles, 1 to 7.
     part
         "training", "held out" or any other name: populations of their own.
     seed
         Of all chance.
-
-    Returns
-    -------
-    Nanoparticles
-        images (n, 32, 32) float32 in [0, 1].
 
     Raises
     ------
@@ -89,22 +83,10 @@ def nanoparticles(n: int = 2000, *, counts: int = 7, part: str = "training", see
 
 
 def balanced(labels: NDArray[np.integer], n: int, generator: np.random.Generator) -> NDArray[np.int64]:
-    """Indices (n,) of a weighted resampling, with replacement, in which every label is as likely.
-
-    Examples
-    --------
-    >>> drawn = balanced(np.array([0] * 90 + [1] * 10), 1000, np.random.default_rng(0))
-    >>> bool(450 < (drawn >= 90).sum() < 550)
-    True
-    """
+    """Indices (n,) of a weighted resampling, with replacement, in which every label is as likely."""
     _, inverse, frequency = np.unique(labels, return_inverse=True, return_counts=True)
     weight = 1.0 / frequency[inverse]
     return generator.choice(len(labels), size=n, p=weight / weight.sum())
-
-
-def taken(clusters: Clusters, index: NDArray[np.integer]) -> Clusters:
-    """Some of the clusters."""
-    return Clusters(clusters.counts[index], clusters.positions[index], clusters.semiaxes[index], clusters.axes[index])
 
 
 def spectra(clusters: Clusters, wavelength: NDArray[np.floating], medium: float = 1.25) -> NDArray[np.float64]:
@@ -131,11 +113,5 @@ def spectra(clusters: Clusters, wavelength: NDArray[np.floating], medium: float 
 
 
 def digest(images: NDArray[np.float32]) -> str:
-    """SHA-256 of images in 256 steps.
-
-    Examples
-    --------
-    >>> digest(np.zeros((1, 2, 2), np.float32))[:8]
-    'df3f6198'
-    """
+    """SHA-256 of images in 256 steps."""
     return hashlib.sha256(np.rint(255 * images).astype(np.uint8).tobytes()).hexdigest()

@@ -26,25 +26,12 @@ def windows(images: NDArray[np.floating], side: int) -> NDArray[np.float32]:
     images
         (n, h, w), bright particles on a darker support.
     side
-        Of the window [pixels], at most that of the images.
-
-    Returns
-    -------
-    ndarray
-        (n, side, side) in [0, 1].
+        Of the windows, (n, side, side) in [0, 1], at most that of the images [pixels].
 
     Raises
     ------
     InputError
         For anything but a stack of images, and for windows larger than these.
-
-    Examples
-    --------
-    >>> y, x = np.mgrid[:32, :32]
-    >>> disc = 0.3 + 0.01 * x + 0.4 * ((x - 20) ** 2 + (y - 10) ** 2 < 9)  # on a slope
-    >>> seen = windows(disc[None], 24)[0]
-    >>> float(seen[11:13, 11:13].min()) > 0.9, float(seen[:6].max()) < 0.1
-    (True, True)
     """
     stack = np.asarray(images, dtype=np.float64)
     if stack.ndim != 3 or not 1 <= side <= min(stack.shape[1:], default=0):

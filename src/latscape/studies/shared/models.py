@@ -14,11 +14,12 @@ from latscape.autoencoders.known import Paired, Unused
 from latscape.autoencoders.likelihoods import Likelihood
 from latscape.curves import Curve, as_array
 from latscape.errors import InputError
-from latscape.options import flag
+from latscape.options import Options, flag
 from latscape.studies.shared.options import HAND_MADE, ModelOptions, NetworkOptions, PoseOptions, WeightOptions
 
-#: Options of the pose, and the parameters of presets that they are.
+#: Options of the pose and of training, and the parameters of presets that they are.
 POSE = {"angle": "angle", "n_orientations": "starts", "shift": "shift", "scale": "scale", "shear": "shear"}
+TRAINING = {"latent": "latent", "cycles": "cycles", "batch_size": "batch", "device": "device"}
 WEIGHTS = ("beta_c", "beta_d", "beta_pose")
 #: Cycles of a training in which a schedule is looked at before there is one.
 CYCLES = 200
@@ -30,7 +31,6 @@ class Preset:
 
     Attributes
     ----------
-    build : callable
     parameters : mapping
         Its own, beside those of every model.
     y : str
@@ -96,14 +96,20 @@ def build(options: ModelOptions, shape: tuple[int, ...], largest: float) -> VAE:
     if curves and "angle" in made.pose:
         hint = "--model shift_vae, or --model jvae --classes 4"
         raise InputError(f"images for {options.model}, which turns them", f"curves of {shape[0]} values", hint)
-    given: dict[str, Any] = {"seed": options.seed, "device": options.device}
-    plain = {"classes": options.classes, "latent": options.latent, "cycles": options.cycles}
-    plain |= {"batch": options.batch_size} | {POSE[name]: getattr(options, name) for name in made.pose}
-    given |= {name: value for name, value in plain.items() if value is not None}
-    given |= schedules(options, made.joint) | networks(options, largest)
+    names = {"seed": "seed", "classes": "classes"} | TRAINING | {name: POSE[name] for name in made.pose}
+    given = parameters(options, names) | schedules(options, made.joint) | networks(options, largest)
     if "dimensions" in made.parameters:
         given["dimensions"] = 1 if curves else 2
-    model = made.build(**given)
+    return with_factors(made.build(**given), options)
+
+
+def parameters(options: Options, names: Mapping[str, str]) -> dict[str, Any]:
+    """Options by the names of the parameters that they are; what is left out is the preset's."""
+    return {name: value for option, name in names.items() if (value := getattr(options, option)) is not None}
+
+
+def with_factors(model: VAE, options: PoseOptions) -> VAE:
+    """The same model with further factors of the pose, if any are named."""
     further = factors(options)
     return model.set_params(pose=(*model.pose, *further)) if further else model
 

@@ -18,6 +18,40 @@ NAMED = ("mnist", "plasmonics")
 HAND_MADE = {"beta_c": "cooldown:40,3,1/12,5/12", "beta_d": "3"}
 
 
+def absolute(path: str) -> str:
+    """A path as it is from anywhere; what is picked inside of the file stays behind its colon.
+
+    Examples
+    --------
+    >>> absolute("/data/scan.h5:map")
+    '/data/scan.h5:map'
+    """
+    file, colon, inside = path.partition(":")
+    return f"{Path(file).expanduser().absolute()}{colon}{inside}"
+
+
+def from_anywhere(path: str | None) -> str | None:
+    """A path as it is from anywhere, since a run is resumed from anywhere; data that come with the package stay."""
+    return path if path is None or path in NAMED else absolute(path)
+
+
+def _checked_weight(text: str | None, info: Any) -> str | None:
+    """The text of a number or a schedule that is nowhere negative; a learning rate is not 0 either."""
+    if text is None or text.partition(":")[0] in parts.words("schedule"):
+        return text
+    typed, positive = flag(info.field_name), info.field_name == "learning_rate"
+    try:
+        value = parts.number(text)
+    except ValueError:
+        expected = (
+            f"{typed} to be a number, or one of {', '.join(parts.words('schedule'))} with its numbers behind a colon"
+        )
+        raise InputError(expected, repr(text), f"{typed} 3, or {typed} cooldown:40,3,0.1,0.4") from None
+    if value < 0 or value == math.inf or (positive and value == 0):
+        raise InputError(f"{typed} {'above' if positive else 'of at least'} 0", text, f"{typed} 1")
+    return text
+
+
 class Seeded(Options):
     """Randomness."""
 
@@ -70,11 +104,7 @@ class SampleOptions(Subset, Validation):
     finite: bool = option(False, "Leave out samples with NaN, as of unfinished grids.", group=SAMPLES)
     normalize: bool = option(False, "Scale all values linearly to [0, 1].", group=SAMPLES)
 
-    @field_validator("data", "labels", "target")
-    @classmethod
-    def _absolute(cls, value: str | None) -> str | None:
-        """A run is resumed from anywhere."""
-        return value if value is None or value in NAMED else absolute(value)
+    _absolute = field_validator("data", "labels", "target")(from_anywhere)
 
 
 class PoseOptions(Options):
@@ -108,10 +138,7 @@ class WeightOptions(Options):
         (), "Further term of the loss and its weight, NAME=WEIGHT; may be repeated.", group=TRAINING, part="term"
     )
 
-    @field_validator("beta_c", "beta_d", "beta_pose")
-    @classmethod
-    def _weight(cls, value: str | None, info: Any) -> str | None:
-        return value if value is None else checked_weight(flag(info.field_name), value)
+    _weight = field_validator("beta_c", "beta_d", "beta_pose")(_checked_weight)
 
 
 class TrainingOptions(Options):
@@ -124,10 +151,7 @@ class TrainingOptions(Options):
     )
     device: str = option("cpu", "Device to train on: cpu, cuda, mps.", group=TRAINING)
 
-    @field_validator("learning_rate")
-    @classmethod
-    def _rate(cls, value: str | None) -> str | None:
-        return value if value is None else checked_weight("--learning-rate", value, positive=True)
+    _rate = field_validator("learning_rate")(_checked_weight)
 
 
 class NetworkOptions(Options):
@@ -179,36 +203,4 @@ class InputFile(Options):
 
     input: str | None = option(None, "File of your own in place of the study's data.")
 
-    @field_validator("input")
-    @classmethod
-    def _found(cls, value: str | None) -> str | None:
-        return value if value is None else absolute(value)
-
-
-def absolute(path: str) -> str:
-    """A path as it is from anywhere; what is picked inside of the file stays behind its colon.
-
-    Examples
-    --------
-    >>> absolute("/data/scan.h5:map")
-    '/data/scan.h5:map'
-    """
-    file, colon, inside = path.partition(":")
-    return f"{Path(file).expanduser().absolute()}{colon}{inside}"
-
-
-def checked_weight(typed: str, text: str, positive: bool = False) -> str:
-    """The text of a number or a schedule that is nowhere negative."""
-    if text.partition(":")[0] in parts.words("schedule"):
-        return text
-    try:
-        value = parts.number(text)
-    except ValueError:
-        known = ", ".join(parts.words("schedule"))
-        hint = f"{typed} 3, or {typed} cooldown:40,3,0.1,0.4"
-        raise InputError(
-            f"{typed} to be a number, or one of {known} with its numbers behind a colon", repr(text), hint
-        ) from None
-    if value < 0 or value == math.inf or (positive and value == 0):
-        raise InputError(f"{typed} {'above' if positive else 'of at least'} 0", text, f"{typed} 1")
-    return text
+    _absolute = field_validator("input")(from_anywhere)

@@ -1,22 +1,23 @@
-"""What a model is fitted to: the samples of a file, what is known of them, and which of them are held out."""
+"""What a model is fitted to: samples of a file, what is known of them, which are held out, and the model."""
 
 import hashlib
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.likelihoods import COUNTS, Likelihood
 from latscape.campaign.record import Record
 from latscape.data.dataset import Dataset
 from latscape.data.mnist import mnist
-from latscape.data.samples import load_labels, load_samples
+from latscape.data.samples import load_labels, load_samples, sample_file
 from latscape.errors import InputError
 from latscape.random import numpy_generator
 from latscape.signals.stored import Rows
-from latscape.studies.shared.models import likelihood, preset
-from latscape.studies.shared.options import SampleModelOptions
+from latscape.studies.shared.models import build, check, likelihood, preset
+from latscape.studies.shared.options import NAMED, SampleModelOptions
 
 Values = NDArray[np.float32] | Rows
 
@@ -36,7 +37,6 @@ class Samples:
         -1 = unknown; None where nobody knows one.
     target : array, shape (n, ...), optional
         What is to be decoded, where it is not `x`.
-    source, licence : str
     scaling : dict
         "x" (and "target"): what became 0 and 1, [low, high], if the values were scaled.
     """
@@ -58,9 +58,40 @@ class Samples:
         """What a model is to give back."""
         return self.x if self.target is None else self.target
 
+    @property
+    def held_out_labels(self) -> NDArray[np.int64] | None:
+        """Labels of those held out; None where nobody knows one."""
+        labels = None if self.labels is None else self.labels[self.held_out]
+        return None if labels is None or (labels < 0).all() else labels
+
     def told(self, what: str) -> Any:
         """The `y` of a preset that is told "labels", "target" or nothing."""
         return {"labels": self.labels, "target": self.target}.get(what)
+
+
+class Prepared(NamedTuple):
+    """The unfitted model, its samples, and the options with the classes that labels tell."""
+
+    model: VAE
+    samples: Samples
+    options: SampleModelOptions
+
+
+def prepare(options: SampleModelOptions) -> Prepared:
+    """Read the samples and compose the model: bad input shows here."""
+    if options.data not in NAMED:
+        sample_file(options.data)  # a missing file is said before anything that is missing for it
+    check(options)
+    samples = load(options)
+    if preset(options.model).y == "labels" and options.classes is None and samples.labels is not None:
+        options = options.changed(classes=int(samples.labels.max()) + 1)
+    model = build(options, samples.x.shape[1:], float(samples.decoded.max()))
+    spread, sigma = float(samples.decoded.max() - samples.decoded.min()), getattr(model.likelihood, "sigma", 0.0)
+    if sigma >= spread:
+        got = f"sigma {sigma:g}, and values over a range of {spread:g}"
+        hint = f"--likelihood gaussian:{spread / 10:.2g}, or --normalize"
+        raise InputError("a sigma below the range of the values", got, hint)
+    return Prepared(model, samples, options)
 
 
 def describe(samples: Samples) -> dict[str, Any]:
@@ -125,8 +156,7 @@ def load(options: SampleModelOptions) -> Samples:
 def _read(path: str, options: SampleModelOptions, **how: Any) -> Dataset:
     if path == "mnist":
         return mnist("embedded")
-    counts = likelihood(options).support == COUNTS
-    return load_samples(path, scaled=not options.normalize and not counts, **how)
+    return load_samples(path, scaled=not options.normalize and likelihood(options).support != COUNTS, **how)
 
 
 def _taken(values: Values, order: NDArray[np.int64]) -> Values:
@@ -138,14 +168,13 @@ def _taken(values: Values, order: NDArray[np.int64]) -> Values:
 
 def _labels(options: SampleModelOptions, data: Dataset, y: str) -> NDArray[np.int64] | None:
     labels = data.labels if options.labels is None else load_labels(options.labels, len(data))
-    needed = y == "labels"
     if labels is None or (labels < 0).all():
-        if needed:
+        if y == "labels":
             hint = "--labels FILE, or --model jrvae, which needs none"
             raise InputError(f"labels for {options.model}", "none", hint)
         return None
     least = 0 if options.model == "cvae" else -1
-    most = (options.classes if needed else None) or int(labels.max()) + 1
+    most = (options.classes if y == "labels" else None) or int(labels.max()) + 1
     if labels.min() < least or labels.max() >= most:
         unknown = ", -1 = unknown" if least else ""
         got, hint = f"{labels.min()} to {labels.max()}", "more classes, or np.unique(labels, return_inverse=True)[1]"
@@ -167,9 +196,8 @@ def _normalized(samples: Samples) -> Samples:
     for name, (low, high) in scaling.items():
         if low == high:
             raise InputError("samples that differ somewhere", f"the value {low:g} in every place", "more samples")
-        values = scaled[name]
-        rows = isinstance(values, Rows)
-        scaled[name] = values.scaled(low, high) if rows else ((values - low) / (high - low)).clip(0.0, 1.0)
+        values, span = scaled[name], high - low
+        scaled[name] = values.scaled(low, high) if isinstance(values, Rows) else ((values - low) / span).clip(0.0, 1.0)
     return replace(samples, **scaled, scaling=scaling)
 
 
@@ -178,8 +206,6 @@ def _check_range(values: Values, of: Likelihood, word: str) -> None:
     least, most = of.support
     if low < least or high > most:
         where = f"in [{least:g}, {most:g}]" if np.isfinite(most) else f"of at least {least:g}"
-        normalize = "--normalize, or " if np.isfinite(most) else ""
-        got = f"values from {low:g} to {high:g}"
-        raise InputError(
-            f"values {where} for a {word.partition(':')[0]} likelihood", got, f"{normalize}--likelihood gaussian"
-        )
+        expected = f"values {where} for a {word.partition(':')[0]} likelihood"
+        hint = f"{'--normalize, or ' if np.isfinite(most) else ''}--likelihood gaussian"
+        raise InputError(expected, f"values from {low:g} to {high:g}", hint)

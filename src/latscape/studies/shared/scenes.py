@@ -11,7 +11,6 @@ from latscape.data.reading import load
 from latscape.data.registry import data_set, locate
 from latscape.errors import DataUnavailable, InputError
 from latscape.patches.image import check_image
-from latscape.signals import Signal
 
 #: Word of an image that is made, not read.
 GENERATED = "generated"
@@ -26,7 +25,6 @@ class Scene:
     ----------
     data, file : str
         Name in the registry, and how the path of its file ends.
-    about : str
     field : float or None
         Height of the view [nm], where it is known but not written in the file.
     pick : str or None
@@ -49,7 +47,6 @@ class ImageData:
     image : ndarray, shape (h, w)
     pixel : float or None
         Width of a pixel [nm].
-    source, about : str
     """
 
     image: NDArray[np.float32]
@@ -72,21 +69,17 @@ def read_scene(scenes: Mapping[str, Scene], name: str, file: str | None, field: 
     field
         Height of the view [nm]; default: what file or scene say.
     """
-    scene = None if file else _scene(scenes, name)
+    if not file and name not in scenes:
+        hint = f"--scene {next(iter(scenes))}"
+        raise InputError(f"a scene among {', '.join([*scenes, GENERATED])}", repr(name), hint)
+    scene = None if file else scenes[name]
     path = file if scene is None else _locate(scene)
     signal = load(str(path), None if scene is None else scene.pick)
     image = check_image(signal)
-    height = field if field is not None else scene.field if scene else None
-    pixel = height / len(image) if height is not None else _pixel(signal)
+    height, rows = field if field is not None else scene.field if scene else None, signal.axes[0]
+    known = rows.scale * _NANOMETRES[rows.units] if rows.units in _NANOMETRES else None
+    pixel = height / len(image) if height is not None else known
     return ImageData(image, pixel, signal.source or str(path), scene.about if scene else Path(str(path)).name)
-
-
-def _scene(scenes: Mapping[str, Scene], name: str) -> Scene:
-    if name not in scenes:
-        raise InputError(
-            f"a scene among {', '.join([*scenes, GENERATED])}", repr(name), f"--scene {next(iter(scenes))}"
-        )
-    return scenes[name]
 
 
 def _locate(scene: Scene) -> Path:
@@ -95,8 +88,3 @@ def _locate(scene: Scene) -> Path:
         return locate(remote)
     except DataUnavailable as error:
         raise DataUnavailable(error.expected, error.got, f"{error.hint}; or --scene generated") from error
-
-
-def _pixel(signal: Signal) -> float | None:
-    row = signal.axes[0]
-    return row.scale * _NANOMETRES[row.units] if row.units in _NANOMETRES else None

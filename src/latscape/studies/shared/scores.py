@@ -28,19 +28,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Score:
-    """A number that says how good classes are.
+    """A number that says how good classes are; heading, form and better are those of its `Column`.
 
     Attributes
     ----------
-    heading, form : str
-        Of its column, and how it is written.
-    better : bool or None
-        Whether large is good; None: neither.
     labelled : bool
         Whether it needs labels.
     function : callable
         (most probable classes (n,), number of classes, labels (n,) that are -1 where unknown, or None) -> number.
-    about : str
     """
 
     heading: str
@@ -51,38 +46,23 @@ class Score:
     about: str = ""
 
 
-ACCURACY = Score(
+def _by_labels(heading: str, form: str, function: Callable[[Any, Any], float], about: str) -> Score:
+    return Score(
+        heading, form, True, True, lambda predicted, classes, labels: float(function(labels, predicted)), about
+    )
+
+
+ACCURACY = _by_labels(
     "class accuracy",
     ".3f",
-    True,
-    True,
-    lambda predicted, classes, labels: clustering.accuracy(labels, predicted),
+    clustering.accuracy,
     "share in the right class, when each class is given the label that suits it best",
 )
-NMI = Score(
-    "NMI",
-    ".3f",
-    True,
-    True,
-    lambda predicted, classes, labels: clustering.nmi(labels, predicted),
-    "normalized mutual information of classes and labels",
+NMI = _by_labels("NMI", ".3f", clustering.nmi, "normalized mutual information of classes and labels")
+PURITY = _by_labels(
+    "purity", ".3f", clustering.purity, "share of the samples whose label is the commonest of their class"
 )
-PURITY = Score(
-    "purity",
-    ".3f",
-    True,
-    True,
-    lambda predicted, classes, labels: clustering.purity(labels, predicted),
-    "share of the samples whose label is the commonest of their class",
-)
-EXTRACTED = Score(
-    "labels extracted",
-    ".3g",
-    True,
-    True,
-    lambda predicted, classes, labels: float(clustering.extracted(labels, predicted)),
-    "labels that have a class of their own",
-)
+EXTRACTED = _by_labels("labels extracted", ".3g", clustering.extracted, "labels that have a class of their own")
 USED_CLASSES = Score(
     "used classes",
     ".3g",

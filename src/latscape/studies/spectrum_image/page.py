@@ -61,23 +61,21 @@ def _pairs(
 ) -> list[Panel]:
     """Spectra and map of every number."""
     x, numbers = run.arrays("data")["position"], run.numbers("data")
-    unit, shape, what_of = numbers["unit"], numbers["shape"], "counts" if numbers["counts"] else "intensity"
+    unit, shape, counts = numbers["unit"], numbers["shape"], numbers["counts"]
+    along = f"{_ALONG.get(unit, 'position')} [{unit}]" if unit else "channel"
 
     def draw(figure: Figure, k: int) -> None:
         above, below = figure.subplots(1, 2, width_ratios=(1.5, 1))
-        for curve, color in zip(curves[k], (PALETTE[0], PALETTE[1]), strict=False):
+        for curve, color in zip(curves[k], PALETTE, strict=False):
             above.plot(x, curve, color=color, linewidth=1.0)
-        above.set_xlabel(f"{_ALONG.get(unit, 'position')} [{unit}]" if unit else "channel")
-        above.set_ylabel(what_of)
+        above.set(xlabel=along, ylabel="counts" if counts else "intensity")
         if len(curves[k]) > 1:
             above.legend(["5th percentile", "95th percentile"], loc="upper right")
-        plot.painted(below, values[:, k].reshape(shape[0], shape[1]), label=f"{what} {k + 1}")
+        plot.painted(below, values[:, k].reshape(shape[:2]), label=f"{what} {k + 1}")
 
-    labels = [f"{what.capitalize()} {k + 1}: {caption}." for k in range(values.shape[1])]
-    drawn = [partial(draw, k=k) for k in range(values.shape[1])]
     return [
-        Panel(f"{name}-{k + 1}", label, one, (9.0, 3.2), wide=True)
-        for k, (label, one) in enumerate(zip(labels, drawn, strict=True))
+        Panel(f"{name}-{k + 1}", f"{what.capitalize()} {k + 1}: {caption}.", partial(draw, k=k), (9.0, 3.2), wide=True)
+        for k in range(values.shape[1])
     ]
 
 

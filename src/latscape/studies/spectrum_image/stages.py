@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.decomposition import NMF
 
 import latscape as ls
-from latscape.data.reading import load
+from latscape.data import load
 from latscape.data.registry import data_set, locate
 from latscape.errors import InputError
 from latscape.random import derive_seed, numpy_generator
@@ -36,7 +36,7 @@ class Spectra(NamedTuple):
 def read_spectra(spec: SpectrumSpec) -> Spectra:
     """The spectra of the study, summed to the channels and places that are asked for."""
     signal = _read(spec)
-    order = _spectrum_axis(signal)
+    order = max((index for index, axis in enumerate(signal.axes) if not axis.navigate), default=2)
     values = np.moveaxis(np.asarray(signal.values, dtype=np.float32), order, 2)
     positions = signal.axes[order].positions
     if not np.isfinite(values).all():
@@ -55,11 +55,8 @@ def read_spectra(spec: SpectrumSpec) -> Spectra:
 
 
 def _read(spec: SpectrumSpec) -> Signal:
-    if spec.input:
-        signal = load(spec.input)
-    else:
-        files = data_set("sio2-eds").files
-        signal = load(str(locate(next(one for one in files if one.path.endswith("SiO2_EDS_SI.hspy")))))
+    files = data_set("sio2-eds").files
+    signal = load(spec.input or str(locate(next(one for one in files if one.path.endswith("SiO2_EDS_SI.hspy")))))
     if signal.ndim != 3:
         got = f"{signal.ndim} axes of {signal.shape}"
         raise InputError("a spectrum image of three axes", got, "--input FILE:NAME, as `latscape data` lists them")
@@ -67,11 +64,6 @@ def _read(spec: SpectrumSpec) -> Signal:
         got = f"{signal.source}, of which {signal.missing} places were not measured"
         raise InputError("a grid that was finished", got, "`latscape fit --finite`, which leaves the others out")
     return signal
-
-
-def _spectrum_axis(signal: Signal) -> int:
-    along = [index for index, axis in enumerate(signal.axes) if not axis.navigate]
-    return along[-1] if along else 2
 
 
 def split_counts(counts: NDArray[np.float32], generator: np.random.Generator) -> tuple[NDArray, NDArray]:
@@ -116,24 +108,17 @@ def factorize(run: Run[SpectrumSpec], progress: Progress) -> StageResult:
     options |= {"solver": "mu", "beta_loss": "kullback-leibler"} if counts else {}
     model = NMF(random_state=run.spec.seed, **options)
     loading = model.fit_transform(x)
-    mean = np.broadcast_to(x.mean(axis=0), x.shape)
-    numbers = {"nmf_score": _score(found["asked"], loading @ model.components_, counts)}
-    numbers["mean_score"] = _score(found["asked"], mean, counts)
+    rates = {"nmf_score": loading @ model.components_, "mean_score": np.broadcast_to(x.mean(axis=0), x.shape)}
+    numbers = {name: _score(found["asked"], rate, counts) for name, rate in rates.items()}
     return StageResult(numbers, {"loading": loading, "components": model.components_})
 
 
 def learn(run: Run[SpectrumSpec], progress: Progress) -> StageResult:
     """An autoencoder of as many numbers, and how well it tells what was not seen."""
     spec, found, counts = run.spec, run.arrays("data"), run.numbers("data")["counts"]
+    options: dict[str, Any] = {"latent": spec.latent, "cycles": spec.cycles, "batch": 100, "learning_rate": 2e-3}
     likelihood: Any = ls.Poisson() if counts else ls.Gaussian(0.05)
-    model = ls.vae(
-        latent=spec.latent,
-        likelihood=likelihood,
-        cycles=spec.cycles,
-        batch=100,
-        learning_rate=2e-3,
-        seed=derive_seed(spec.seed, "vae"),
-    )
+    model = ls.vae(likelihood=likelihood, seed=derive_seed(spec.seed, "vae"), **options)
     fit_resumably(model, run, "vae", progress, found["known"])
     model.save(run.file("vae.safetensors"))
     content = model.transform(found["known"])

@@ -17,6 +17,14 @@ TASKS = {
     "loops": "PbTiO3: hysteresis loops from the amplitude image",
     "outlines": "Outlines of real micrographs, with simulated spectra",
 }
+MODELS = ("VED", "dual VAE")
+OUTLINES = (
+    "{new} particles of {micrographs} micrographs; the models saw ellipses only. Each particle stands alone here. As "
+    "one cluster with gaps of half a radius, the particles of a micrograph would scatter {coupling_nm:.0f} nm further "
+    "to the red (mean)."
+)
+HALVES = "{known} places on the left to learn from, {new} on the right to predict."
+FORMS = {"error": ".3f", "within_1": ".2f", "within_2": ".2f"}
 HEAD = ["prediction", "error (mean: 1)", "within 1 std (0.68)", "within 2 std (0.95)"]
 
 
@@ -30,8 +38,7 @@ def headline(run: Study) -> list[str]:
 
 def facts(run: Study) -> Sequence[tuple[str, str]]:
     """The error of the encoder-decoder."""
-    found = _of(run, "clusters")
-    words = "error of spectra by VED (mean: 1)"
+    found, words = _of(run, "clusters"), "error of spectra by VED (mean: 1)"
     return [(f"{found['image_to_spectrum']['VED']['error']:.2f}", words)] if found else []
 
 
@@ -51,31 +58,16 @@ def _of(run: Study, stage: str) -> dict[str, Any]:
 def _task(run: Study, name: str, title: str, numbers: Mapping[str, Any]) -> Section:
     if not numbers["available"]:
         return Section(title, warnings=["Its data are not below $LATSCAPE_DATA."])
-    if name == "outlines":
-        panels, text = outline_panels(run.arrays(name)), _outline_words(numbers)
-    else:
-        panels = half_panels(name, run.arrays(name))
-        text = f"{numbers['known']} places on the left to learn from, {numbers['new']} on the right to predict."
-    return Section(title, [text], panels, _table(_scores(numbers)))
-
-
-def _outline_words(numbers: Mapping[str, Any]) -> str:
-    return (
-        f"{numbers['new']} particles of {numbers['micrographs']} micrographs; the models saw ellipses only. Each "
-        "particle stands alone here. As one cluster with gaps of half a radius, the particles of a micrograph would "
-        f"scatter {numbers['coupling_nm']:.0f} nm further to the red (mean)."
-    )
+    text = OUTLINES if name == "outlines" else HALVES
+    panels = outline_panels(run.arrays(name)) if name == "outlines" else half_panels(name, run.arrays(name))
+    return Section(title, [text.format(**numbers)], panels, _table(_scores(numbers)))
 
 
 def _sentence(title: str, scores: Scores) -> str:
-    listed = ", ".join(f"{name} {one['error']:.2f}" for name, one in scores.items() if name != "mean")
-    models = [name for name in ("VED", "dual VAE") if name in scores]
-    best = min(models, key=lambda name: scores[name]["error"])
-    better = [
-        f"{name} ({scores[name]['error']:.2f})"
-        for name in scores
-        if name not in (*models, "mean") and scores[name]["error"] < scores[best]["error"]
-    ]
+    errors = {name: one["error"] for name, one in scores.items() if name != "mean"}
+    listed = ", ".join(f"{name} {error:.2f}" for name, error in errors.items())
+    best = min(errors[name] for name in MODELS if name in errors)
+    better = [f"{name} ({error:.2f})" for name, error in errors.items() if name not in MODELS and error < best]
     lost = f" No model was better than {' or '.join(better)}." if better else ""
     return f"{title}, error where the mean has 1: {listed}.{lost}"
 
@@ -85,10 +77,7 @@ def _scores(numbers: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _table(scores: Scores) -> Table:
-    rows = [
-        [name, f"{one['error']:.3f}", f"{one['within_1']:.2f}", f"{one['within_2']:.2f}"]
-        for name, one in scores.items()
-    ]
+    rows = [[name, *(f"{one[key]:{form}}" for key, form in FORMS.items())] for name, one in scores.items()]
     least = min(range(len(rows)), key=lambda row: float(rows[row][1]))
     return Table(HEAD, rows, frozenset({(least, 1)}))
 

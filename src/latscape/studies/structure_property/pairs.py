@@ -18,13 +18,7 @@ PIXELS, FIELD = 32, 150.0
 
 
 def efficiencies(clusters: Clusters, wavelength: NDArray[np.floating] = WAVELENGTH) -> NDArray[np.float64]:
-    """Scattering cross sections over the area of the gold seen from above, (clusters, wavelengths).
-
-    Examples
-    --------
-    >>> efficiencies(nanoparticles(2, counts=3).clusters).shape
-    (2, 61)
-    """
+    """Scattering cross sections over the area of the gold seen from above, (clusters, wavelengths)."""
     area = np.pi * (clusters.semiaxes[..., 0] * clusters.semiaxes[..., 1]).sum(axis=1, keepdims=True)
     return spectra(clusters, wavelength) / area
 
@@ -48,9 +42,8 @@ def lone_particles(n: int, seed: int) -> tuple[Pairs, Clusters]:
 
 def apart(cluster: Clusters) -> Clusters:
     """The particles of one cluster, each alone."""
-    n = len(cluster.positions[0])
-    alone = cluster.semiaxes[0][:, None], cluster.axes[0][:, None]
-    return Clusters(np.ones(n, dtype=int), np.zeros((n, 1, 3)), *alone)
+    n, sizes, axes = len(cluster.positions[0]), cluster.semiaxes[0][:, None], cluster.axes[0][:, None]
+    return Clusters(np.ones(n, dtype=int), np.zeros((n, 1, 3)), sizes, axes)
 
 
 def _ellipses(long, wide, angle) -> NDArray[np.float32]:
@@ -102,13 +95,7 @@ def loops(folder: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 
 
 def windows(image: NDArray, rows: NDArray, columns: NDArray, side: int) -> NDArray[np.float64]:
-    """Windows around places of an image, mirrored at its edges, (rows, columns, side, side), 0 mean and unit spread.
-
-    Examples
-    --------
-    >>> windows(np.arange(64.0).reshape(8, 8), np.array([2.0, 6.0]), np.array([4.0]), 2).shape
-    (2, 1, 2, 2)
-    """
+    """Windows around places of an image, mirrored at its edges, (rows, columns, side, side), 0 mean and unit spread."""
     scaled = (image - image.mean()) / image.std()
     framed = np.pad(scaled, side, mode="reflect")
     first = [np.rint(places).astype(int) + side - side // 2 for places in (rows, columns)]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latscape.plot.style import IMAGE_MAP, MEAN_MAP, MUTED, PALETTE
-from latscape.runs import Panel
+from latscape.runs import Panel, axes_panel
 
 Array = NDArray[Any]
 Arrays = Mapping[str, Array]
@@ -20,101 +20,67 @@ MAPS = {"silica": ("X-ray counts", "channel of energy"), "loops": ("response", "
 
 def cluster_panels(found: Arrays) -> list[Panel]:
     """New clusters and what was predicted of them; components of their spectra."""
-    return [
-        Panel(
-            "clusters",
-            "New clusters: image, spectrum (black) with those predicted from the image, two standard deviations of the "
-            "VED, and below the images predicted from the spectrum alone by VED and dual VAE. Nothing in an "
-            "unpolarized spectrum tells how a cluster is turned.",
-            partial(_clusters, found=found),
-            (12.0, 5.4),
-            wide=True,
-        ),
-        Panel(
-            "spectra-nmf",
-            "Components of a non-negative factorisation of the spectra of the new clusters.",
-            partial(_components, found=found),
-        ),
-    ]
+    caption = (
+        "New clusters: image, spectrum (black) with those predicted from the image, two standard deviations of the "
+        "VED, and below the images predicted from the spectrum alone by VED and dual VAE. Nothing in an unpolarized "
+        "spectrum tells how a cluster is turned."
+    )
+    parts = "Components of a non-negative factorisation of the spectra of the new clusters."
+    drawn = Panel("clusters", caption, partial(_clusters, found=found), (12.0, 5.4), wide=True)
+    return [drawn, axes_panel("spectra-nmf", parts, _components, found=found)]
 
 
 def half_panels(name: str, found: Arrays) -> list[Panel]:
     """A measured map whose right half was predicted, curves of some places, and components."""
     what, axis = MAPS[name]
+    maps = f"The image, the {what} summed or spread over the {axis}s as measured, and on the right half as predicted."
+    curves = "Places on the right half: measured (dots) and predicted with two standard deviations."
+    factors = "Components of a non-negative factorisation, their maps, and on the right half those predicted."
     panels = [
-        Panel(
-            f"{name}-maps",
-            f"The image, the {what} summed or spread over the {axis}s as measured, and on the right half as predicted.",
-            partial(_maps, found=found),
-            (10.0, 3.2),
-            wide=True,
-        ),
-        Panel(
-            f"{name}-curves",
-            "Places on the right half: measured (dots) and predicted with two standard deviations.",
-            partial(_curves, found=found, axis=axis),
-            (10.0, 3.6),
-            wide=True,
-        ),
+        Panel(f"{name}-maps", maps, partial(_maps, found=found), (10.0, 3.2), wide=True),
+        Panel(f"{name}-curves", curves, partial(_curves, found=found, axis=axis), (10.0, 3.6), wide=True),
+        Panel(f"{name}-nmf", factors, partial(_factors, found=found), (10.0, 5.4), wide=True),
     ]
-    if "nmf_maps" in found:
-        caption = "Components of a non-negative factorisation, their maps, and on the right half those predicted."
-        panels.append(Panel(f"{name}-nmf", caption, partial(_factors, found=found), (10.0, 5.4), wide=True))
-    return panels
+    return panels if "nmf_maps" in found else panels[:2]
 
 
 def outline_panels(found: Arrays) -> list[Panel]:
     """A micrograph, and the spectra of its particles."""
-    return [
-        Panel(
-            "outlines",
-            "The micrograph with most particles, its outlines numbered; the spectrum of each as simulated for its "
-            "ellipse (line) and as predicted from its outline, with two standard deviations.",
-            partial(_particles, found=found),
-            (10.0, 5.4),
-            wide=True,
-        )
-    ]
+    caption = (
+        "The micrograph with most particles, its outlines numbered; the spectrum of each as simulated for its ellipse "
+        "(line) and as predicted from its outline, with two standard deviations."
+    )
+    return [Panel("outlines", caption, partial(_particles, found=found), (10.0, 5.4), wide=True)]
 
 
 def _clusters(figure: Figure, found: Arrays) -> None:
-    count = len(found["images"])
-    axes = figure.subplots(4, count, sharex="row")
-    for column in range(count):
-        images = (found["images"], found["VED_images"], found["dual_VAE_images"])
-        for row, stack in zip((0, 2, 3), images, strict=True):
-            axes[row, column].imshow(stack[column], cmap=IMAGE_MAP, vmin=0, vmax=1)
-            axes[row, column].set_axis_off()
-        ax, x = axes[1, column], found["wavelength"]
+    axes, x = figure.subplots(4, len(found["images"]), sharex="row"), found["wavelength"]
+    for column, (image, ax, ved, dual) in enumerate(axes.T):
+        for below, name in ((image, "images"), (ved, "VED_images"), (dual, "dual_VAE_images")):
+            _image(below, found[name][column], "", IMAGE_MAP, 0, 1)
         ax.plot(x, found["spectra"][column], color="black")
         _band(ax, x, found["VED_spectra"][column], found["VED_std"][column])
         ax.plot(x, found["dual_VAE_spectra"][column], color=PALETTE[1], linestyle="--")
         ax.set_yticks([])
-    for row, name in enumerate(("image", "spectrum", "by VED", "by dual VAE")):
-        axes[row, 0].set_title(name)
+    for ax, title in zip(axes[:, 0], ("image", "spectrum", "by VED", "by dual VAE"), strict=True):
+        ax.set_title(title)
 
 
-def _components(figure: Figure, found: Arrays) -> None:
-    ax = figure.subplots()
+def _components(ax: Axes, found: Arrays) -> None:
     for number, one in enumerate(found["nmf_components"]):
         ax.plot(found["wavelength"], one, color=PALETTE[number], label=f"NMF {number + 1}")
-    ax.set_xlabel("wavelength [nm]")
-    ax.set_ylabel("scattering efficiency [a.u.]")
+    ax.set(xlabel="wavelength [nm]", ylabel="scattering efficiency [a.u.]")
     ax.legend()
 
 
 def _maps(figure: Figure, found: Arrays) -> None:
-    measured, predicted = found["measured"], found["predicted"]
     reduce = np.mean if "nmf_maps" in found else np.ptp
-    whole, half = reduce(measured, axis=-1), reduce(predicted, axis=-1)
-    scale = {"cmap": MEAN_MAP, "vmin": np.quantile(whole, 0.01), "vmax": np.quantile(whole, 0.99)}
-    axes = figure.subplots(1, 3)
-    axes[0].imshow(found["image"], cmap=IMAGE_MAP)
-    axes[1].imshow(whole, **scale)
-    axes[2].imshow(_beside(whole, half), **scale)
-    for ax, title in zip(axes, ("image", "measured", "left measured, right predicted"), strict=True):
-        ax.set_title(title)
-        ax.set_axis_off()
+    whole, half = reduce(found["measured"], axis=-1), reduce(found["predicted"], axis=-1)
+    low, high = np.quantile(whole, (0.01, 0.99))
+    image, measured, predicted = figure.subplots(1, 3)
+    _image(image, found["image"], "image", IMAGE_MAP)
+    _image(measured, whole, "measured", MEAN_MAP, low, high)
+    _image(predicted, _beside(whole, half), "left measured, right predicted", MEAN_MAP, low, high)
 
 
 def _beside(whole: Array, half: Array) -> Array:
@@ -137,17 +103,14 @@ def _curves(figure: Figure, found: Arrays, axis: str) -> None:
 
 
 def _factors(figure: Figure, found: Arrays) -> None:
-    parts = len(found["nmf_components"])
-    axes = figure.subplots(parts, 3, squeeze=False)
-    for part in range(parts):
-        maps = found["nmf_maps"][..., part]
-        axes[part, 0].plot(found["nmf_components"][part], color=PALETTE[part])
-        axes[part, 0].set_title(f"NMF {part + 1}")
-        shown = (maps, _beside(maps, found["nmf_predicted"][..., part]))
-        for ax, values, title in zip(axes[part, 1:], shown, ("measured", "right half predicted"), strict=True):
-            ax.imshow(values, cmap=MEAN_MAP, vmin=0, vmax=np.quantile(maps, 0.99))
-            ax.set_title(title)
-            ax.set_axis_off()
+    axes = figure.subplots(len(found["nmf_components"]), 3, squeeze=False)
+    for part, (curve, measured, predicted) in enumerate(axes):
+        maps, half = found["nmf_maps"][..., part], found["nmf_predicted"][..., part]
+        high = np.quantile(maps, 0.99)
+        curve.plot(found["nmf_components"][part], color=PALETTE[part])
+        curve.set_title(f"NMF {part + 1}")
+        _image(measured, maps, "measured", MEAN_MAP, 0, high)
+        _image(predicted, _beside(maps, half), "right half predicted", MEAN_MAP, 0, high)
 
 
 def _particles(figure: Figure, found: Arrays) -> None:
@@ -158,8 +121,7 @@ def _particles(figure: Figure, found: Arrays) -> None:
     for ax in axes[:, :2].ravel():
         ax.remove()
     whole = figure.add_subplot(grid[:, :2])
-    whole.imshow(found["mask"] > 0, cmap=IMAGE_MAP)
-    whole.set_axis_off()
+    _image(whole, found["mask"] > 0, "", IMAGE_MAP)
     for number, (x, y) in enumerate(found["centres"]):
         whole.text(x, -y, str(number + 1), color=PALETTE[5], ha="center", va="center", fontweight="bold")
     cells = axes[:, 2:].ravel()
@@ -170,6 +132,12 @@ def _particles(figure: Figure, found: Arrays) -> None:
         _band(ax, found["wavelength"], found["predicted"][place], found["std"][place])
         ax.set_title(str(number + 1))
         ax.tick_params(labelsize=7.5, colors=MUTED)
+
+
+def _image(ax: Axes, values: Array, title: str, cmap: str, low: float | None = None, high: float | None = None) -> None:
+    ax.imshow(values, cmap=cmap, vmin=low, vmax=high)
+    ax.set_title(title)
+    ax.set_axis_off()
 
 
 def _band(ax: Axes, x: Array, mean: Array, std: Array) -> None:

@@ -13,11 +13,9 @@ from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from latscape.autoencoders.likelihoods import Gaussian
-from latscape.autoencoders.presets import dual_vae, ved
+from latscape.autoencoders import Gaussian, dual_vae, ved
 from latscape.curves import cooldown
-from latscape.nets.dense import DenseDecoder
-from latscape.nets.encoders import DenseEncoder
+from latscape.nets import DenseDecoder, DenseEncoder
 from latscape.random import numpy_generator
 
 Array = NDArray[np.floating]
@@ -61,14 +59,7 @@ class Training:
 
 
 def mean_of_all(train: Pairs, test: Pairs) -> Prediction:
-    """The mean of the training pairs: the error that 1 stands for.
-
-    Examples
-    --------
-    >>> train = Pairs(np.zeros((3, 2)), np.array([[0.0], [1.0], [2.0]]))
-    >>> mean_of_all(train, Pairs(np.zeros((1, 2)), np.zeros((1, 1))))[0]
-    array([[1.]])
-    """
+    """The mean of the training pairs: the error that 1 stands for."""
     y = _flat(train.y)
     shape = len(test.x), y.shape[1]
     return np.broadcast_to(y.mean(axis=0), shape), np.broadcast_to(y.std(axis=0), shape)
@@ -106,18 +97,14 @@ def encoder_decoder(train: Pairs, test: Pairs, training: Training, **fit: Any) -
     return _calibrated(model.predict(left.x, return_std=True), left.y, model.predict(test.x, return_std=True))
 
 
-def dual_model(train: Pairs, test: Pairs, training: Training, **fit: Any) -> tuple[Prediction, Prediction]:
-    """One dual model: y from x, and x from y; deviations and options of `fit` as in `encoder_decoder`."""
+def dual_model(train: Pairs, test: Pairs, training: Training, **fit: Any) -> tuple[Array, Array, Array, Array]:
+    """One dual model: mean and deviation of y from x, and of x from y; otherwise as in `encoder_decoder`."""
     learned, left = _calibration_split(train, training.seed)
-    model = dual_vae(
-        encoders=(_ENCODER, _ENCODER),
-        decoders=(_DECODER, _DECODER),
-        likelihoods=(_NOISE, _NOISE),
-        **training.options(len(learned.x)),
-    ).fit(learned.x, learned.y, **fit)
+    twice = {"encoders": (_ENCODER,) * 2, "decoders": (_DECODER,) * 2, "likelihoods": (_NOISE,) * 2}
+    model = dual_vae(**twice, **training.options(len(learned.x))).fit(learned.x, learned.y, **fit)
     there = model.predict(left.x, return_std=True), left.y, model.predict(test.x, return_std=True)
     back = model.predict_back(left.y, return_std=True), left.x, model.predict_back(test.y, return_std=True)
-    return _calibrated(*there), _calibrated(*back)
+    return *_calibrated(*there), *_calibrated(*back)
 
 
 def _calibration_split(pairs: Pairs, seed: int) -> tuple[Pairs, Pairs]:
@@ -142,12 +129,8 @@ _NOISE = Gaussian(0.1, learned=True)
 def score_predictions(predictions: dict[str, Prediction], train: Pairs, test: Pairs) -> dict[str, dict[str, float]]:
     """Scores of every prediction of `test`.
 
-    Returns
-    -------
-    dict
-        {name: {error, within_1, within_2}}: root mean square error over that of the mean of the training pairs; the
-        share of values within one and two of the predicted standard deviations, for a calibrated normal one 0.68 and
-        0.95.
+    They are {name: {error, within_1, within_2}}: root mean square error over that of the mean of the training pairs;
+    share of values within one and two of the predicted standard deviations, for a calibrated normal one 0.68 and 0.95.
 
     Examples
     --------
@@ -184,19 +167,13 @@ def predict_both_ways(train: Pairs, test: Pairs, training: Training, keep: Keep)
         "there": predict_forward(train, test, training, keep, "there"),
         "back": predict_forward(train.back(), test.back(), training, keep, "back"),
     }
-    both = keep("dual-VAE", partial(_dual_arrays, train, test, training))
+    both = keep("dual-VAE", partial(dual_model, train, test, training))
     found["there"]["dual VAE"], found["back"]["dual VAE"] = _pair(both[:2]), _pair(both[2:])
     return found
 
 
-def _dual_arrays(train: Pairs, test: Pairs, training: Training, **fit: Any) -> Arrays:
-    there, back = dual_model(train, test, training, **fit)
-    return *there, *back
-
-
 def _pair(arrays: Arrays) -> Prediction:
-    mean, std = arrays
-    return mean, std
+    return arrays[0], arrays[1]
 
 
 def _flat(values: Array) -> Array:

@@ -30,6 +30,11 @@ SHOWN = 8
 #: Components of the non-negative factorisation.
 PARTS = 3
 ABSENT = {"available": False}
+#: Measured maps: where they are below $LATSCAPE_DATA, and what reads them.
+MAPS = {
+    "silica": (("spectrum_images", "eds"), pairs.silica),
+    "loops": (("pfm", "pto_beps_varTBO"), pairs.loops),
+}
 
 
 def training(spec: StructurePropertySpec) -> Training:
@@ -60,15 +65,16 @@ def keep_in(run: Study, progress: Progress, total: int) -> Keep:
 
 def clusters(run: Study, progress: Progress) -> StageResult:
     """Images of clusters and their spectra, both ways: every model and baseline."""
-    spec = run.spec
-    keep = keep_in(run, progress, 7)
+    spec, keep = run.spec, keep_in(run, progress, 7)
     sizes = {"training": spec.particle_clusters, "held out": spec.validation_count(spec.particle_clusters)}
     train, test = (Pairs(*keep(f"pairs-{part}", partial(_pairs_of, spec, n, part))) for part, n in sizes.items())
     unit = train.y.max()
     train, test = (Pairs(part.x, part.y / unit, part.labels) for part in (train, test))
     found = predict_both_ways(train, test, training(spec), keep)
-    there = score_predictions(found["there"], train, test)
-    back = score_predictions(found["back"], train.back(), test.back())
+    numbers = {
+        "image_to_spectrum": score_predictions(found["there"], train, test),
+        "spectrum_to_image": score_predictions(found["back"], train.back(), test.back()),
+    }
     shown = numpy_generator(spec.seed, "shown").permutation(len(test.x))[:SHOWN]
     arrays = {"images": test.x[shown], "spectra": test.y[shown], "wavelength": pairs.WAVELENGTH}
     for name in ("VED", "dual VAE"):
@@ -76,43 +82,26 @@ def clusters(run: Study, progress: Progress) -> StageResult:
         mean, std = found["there"][name]
         arrays |= {f"{key}_spectra": mean[shown], f"{key}_std": std[shown]}
         arrays[f"{key}_images"] = found["back"][name][0][shown].reshape(-1, *test.x.shape[1:])
-    numbers = {"image_to_spectrum": there, "spectrum_to_image": back}
     return StageResult({"clusters": numbers}, arrays | factors(test.y))
 
 
-def silica(run: Study, progress: Progress) -> StageResult:
-    """The right half of an EDS map of SiO2 particles from the left."""
-    folder = pairs.measured("spectrum_images", "eds")
+def half(name: str, run: Study, progress: Progress) -> StageResult:
+    """Learn from the left half of a measured map, predict the right one; maps of what was measured and predicted."""
+    path, read = MAPS[name]
+    folder = pairs.measured(*path)
     if folder is None:
-        return StageResult({"silica": ABSENT})
-    return half("silica", *pairs.silica(folder), run, progress)
-
-
-def loops(run: Study, progress: Progress) -> StageResult:
-    """The right half of a map of hysteresis loops of PbTiO3 from the left."""
-    folder = pairs.measured("pfm", "pto_beps_varTBO")
-    if folder is None:
-        return StageResult({"loops": ABSENT})
-    return half("loops", *pairs.loops(folder), run, progress)
-
-
-def half(name: str, x: NDArray, y: NDArray, run: Study, progress: Progress) -> StageResult:
-    """Learn from the left half, predict the right one; maps of what was measured and of what was predicted."""
+        return StageResult({name: ABSENT})
+    x, y = read(folder)
     train, test = pairs.halves(x, y)
     found = predict_forward(train, test, training(run.spec), keep_in(run, progress, 2), name)
-    rows, columns = x.shape[:2]
-    shape = rows, columns - columns // 2, y.shape[2]
-    mean, std = found["VED"]
-    scores = score_predictions(found, train, test)
-    numbers = {"available": True, "known": len(train.x), "new": len(test.x)} | scores
-    arrays = {
-        "image": x[:, :, x.shape[2] // 2, x.shape[3] // 2],
-        "measured": y / y[:, : columns // 2].std(),
-        "predicted": mean.reshape(shape),
-        "std": std.reshape(shape),
-    }
+    middle = x.shape[1] // 2
+    shape = len(x), x.shape[1] - middle, y.shape[2]
+    mean, std = (part.reshape(shape) for part in found["VED"])
+    numbers = {"available": True, "known": len(train.x), "new": len(test.x)} | score_predictions(found, train, test)
+    image, measured = x[:, :, x.shape[2] // 2, x.shape[3] // 2], y / y[:, :middle].std()
+    arrays = {"image": image, "measured": measured, "predicted": mean, "std": std}
     if y.min() >= 0:
-        arrays |= factor_maps(arrays["measured"], np.clip(arrays["predicted"], 0, None))
+        arrays |= factor_maps(measured, np.clip(mean, 0, None))
     return StageResult({name: numbers}, arrays)
 
 
@@ -122,24 +111,20 @@ def outlines(run: Study, progress: Progress) -> StageResult:
     if folder is None:
         return StageResult({"outlines": ABSENT})
     ellipses, _ = pairs.lone_particles(run.spec.ellipses, run.spec.seed)
-    micrographs = read_outlines(folder)
-    alone = {name: pairs.apart(found.cluster()) for name, found in micrographs.items()}
-    images = np.concatenate([crops(found, pixels=pairs.PIXELS, field=pairs.FIELD) for found in micrographs.values()])
-    truth = np.concatenate([pairs.efficiencies(particles) for particles in alone.values()])
+    micrographs = list(read_outlines(folder).values())
+    alone = [pairs.apart(found.cluster()) for found in micrographs]
+    images = np.concatenate([crops(found, pixels=pairs.PIXELS, field=pairs.FIELD) for found in micrographs])
+    truth = np.concatenate([pairs.efficiencies(particles) for particles in alone])
     unit = ellipses.y.max()
     train, test = Pairs(ellipses.x, ellipses.y / unit), Pairs(images, truth / unit)
     found = predict_forward(train, test, training(run.spec), keep_in(run, progress, 2), "outlines")
-    member = np.repeat(np.arange(len(micrographs)), [len(found) for found in micrographs.values()])
-    largest = max(micrographs, key=lambda name: len(micrographs[name]))
-    together = np.stack([spectra(one.cluster(), pairs.WAVELENGTH)[0] for one in micrographs.values()])
-    lone = np.stack([spectra(particles, pairs.WAVELENGTH).sum(axis=0) for particles in alone.values()])
+    counts = [len(found) for found in micrographs]
+    member, largest = np.repeat(np.arange(len(counts)), counts), int(np.argmax(counts))
+    together = np.stack([spectra(found.cluster(), pairs.WAVELENGTH)[0] for found in micrographs])
+    lone = np.stack([spectra(particles, pairs.WAVELENGTH).sum(axis=0) for particles in alone])
     shift = pairs.WAVELENGTH[together.argmax(axis=1)] - pairs.WAVELENGTH[lone.argmax(axis=1)]
-    numbers = {
-        "available": True,
-        "micrographs": len(micrographs),
-        "new": len(test.x),
-        "coupling_nm": float(shift.mean()),
-    }
+    numbers = {"available": True, "micrographs": len(micrographs), "new": len(test.x)}
+    numbers |= {"coupling_nm": float(shift.mean())} | score_predictions(found, train, test)
     arrays = {
         "crops": images,
         "truth": test.y,
@@ -148,10 +133,10 @@ def outlines(run: Study, progress: Progress) -> StageResult:
         "micrograph": member,
         "mask": micrographs[largest].mask.astype(np.int16),
         "centres": micrographs[largest].centres,
-        "shown": np.flatnonzero(member == list(micrographs).index(largest)),
+        "shown": np.flatnonzero(member == largest),
         "wavelength": pairs.WAVELENGTH,
     }
-    return StageResult({"outlines": numbers | score_predictions(found, train, test)}, arrays)
+    return StageResult({"outlines": numbers}, arrays)
 
 
 def _pairs_of(spec: StructurePropertySpec, n: int, part: str, **fit: Any) -> Arrays:
@@ -179,4 +164,6 @@ def factor_maps(measured: NDArray[np.floating], predicted: NDArray[np.floating])
     return {"nmf_components": model.components_, "nmf_maps": maps, "nmf_predicted": right}
 
 
-STAGES = Stages({"clusters": clusters, "silica": silica, "loops": loops, "outlines": outlines})
+STAGES = Stages(
+    {"clusters": clusters, "silica": partial(half, "silica"), "loops": partial(half, "loops"), "outlines": outlines}
+)

@@ -7,9 +7,5 @@ KIND = RunKind(
     "find the training schedule of a joint autoencoder by latent Bayesian optimization, and compare what it is worth",
     __name__,
     command=True,
-    examples=(
-        "latscape zbo mnist",
-        "latscape zbo plasmonics --classes 7",
-        "latscape zbo patches.npy --classes 4",
-    ),
+    examples=("latscape zbo mnist", "latscape zbo plasmonics --classes 7", "latscape zbo patches.npy --classes 4"),
 )

@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape.autoencoders.estimator import VAE
-from latscape.autoencoders.presets import jrvae, vae
+from latscape.autoencoders import VAE, jrvae, vae
 from latscape.curves import Schedule, as_array
-from latscape.studies.shared.models import POSE, factors, networks, schedule
+from latscape.studies.shared.models import POSE, TRAINING, networks, parameters, schedule, with_factors
 from latscape.studies.shared.models import schedules as weights
 from latscape.studies.shared.options import HAND_MADE
 from latscape.studies.zbo.searches import schedules
@@ -38,43 +37,9 @@ class Contender(NamedTuple):
     build: Callable[[ZboSpec, NDArray[np.floating], int], VAE]
 
 
-CONTENDERS: Mapping[str, Contender] = {
-    "vae": Contender(
-        "Vanilla VAE",
-        "vanilla VAE",
-        lambda spec, best, seed: default(spec, seed) if spec.data == "plasmonics" else plain(spec, seed),
-    ),
-    "vae_study": Contender(
-        "VAE with the study's settings",
-        "VAE with the study's settings",
-        lambda spec, best, seed: plain(spec, seed),
-    ),
-    "constant": Contender(
-        "jrVAE, β = 1 throughout", "constant weight", lambda spec, best, seed: joint(spec, 1.0, seed)
-    ),
-    "hand_made": Contender(
-        "jrVAE, hand-made schedule",
-        "hand-made schedule",
-        lambda spec, best, seed: joint(spec, hand_made(spec.cycles), seed),
-    ),
-    "mnist": Contender(
-        "jrVAE, schedule found on MNIST",
-        "schedule of MNIST",
-        lambda spec, best, seed: joint(spec, found_on_mnist(spec.cycles), seed),
-    ),
-    "zbo": Contender(
-        "jrVAE, schedule found by zBO", "zBO schedule", lambda spec, best, seed: searched(spec, best, seed)
-    ),
-}
-TITLES = {key: one.title for key, one in CONTENDERS.items()}
-#: Those of figure 7, in its order, and of figures 9, 11 and A1.
-DIGITS = ("vae", "constant", "hand_made", "zbo")
-PARTICLES = ("vae", "vae_study", "constant", "mnist", "zbo")
-
-
-def contenders(spec: ZboSpec) -> dict[str, Contender]:
-    """The ways of training that are compared, in order."""
-    return {key: CONTENDERS[key] for key in (PARTICLES if spec.data == "plasmonics" else DIGITS)}
+def _scheduled(curve: Callable[[int], Schedule]) -> Callable[[ZboSpec, NDArray[np.floating], int], VAE]:
+    """Joint, with the schedule of beta_c that a function says of a number of cycles."""
+    return lambda spec, best, seed: joint(spec, curve(spec.cycles), seed)
 
 
 def searched(spec: ZboSpec, trajectory: NDArray[np.floating], seed: int) -> VAE:
@@ -88,17 +53,15 @@ def joint(spec: ZboSpec, beta_c: Schedule, seed: int) -> VAE:
 
 
 def _joint(spec: ZboSpec, changed: Mapping[str, Schedule], seed: int) -> VAE:
-    pose = {name: value for option, name in POSE.items() if (value := getattr(spec, option)) is not None}
-    chosen: dict[str, Any] = {**_training(spec), **networks(spec), **weights(spec), **pose, **changed}
-    model = jrvae(spec.classes, seed=seed, **chosen)
-    return model.set_params(pose=(*model.pose, *factors(spec)))
+    chosen: dict[str, Any] = parameters(spec, TRAINING | POSE) | networks(spec) | weights(spec) | dict(changed)
+    return with_factors(jrvae(spec.classes, seed=seed, **chosen), spec)
 
 
 def plain(spec: ZboSpec, seed: int) -> VAE:
     """The plain autoencoder, trained as the joint ones are, at the rate these begin with."""
     likelihood = {name: part for name, part in networks(spec).items() if name == "likelihood"}
     rate = float(as_array(schedule(spec.learning_rate), spec.cycles)[0])
-    return vae(learning_rate=rate, seed=seed, **_training(spec), **likelihood)
+    return vae(learning_rate=rate, seed=seed, **parameters(spec, TRAINING), **likelihood)
 
 
 def default(spec: ZboSpec, seed: int) -> VAE:
@@ -106,9 +69,8 @@ def default(spec: ZboSpec, seed: int) -> VAE:
     return vae(cycles=spec.cycles, seed=seed, device=spec.device)
 
 
-def _training(spec: ZboSpec) -> dict[str, Any]:
-    latent = {} if spec.latent is None else {"latent": spec.latent}
-    return {"cycles": spec.cycles, "batch": spec.batch_size, "device": spec.device, **latent}
+def _vanilla(spec: ZboSpec, best: NDArray[np.floating], seed: int) -> VAE:
+    return default(spec, seed) if spec.data == "plasmonics" else plain(spec, seed)
 
 
 def hand_made(cycles: int) -> NDArray[np.float64]:
@@ -135,3 +97,24 @@ def found_on_mnist(cycles: int) -> NDArray[np.float64]:
 def _mnist() -> NDArray[np.float64]:
     text = files("latscape.studies.zbo").joinpath("mnist_schedule.json").read_text(encoding="utf-8")
     return np.array(json.loads(text)["beta_c"])
+
+
+CONTENDERS: Mapping[str, Contender] = {
+    "vae": Contender("Vanilla VAE", "vanilla VAE", _vanilla),
+    "vae_study": Contender(
+        "VAE with the study's settings", "VAE with the study's settings", lambda spec, best, seed: plain(spec, seed)
+    ),
+    "constant": Contender("jrVAE, β = 1 throughout", "constant weight", _scheduled(lambda cycles: 1.0)),
+    "hand_made": Contender("jrVAE, hand-made schedule", "hand-made schedule", _scheduled(hand_made)),
+    "mnist": Contender("jrVAE, schedule found on MNIST", "schedule of MNIST", _scheduled(found_on_mnist)),
+    "zbo": Contender("jrVAE, schedule found by zBO", "zBO schedule", searched),
+}
+TITLES = {key: one.title for key, one in CONTENDERS.items()}
+#: Those of figure 7, in its order, and of figures 9, 11 and A1.
+DIGITS = ("vae", "constant", "hand_made", "zbo")
+PARTICLES = ("vae", "vae_study", "constant", "mnist", "zbo")
+
+
+def contenders(spec: ZboSpec) -> dict[str, Contender]:
+    """The ways of training that are compared, in order."""
+    return {key: CONTENDERS[key] for key in (PARTICLES if spec.data == "plasmonics" else DIGITS)}

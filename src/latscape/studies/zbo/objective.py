@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latscape import parts
-from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders import VAE
 from latscape.autoencoders.population import fit_together
 from latscape.campaign.evaluate import Outcome, Trial
 from latscape.errors import TrainingError
-from latscape.metrics.clustering import agreement, class_information
-from latscape.metrics.manifold import between_classes, within_classes
+from latscape.metrics import agreement, between_classes, class_information, within_classes
 from latscape.random import derive_seed
 from latscape.studies.shared.scores import class_scores
 
@@ -30,6 +29,8 @@ class Objective:
 
     Attributes
     ----------
+    score : str
+        The one it is, unless `__call__` makes it of several.
     heading : str
         On the axes of pictures.
     members : int
@@ -38,35 +39,28 @@ class Objective:
         Whether it looks at the images kept for validation.
     """
 
+    score = ""
     heading = ""
     members = 1
     validated = False
 
     def __call__(self, scores: Scores) -> float:
         """The number to be maximized."""
-        raise NotImplementedError
+        return scores[self.score]
 
 
 @dataclass(frozen=True)
 class L1(Objective):
     """SSIM loss between the canonical images of classes, see `latscape.metrics.manifold`."""
 
-    heading = "l1, SSIM loss between classes"
-
-    def __call__(self, scores: Scores) -> float:
-        """l1."""
-        return scores["l1"]
+    score, heading = "l1", "l1, SSIM loss between classes"
 
 
 @dataclass(frozen=True)
 class L2(Objective):
     """SSIM loss within classes: shown beside the objectives, but none itself."""
 
-    heading = "l2, SSIM loss within classes"
-
-    def __call__(self, scores: Scores) -> float:
-        """l2."""
-        return scores["l2"]
+    score, heading = "l2", "l2, SSIM loss within classes"
 
 
 @dataclass(frozen=True)
@@ -82,39 +76,24 @@ class L1LessL2(Objective):
 
 @dataclass(frozen=True)
 class Elbo(Objective):
-    """Evidence lower bound of the validation images."""
+    """Evidence lower bound of the validation images [nat]."""
 
-    heading = "held-out ELBO [nat per image]"
-    validated = True
-
-    def __call__(self, scores: Scores) -> float:
-        """ELBO [nat]."""
-        return scores["elbo"]
+    score, heading, validated = "elbo", "held-out ELBO [nat per image]", True
 
 
 @dataclass(frozen=True)
 class Agreement(Objective):
-    """Mean pairwise normalized mutual information of the classes of an ensemble, on the validation images."""
+    """Mean pairwise normalized mutual information, 0 to 1, of the classes of an ensemble, on the validation images."""
 
     members: int = 3
-    heading = "agreement of an ensemble (NMI)"
-    validated = True
-
-    def __call__(self, scores: Scores) -> float:
-        """Agreement, from 0 to 1."""
-        return scores["agreement"]
+    score, heading, validated = "agreement", "agreement of an ensemble (NMI)", True
 
 
 @dataclass(frozen=True)
 class Information(Objective):
-    """Mutual information of the validation images and their classes."""
+    """Mutual information of the validation images and their classes [nat]."""
 
-    heading = "what the classes tell of the images [nat]"
-    validated = True
-
-    def __call__(self, scores: Scores) -> float:
-        """Information [nat]."""
-        return scores["information"]
+    score, heading, validated = "information", "what the classes tell of the images [nat]", True
 
 
 @dataclass(frozen=True)
@@ -151,9 +130,6 @@ class TrainAndScore:
         (trajectory, seed) -> unfitted estimator.
     images : ndarray, shape (n, height, width)
         The subset every evaluation trains on.
-    held_out : ndarray
-    objective : Objective
-    grid : int
     pairs : ndarray, shape (k, 2)
         Pairs of grid cells for the within-class loss.
     labels : ndarray, optional
@@ -229,12 +205,11 @@ def train_and_score_together(
 
 
 def label_free_scores(model: VAE, held_out: Images, grid: int, pairs: NDArray[np.integer]) -> dict[str, float]:
-    """l1, l2, ELBO and class information of one joint model."""
-    told = {"elbo": model.score(held_out), "information": class_information(model.predict_proba(held_out))}
-    return manifold_scores(model, grid, pairs) | told
-
-
-def manifold_scores(model: VAE, grid: int, pairs: NDArray[np.integer]) -> dict[str, float]:
-    """l1 between classes and l2 within classes of the model's canonical images."""
+    """l1 between and l2 within the classes of the canonical images, ELBO and class information of one joint model."""
     manifold = model.manifold(size=grid)
-    return {"l1": between_classes(manifold), "l2": within_classes(manifold, pairs) if len(pairs) else 0.0}
+    return {
+        "l1": between_classes(manifold),
+        "l2": within_classes(manifold, pairs) if len(pairs) else 0.0,
+        "elbo": model.score(held_out),
+        "information": class_information(model.predict_proba(held_out)),
+    }

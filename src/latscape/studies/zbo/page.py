@@ -10,39 +10,34 @@ from latscape.studies.shared.scores import NONE, score_columns, score_table
 from latscape.studies.shared.tables import failures
 from latscape.studies.zbo.contenders import TITLES, contenders
 from latscape.studies.zbo.model_panels import manifold_panel, sample_panel, score_panels, trust_panels
-from latscape.studies.zbo.panels import (
-    convergence_panel,
-    landscape_panels,
-    plane_panels,
-    search_panel,
-    training_panels,
-)
+from latscape.studies.zbo.panels import convergence_panel, landscape_panels, plane_panels, search_panel, training_panels
 from latscape.studies.zbo.results import (
     Rows,
     ZboRun,
     best_value,
     columns,
     comparison,
+    counted,
     evaluations,
     line,
-    mean,
+    means,
     numbers,
     objective,
     rank_correlations,
     space,
 )
 from latscape.studies.zbo.words import ended_early, headline, poor_families
-from latscape.trajectories.space import TrajectorySpace
+from latscape.trajectories import TrajectorySpace
 
 
 def facts(run: ZboRun) -> list[tuple[str, str]]:
     """The few numbers that stand on top: (number, what it is)."""
-    rows, accuracy = evaluations(run), mean(comparison(run).get("zbo", []), "accuracy")
+    rows = evaluations(run)
     known = [
-        (accuracy, ".1%", "class accuracy with zBO"),
+        (means(run, "accuracy").get("zbo"), ".1%", "class accuracy with zBO"),
         (best_value(rows), ".4g", f"best {run.spec.objective}"),
         (best_value(rows, "start"), ".4g", "best random start"),
-        (sum(e.status == "done" for e in rows), "d", f"evaluations of {run.spec.budget} + 1"),
+        (counted(rows), "d", f"evaluations of {run.spec.budget} + 1"),
     ]
     return [(f"{number:{form}}", what) for number, form, what in known if number is not None]
 
@@ -53,31 +48,28 @@ def sections(run: ZboRun) -> list[Section]:
     found = _search_sections(run) if run.done("plane") else []
     if comparison(run):
         found += [_models_section(run), _comparison_section(run)]
-    rhos = rank_correlations(rows)
-    if rhos:
-        text = [
+    if rhos := rank_correlations(rows):
+        text = (
             "Labels were never used in the search. Here they tell whether a label-free number would have led the right "
-            f"way: rank correlation (Spearman) over the {sum(e.status == 'done' for e in rows)} evaluations."
-        ]
-        found.append(Section("Does the objective earn trust?", text, trust_panels(run, rhos), correlation_table(rhos)))
-    if any(e.status == "failed" for e in rows):
-        found.append(Section("Failures", table=failures(rows)))
-    return found
+            f"way: rank correlation (Spearman) over the {counted(rows)} evaluations."
+        )
+        panels, table = trust_panels(run, rhos), correlation_table(rhos)
+        found.append(Section("Does the objective earn trust?", [text], panels, table))
+    return [*found, *([Section("Failures", table=failures(rows))] if counted(rows, "failed") else [])]
 
 
 def _search_sections(run: ZboRun) -> list[Section]:
-    found: list[Section] = []
-    plane = None
+    found, looked = [], []
     try:
         plane = space(run)
     except LatscapeError as error:  # numbers and pictures that need no model are shown all the same
         found.append(Section("The search space", warnings=[f"It could not be read again. {error}"]))
     else:
         found.append(_plane_section(run, plane))
+        looked.append(search_panel(run, plane))
         if run.done("campaign"):
             found.append(Section("What zBO found", panels=landscape_panels(run, plane) + training_panels(run)))
-    if any(e.status == "done" for e in evaluations(run)):
-        looked = [search_panel(run, plane)] if plane is not None else []
+    if counted(evaluations(run)):
         found.append(Section("How the search went", ended_early(run), [convergence_panel(run), *looked]))
     return found
 
@@ -133,19 +125,13 @@ def correlation_table(rhos: Mapping[str, Mapping[str, float]]) -> Table:
     return Table(["ρ with", *(headings[truth] for truth in truths)], rows)
 
 
-def tables(run: ZboRun) -> list[tuple[str, Table]]:
-    """The comparison, as far as it has come."""
-    return [("", comparison_table(comparison(run)))] if comparison(run) else []
-
-
-def notes(run: ZboRun) -> list[str]:
-    """What the latent plane does not keep."""
-    return poor_families(run.numbers("plane").get("r2", {}))
-
-
-def about(run: ZboRun) -> str:
-    """Of which images."""
-    return Path(run.spec.data).name
-
-
-STORY = Story(headline, sections, facts, numbers, line, tables, notes, about)
+STORY = Story(
+    headline,
+    sections,
+    facts,
+    numbers,
+    line,
+    tables=lambda run: [("", comparison_table(comparison(run)))] if comparison(run) else [],
+    notes=lambda run: poor_families(run.numbers("plane").get("r2", {})),  # what the latent plane does not keep
+    about=lambda run: Path(run.spec.data).name,
+)

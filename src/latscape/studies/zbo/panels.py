@@ -1,7 +1,6 @@
 """Panels of the search: the plane of trajectories, what the Gaussian process made of it, and how the campaign went."""
 
 from collections.abc import Mapping
-from functools import partial
 from types import MappingProxyType
 
 import numpy as np
@@ -11,11 +10,11 @@ from numpy.typing import NDArray
 from latscape import plot
 from latscape.campaign.evaluate import PARTIAL
 from latscape.plot.style import PALETTE, STD_MAP
-from latscape.runs import Panel, on_axes
+from latscape.runs import Panel, axes_panel
 from latscape.studies.zbo.contenders import found_on_mnist, hand_made
 from latscape.studies.zbo.results import ZboRun, best, evaluations, landscape, objective, optimum
 from latscape.studies.zbo.searches import schedules
-from latscape.trajectories.space import TrajectorySpace
+from latscape.trajectories import TrajectorySpace
 
 #: What a schedule that is searched says of every training cycle.
 SEARCHED = {
@@ -33,38 +32,45 @@ AXES = {
 
 def plane_panels(run: ZboRun, space: TrajectorySpace) -> list[Panel]:
     """Figure 5: families, map of the plane, three decoded points."""
-    names = list(space.r2_)
     points = examples(space)
     where = ", ".join(f"{letter} ({x:.1f}, {y:.1f})" for letter, (x, y) in points.items())
-
-    def draw_map(ax: Axes) -> None:
-        plot.latent_map(
-            ax, space.candidates(), space.bounds_, space.embedding_, space.family_, names, marks=dict(points)
+    plane = {"candidates": space.candidates(), "bounds": space.bounds_, "marks": points}
+    plane |= {"embedding": space.embedding_, "family": space.family_, "names": list(space.r2_)}
+    decoded = [
+        axes_panel(
+            f"decoded-{letter}",
+            f"The schedule that point {letter} = ({point[0]:.1f}, {point[1]:.1f}) of the plane stands for.",
+            _schedules,
+            title=f"{letter}  Decoded schedule",
+            size=(3.9, 2.9),
+            small=True,
+            run=run,
+            trajectory=space.decode(point)[0],
+            high=1.05 * run.spec.high if run.spec.search != "capacity" else None,
         )
-
-    panels = [
-        Panel(
+        for letter, point in points.items()
+    ]
+    return [
+        axes_panel(
             "families",
             "Training schedules drawn at random from each family, one drawn strongly. A schedule "
             f"{SEARCHED[run.spec.search]}, so it is one point in a space of {space.length} dimensions.",
-            on_axes("a  Families of schedules", partial(_families, run=run, space=space)),
+            _families,
+            title="a  Families of schedules",
+            run=run,
+            space=space,
         ),
-        Panel(
+        axes_panel(
             "latent-map",
             f"The same schedules, squeezed to two numbers. Every light point ({space.feasible_share:.0%} of the plane) "
             "decodes to an allowed schedule and may be tried; dark points decode to one that leaves the range. "
             f"Points of one colour are of one family. Marked: {where}.",
-            on_axes("b  The plane that is searched", draw_map),
+            plot.latent_map,
+            title="b  The plane that is searched",
+            **plane,
         ),
+        *decoded,
     ]
-    for letter, point in points.items():
-        caption = f"The schedule that point {letter} = ({point[0]:.1f}, {point[1]:.1f}) of the plane stands for."
-        curve = space.decode(point)[0]
-        draw = partial(_decoded, run=run, trajectory=curve)
-        panels.append(
-            Panel(f"decoded-{letter}", caption, on_axes(f"{letter}  Decoded schedule", draw), (3.9, 2.9), small=True)
-        )
-    return panels
 
 
 def examples(space: TrajectorySpace) -> dict[str, NDArray[np.float64]]:
@@ -89,53 +95,61 @@ def landscape_panels(run: ZboRun, space: TrajectorySpace) -> list[Panel]:
     known = landscape(run)
     candidates = known["candidates"]
     done = [e for e in evaluations(run) if e.role != "optimum"]
-    top = max((e for e in done if e.value is not None), key=lambda e: e.value or 0.0)
-    name = objective(run.spec).heading
-
-    marks = {"optimum": candidates[int(np.argmax(known["mean"]))], "best": top.point, "bounds": space.bounds_}
-
-    def mean(ax: Axes) -> None:
-        plot.landscape(ax, candidates, known["mean"], done, **marks, label=name)
-
-    def std(ax: Axes) -> None:
-        plot.landscape(ax, candidates, known["std"], done, **marks, label="standard deviation", cmap=STD_MAP)
-
+    plane = {"candidates": candidates, "evaluations": done, "bounds": space.bounds_}
+    plane |= {"optimum": candidates[int(np.argmax(known["mean"]))], "best": best(done).point}
     return [
-        Panel(
+        axes_panel(
             "gp-mean",
             "What the Gaussian process expects of every allowed schedule; bright is good. Its maximum was evaluated "
             "as well, after all others.",
-            on_axes("a  Expected objective", mean),
+            plot.landscape,
+            title="a  Expected objective",
+            values=known["mean"],
+            label=objective(run.spec).heading,
+            **plane,
         ),
-        Panel(
+        axes_panel(
             "gp-std",
             "How sure it is of that, in the units of the objective: dark where schedules were tried, bright where "
             "nobody looked.",
-            on_axes("b  Uncertainty", std),
+            plot.landscape,
+            title="b  Uncertainty",
+            values=known["std"],
+            label="standard deviation",
+            cmap=STD_MAP,
+            **plane,
         ),
-        Panel(
-            "best-schedule",
-            f"The schedule at the maximum of the GP mean, which zBO hands on to the comparison, {_beside(run)}.",
-            on_axes("c  The schedule zBO found", partial(_compared, run=run)),
-        ),
+        _best_panel(run),
     ]
+
+
+def _best_panel(run: ZboRun) -> Panel:
+    shown, others = "as the models are trained with it", {}
+    if run.spec.search == "beta_c":
+        particles = run.spec.data == "plasmonics"
+        title, known = ("found on MNIST", found_on_mnist) if particles else ("hand-made", hand_made)
+        others = {title: known(run.spec.cycles), "constant 1": np.ones(run.spec.cycles)}
+        by = "the one found on MNIST" if particles else "the one people made by hand"
+        shown = f"beside {by} and the usual constant weight"
+    caption = f"The schedule at the maximum of the GP mean, which zBO hands on to the comparison, {shown}."
+    look = {"run": run, "trajectory": optimum(run).decoded, "label": "zBO", "others": others}
+    return axes_panel("best-schedule", caption, _schedules, title="c  The schedule zBO found", **look)
 
 
 def convergence_panel(run: ZboRun) -> Panel:
     """Values in order."""
-    rows, label = evaluations(run), objective(run.spec).heading
-    return Panel(
-        "convergence",
+    caption = (
         "Every evaluation in order: light dots are random schedules, dark ones were chosen by the Gaussian "
         "process, the red one is the maximum of its mean. The line is the best so far. The search helps where the "
-        "dark dots lie above the light ones.",
-        on_axes("", lambda ax: plot.convergence(ax, rows, label=label)),
+        "dark dots lie above the light ones."
     )
+    look = {"evaluations": evaluations(run), "label": objective(run.spec).heading}
+    return axes_panel("convergence", caption, plot.convergence, **look)
 
 
 def training_panels(run: ZboRun) -> list[Panel]:
     """The training of the best evaluation, if it reported any."""
-    top = best(run)
+    top = best(evaluations(run))
     curves = {name: values for name, values in top.curves.items() if name not in ("step", PARTIAL)}
     if not curves or not top.curves["step"]:
         return []
@@ -143,32 +157,21 @@ def training_panels(run: ZboRun) -> list[Panel]:
         f"Training of evaluation {top.index + 1}, the best: the loss and its unweighted terms per cycle "
         "(linear up to 1, logarithmic above)."
     )
-    return [Panel("training", caption, on_axes("Training", lambda ax: plot.training(ax, curves)))]
+    return [axes_panel("training", caption, plot.training, title="Training", history=curves)]
 
 
 def search_panel(run: ZboRun, space: TrajectorySpace) -> Panel:
     """Where the campaign looked, and what it met there."""
-
-    label = objective(run.spec).heading
-    draw = on_axes(
-        "Where it looked",
-        lambda ax: plot.search(ax, space.candidates(), space.bounds_, evaluations(run), label=label),
-    )
-    return Panel(
-        "search",
-        "Every schedule that was tried, where it lies in the plane, by the value that was measured there.",
-        draw,
-    )
+    caption = "Every schedule that was tried, where it lies in the plane, by the value that was measured there."
+    look = {"evaluations": evaluations(run), "label": objective(run.spec).heading}
+    plane = {"candidates": space.candidates(), "bounds": space.bounds_}
+    return axes_panel("search", caption, plot.search, title="Where it looked", **plane, **look)
 
 
 def _families(ax: Axes, run: ZboRun, space: TrajectorySpace) -> None:
     plot.families(ax, space.trajectories_, space.family_, list(space.r2_))
     if run.spec.search in AXES:
         ax.set_ylabel(AXES[run.spec.search][0])
-
-
-def _decoded(ax: Axes, run: ZboRun, trajectory: NDArray[np.float64]) -> None:
-    _schedules(ax, run, trajectory, high=1.05 * run.spec.high if run.spec.search != "capacity" else None)
 
 
 def _schedules(
@@ -186,19 +189,3 @@ def _schedules(
     plot.trajectory(ax, curve, label=SYMBOLS[name] if rest else label, color=PALETTE[0], overlays=overlays, high=high)
     if run.spec.search in AXES:
         ax.set_ylabel(AXES[run.spec.search][1])
-
-
-def _beside(run: ZboRun) -> str:
-    """What the schedule is shown with."""
-    if run.spec.search != "beta_c":
-        return "as the models are trained with it"
-    known = "the one found on MNIST" if run.spec.data == "plasmonics" else "the one people made by hand"
-    return f"beside {known} and the usual constant weight"
-
-
-def _compared(ax: Axes, run: ZboRun) -> None:
-    cycles, others = run.spec.cycles, {}
-    if run.spec.search == "beta_c":
-        known = {"found on MNIST": found_on_mnist} if run.spec.data == "plasmonics" else {"hand-made": hand_made}
-        others = {title: make(cycles) for title, make in known.items()} | {"constant 1": np.ones(cycles)}
-    _schedules(ax, run, optimum(run).decoded, "zBO", others=others)

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from latscape import parts
-from latscape.autoencoders.estimator import VAE
-from latscape.autoencoders.saved import load
+from latscape.autoencoders import VAE, load
 from latscape.campaign.evaluation import Evaluation
-from latscape.metrics.manifold import draw_pairs
+from latscape.metrics import draw_pairs
 from latscape.random import numpy_generator
 from latscape.runs import Run, once
 from latscape.studies.shared.scores import Column, score_columns
@@ -21,7 +20,7 @@ from latscape.studies.zbo.contenders import contenders
 from latscape.studies.zbo.objective import L2, Objective, build_objective
 from latscape.studies.zbo.searches import trajectory_space
 from latscape.studies.zbo.spec import ZboSpec
-from latscape.trajectories.space import TrajectorySpace
+from latscape.trajectories import TrajectorySpace
 
 ZboRun = Run[ZboSpec]
 Rows = Sequence[Mapping[str, float]]
@@ -37,11 +36,6 @@ TRUTHS = ("accuracy", "nmi")
 def objective(spec: ZboSpec) -> Objective:
     """What is maximized."""
     return build_objective(spec.objective)
-
-
-def objective_word(spec: ZboSpec) -> str:
-    """What it is called, without its parameters."""
-    return spec.objective.partition(":")[0]
 
 
 def pairs(spec: ZboSpec) -> NDArray[np.int64]:
@@ -71,20 +65,25 @@ def landscape(run: ZboRun) -> dict[str, NDArray[Any]]:
     return run.arrays("campaign")
 
 
-def best(run: ZboRun) -> Evaluation:
-    """The best evaluated point."""
-    return max((e for e in evaluations(run) if e.value is not None), key=lambda e: float(e.value or 0.0))
+def best(rows: Iterable[Evaluation]) -> Evaluation:
+    """The evaluation with the largest value."""
+    return max((e for e in rows if e.value is not None), key=lambda e: float(e.value or 0.0))
 
 
 def optimum(run: ZboRun) -> Evaluation:
     """The evaluation at the maximum of the GP mean, the paper's optimum; the best one where that failed."""
     measured = [e for e in evaluations(run) if e.role == "optimum" and e.value is not None]
-    return measured[-1] if measured else best(run)
+    return measured[-1] if measured else best(evaluations(run))
 
 
 def best_value(rows: Iterable[Evaluation], *roles: str) -> float | None:
     """The largest value, of these roles if any are named; None if nothing was measured."""
     return max((e.value for e in rows if e.value is not None and (not roles or e.role in roles)), default=None)
+
+
+def counted(rows: Iterable[Evaluation], status: str = "done") -> int:
+    """How many evaluations have come so far."""
+    return sum(e.status == status for e in rows)
 
 
 # --- the comparison ---
@@ -136,9 +135,13 @@ def mean(rows: Rows, score: str) -> float | None:
     >>> mean([{"nmi": 0.2}], "accuracy") is None
     True
     """
-    values = [row.get(score) for row in rows]
-    known = [value for value in values if value is not None]
-    return fmean(known) if known and len(known) == len(values) else None
+    known = [value for row in rows if (value := row.get(score)) is not None]
+    return fmean(known) if known and len(known) == len(rows) else None
+
+
+def means(run: ZboRun, score: str) -> dict[str, float]:
+    """Mean of a score over repeats by contender, of those that have it."""
+    return {key: value for key, rows in comparison(run).items() if (value := mean(rows, score)) is not None}
 
 
 def mean_objective(rows: Rows, objective: Objective) -> float | None:
@@ -168,11 +171,6 @@ def paired(rows: Iterable[Evaluation], number: Objective, truth: str) -> tuple[N
 
 def rank_correlations(rows: Sequence[Evaluation]) -> dict[str, dict[str, float]]:
     """Spearman's rho of every label-free number with every score by labels, over the evaluations that have both.
-
-    Parameters
-    ----------
-    rows
-        Evaluations of one campaign.
 
     Returns
     -------
@@ -218,21 +216,17 @@ def numbers(run: ZboRun) -> dict[str, Any]:
     """
     rows = evaluations(run)
     return {
-        "evaluations": sum(e.status == "done" for e in rows),
-        "failed": sum(e.status == "failed" for e in rows),
+        "evaluations": counted(rows),
+        "failed": counted(rows, "failed"),
         "best_value": best_value(rows),
         "initial_best_value": best_value(rows, "start"),
         "optimum_value": best_value(rows, "optimum"),
         "constant_value": run.numbers("baseline").get("value"),
         "stopped": run.numbers("campaign").get("stopped"),
-        "models": {
-            key: {column.name: mean(table, column.name) for column in columns()}
-            for key, table in comparison(run).items()
-        },
+        "models": {key: {one.name: mean(rows, one.name) for one in columns()} for key, rows in comparison(run).items()},
     }
 
 
 def line(run: ZboRun) -> dict[str, Any]:
     """For the list of runs: ELBO and accuracy of the schedule that was found."""
-    rows = comparison(run).get("zbo", [])
-    return {"elbo": mean(rows, "elbo"), "accuracy": mean(rows, "accuracy")}
+    return {score: means(run, score).get("zbo") for score in ("elbo", "accuracy")}

@@ -23,7 +23,7 @@ from latscape.studies.shared.options import (
     TrainingOptions,
     Validation,
     WeightOptions,
-    absolute,
+    from_anywhere,
 )
 
 COMPARISON, PLANE = "Comparison", "Latent plane of schedules"
@@ -169,7 +169,6 @@ class ZboSpec(SearchOptions, TrainingOptions, WeightOptions, PoseOptions, Networ
 
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"quick": {}, "paper": _PAPER}
     renamed: ClassVar[Mapping[str, str]] = {
-        "starts": "--n-initial",
         "held_out": "--validation",
         "batch": "--batch-size",
         "family": "--families",
@@ -203,11 +202,7 @@ class ZboSpec(SearchOptions, TrainingOptions, WeightOptions, PoseOptions, Networ
             raise InputError("a number of classes for images of your own", "none", hint)
         return super().preset_values(preset, changes)
 
-    @field_validator("data")
-    @classmethod
-    def _absolute(cls, value: str) -> str:
-        """A run is resumed from anywhere."""
-        return value if value in NAMED else absolute(value)
+    _absolute = field_validator("data")(from_anywhere)
 
     @field_validator("families", mode="before")
     @classmethod
@@ -227,10 +222,9 @@ class ZboSpec(SearchOptions, TrainingOptions, WeightOptions, PoseOptions, Networ
         if self.budget < self.n_initial:
             expected = f"a budget of at least the {self.n_initial} initial schedules"
             raise InputError(expected, self.budget, f"--budget {self.n_initial + 12}")
-        most = math.comb(self.grid**2, 2)
-        if self.grid > 1 and self.pairs > most:
-            expected = f"at most {most} pairs for a {self.grid} x {self.grid} grid"
-            raise InputError(expected, self.pairs, f"--pairs {most}")
+        side, most = self.grid, math.comb(self.grid**2, 2)
+        if side > 1 and self.pairs > most:
+            raise InputError(f"at most {most} pairs for a {side} x {side} grid", self.pairs, f"--pairs {most}")
         if not self.families:
             raise InputError("at least one family", "none", "--families cooldown")
         if not self.low < self.high < math.inf:

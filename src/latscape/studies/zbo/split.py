@@ -2,14 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from latscape.data.check import check_images
-from latscape.data.dataset import Dataset
-from latscape.data.mnist import mnist
-from latscape.data.samples import load_images
+from latscape.data import Dataset, check_images, load_images, mnist
 from latscape.errors import InputError
 from latscape.random import numpy_generator
 from latscape.studies.nanoparticles.population import nanoparticles
@@ -27,14 +25,12 @@ class Split:
 
     Attributes
     ----------
-    subset : ndarray
+    subset
         The random subset every trajectory is evaluated on; part of `training`.
-    training : ndarray
+    training
         For the final comparison.
-    held_out : ndarray
-    labels : ndarray or None
-        Of the held-out images.
-    source, licence : str
+    labels
+        Of the held-out images; None if no one of them has a label.
     """
 
     subset: Images
@@ -52,27 +48,19 @@ class Split:
 
 
 def split(spec: ZboSpec) -> Split:
-    """Load and split the images that that a spec names; the same spec gives the same images."""
+    """Load and split the images that a spec names; the same spec gives the same images."""
     parts = SOURCES.get(spec.data, _own)(spec)
-    training, held_out = parts if spec.window is None else (_seen(data, spec.window) for data in parts)
-    order = numpy_generator(spec.seed, "subset").permutation(len(training.images))
+    training, held_out = (one.images if spec.window is None else windows(one.images, spec.window) for one in parts)
+    order = numpy_generator(spec.seed, "subset").permutation(len(training))
+    labels = parts[1].labels
     return Split(
-        subset=training.images[order[: spec.images]],
-        training=training.images,
-        held_out=held_out.images,
-        labels=_known(held_out.labels),
-        source=training.source,
-        licence=training.licence,
+        subset=training[order[: spec.images]],
+        training=training,
+        held_out=held_out,
+        labels=labels if labels is not None and (labels >= 0).any() else None,
+        source=parts[0].source,
+        licence=parts[0].licence,
     )
-
-
-def _seen(data: Dataset, side: int) -> Dataset:
-    return Dataset(windows(data.images, side), data.labels, data.name, data.source, data.licence)
-
-
-def _known(labels: Labels | None) -> Labels | None:
-    """None if no held-out image has a label."""
-    return labels if labels is not None and (labels >= 0).any() else None
 
 
 def _mnist(spec: ZboSpec) -> tuple[Dataset, Dataset]:
@@ -83,14 +71,9 @@ def _mnist(spec: ZboSpec) -> tuple[Dataset, Dataset]:
 
 
 def _plasmonics(spec: ZboSpec) -> tuple[Dataset, Dataset]:
-    training, held_out = (
-        nanoparticles(n, counts=spec.classes, part=part, seed=spec.seed)
-        for n, part in (
-            (spec.final_images, "training"),
-            (spec.validation_count(spec.final_images), "held out"),
-        )
-    )
-    return training, held_out
+    made = partial(nanoparticles, counts=spec.classes, seed=spec.seed)
+    held_out = made(spec.validation_count(spec.final_images), part="held out")
+    return made(spec.final_images, part="training"), held_out
 
 
 #: Data by name; anything else is a file.
@@ -101,15 +84,11 @@ def _own(spec: ZboSpec) -> tuple[Dataset, Dataset]:
     data = _grey(load_images(spec.data))
     check_images(data.images, unit_interval=True)  # SSIM needs a known range, whatever the likelihood
     if min(data.images.shape[1:]) < SMALLEST:
-        got = f"{data.images.shape[1]} x {data.images.shape[2]}"
-        raise InputError(
-            f"images of at least {SMALLEST} x {SMALLEST} pixels, which SSIM compares", got, "larger patches"
-        )
-    n = len(data.images)
-    if n < 10 * spec.classes:
-        raise InputError(
-            f"at least {10 * spec.classes} images for {spec.classes} classes", n, "more images or fewer classes"
-        )
+        expected = f"images of at least {SMALLEST} x {SMALLEST} pixels, which SSIM compares"
+        raise InputError(expected, f"{data.images.shape[1]} x {data.images.shape[2]}", "larger patches")
+    n, least = len(data.images), 10 * spec.classes
+    if n < least:
+        raise InputError(f"at least {least} images for {spec.classes} classes", n, "more images or fewer classes")
     held_out = spec.validation_count(n)
     if spec.validation >= 1:  # a default that would leave too few to learn from
         held_out = min(held_out, n // 5)
@@ -117,20 +96,16 @@ def _own(spec: ZboSpec) -> tuple[Dataset, Dataset]:
 
 
 def _grey(data: Dataset) -> Dataset:
-    if data.images.ndim == 3:
-        return data
-    if data.images.shape[3] != 1:
-        raise InputError(
-            "images of one channel, which SSIM compares", f"shape {data.images.shape}", "images.mean(axis=3)"
-        )
-    return replace(data, images=data.images[..., 0])
+    shape = data.images.shape
+    if len(shape) > 3 and shape[3] != 1:
+        raise InputError("images of one channel, which SSIM compares", f"shape {shape}", "images.mean(axis=3)")
+    return data if len(shape) == 3 else replace(data, images=data.images[..., 0])
 
 
 def _parted(data: Dataset, training: int, held_out: int, seed: int) -> tuple[Dataset, Dataset]:
-    order = numpy_generator(seed, "split").permutation(len(data.images))
-    return _take(data, order[:training]), _take(data, order[training : training + held_out])
-
-
-def _take(data: Dataset, index) -> Dataset:
-    labels = None if data.labels is None else data.labels[index]
-    return Dataset(data.images[index], labels, data.name, data.source, data.licence)
+    order, labels = numpy_generator(seed, "split").permutation(len(data)), data.labels
+    first, second = (
+        replace(data, images=data.images[index], labels=None if labels is None else labels[index], places=None)
+        for index in (order[:training], order[training : training + held_out])
+    )
+    return first, second

@@ -4,7 +4,6 @@ The latent plane, the campaign, the objective at a constant weight, then one con
 other. The record holds every evaluation and every contender, and checkpoints hold the trainings between them.
 """
 
-import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,16 +15,15 @@ import numpy as np
 from latscape import parts
 from latscape.autoencoders.base import check_device
 from latscape.autoencoders.train import OnCycle
-from latscape.campaign.acquire import acquisition
+from latscape.campaign import Campaign, Worse, acquisition
 from latscape.campaign.evaluate import Trial, run_evaluator
 from latscape.campaign.events import EvaluationEnded, Event
-from latscape.campaign.loop import Campaign
-from latscape.campaign.prune import Worse
 from latscape.campaign.stop import negligible_improvement
 from latscape.errors import InputError
 from latscape.random import derive_seed
 from latscape.runs import Progress, StageResult, Stages, once
-from latscape.studies.zbo.comparison import compare
+from latscape.studies.shared.training import timed
+from latscape.studies.zbo.comparison import score, train
 from latscape.studies.zbo.contenders import contenders, joint, searched
 from latscape.studies.zbo.objective import TrainAndScore
 from latscape.studies.zbo.results import SPACE, ZboRun, model_file, name_of, objective, optimum, pairs, space
@@ -68,8 +66,8 @@ def fit_plane(run: ZboRun, progress: Progress) -> StageResult:
         plane.fit(spec.seed, on_cycle=on_cycle, checkpoint=run.partial("plane.checkpoint"))
     plane.model_.save(run.file(SPACE))
     about = {"source": shown.source, "licence": shown.licence, "training": len(shown.training)}
-    about["labelled"] = shown.labels is not None
-    return StageResult({"r2": plane.r2_, "images": about}, {"images": shown.training[:SHOWN]})
+    numbers = {"r2": plane.r2_, "images": about | {"labelled": shown.labels is not None}}
+    return StageResult(numbers, {"images": shown.training[:SHOWN]})
 
 
 def evaluator(run: ZboRun) -> TrainAndScore:
@@ -129,30 +127,14 @@ def compare_contenders(run: ZboRun, progress: Progress) -> StageResult:
 
 def compare_contender(run: ZboRun, key: str, repeat: int = 0, on_cycle: OnCycle | None = None) -> None:
     """Train one contender, from where that was stopped, and keep it and its scores."""
-    spec, data = run.spec, images(run)
-    time_spent = f"partial/{name_of(key, repeat)}"
-    begun, before = time.perf_counter(), float(run.record.get(time_spent) or 0.0)
-    checkpoint = run.partial(f"{key}-{repeat}")
-    try:
-        model, scores = compare(
-            partial(contenders(spec)[key].build, spec, optimum(run).decoded),
-            data.training,
-            data.held_out,
-            data.labels,
-            classes=spec.classes,
-            grid=spec.grid,
-            pairs=pairs(spec),
-            seed=derive_seed(spec.seed, "comparison", repeat),
-            n_restarts=spec.n_restarts,
-            n_split_merge=spec.n_split_merge,
-            on_cycle=on_cycle,
-            checkpoint=checkpoint,
-        )
-    except BaseException:  # what a stopped training took already is part of what it takes
-        run.record.put(time_spent, before + time.perf_counter() - begun)
-        raise
+    spec, data, seconds = run.spec, images(run), f"seconds/{key}/{repeat}"
+    seed, checkpoint = derive_seed(spec.seed, "comparison", repeat), run.partial(f"{key}-{repeat}")
+    build = partial(contenders(spec)[key].build, spec, optimum(run).decoded)
+    with timed(run.record, seconds):
+        model = train(build, spec, data.training, seed, on_cycle, checkpoint)
+    scores = score(model, spec, data, seed)
     model.save(run.file(model_file(key, repeat)))
-    run.record.put(name_of(key, repeat), scores | {"seconds": before + scores["seconds"]})
+    run.record.put(name_of(key, repeat), scores | {"seconds": run.record.get(seconds)})
     for path in checkpoint.parent.glob(f"{checkpoint.name}-*"):
         path.unlink()
 

@@ -1,0 +1,43 @@
+"""Campaigns inside of a study, and values of many points beside them: both go on where they were stopped."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from latscape import parts
+from latscape.campaign import Campaign, Result, acquisition
+from latscape.campaign.evaluate import Evaluator
+from latscape.runs import Progress, Run
+from latscape.studies.shared.options import SearchOptions
+
+FloatArray = NDArray[np.floating]
+Arrays = dict[str, FloatArray]
+#: Points whose values are computed, and kept, at a time.
+TOGETHER = 1000
+
+
+def prepare(spec: SearchOptions) -> None:
+    """Words whose parameters do not fit them show here."""
+    acquisition(spec.acquire)
+    parts.build("surrogate", spec.surrogate)
+
+
+def in_parts(
+    run: Run[Any], name: str, points: FloatArray, compute: Callable[[FloatArray], Arrays], progress: Progress, note: str
+) -> Arrays:
+    """What is computed of points, some at a time; each part is kept until the stage is done."""
+    found = []
+    for first in range(0, len(points), TOGETHER):
+        some = points[first : first + TOGETHER]
+        found.append(run.partial_arrays(f"{name}-{first}", partial(compute, some)))
+        progress(first + len(some), len(points), note)
+    return {key: np.concatenate([one[key] for one in found]) for key in found[0]}
+
+
+def searched(run: Run[Any], campaign: Campaign, evaluate: Evaluator) -> Result:
+    """A campaign carried out as the options say, which goes on where it was stopped."""
+    options = {"observers": run.observers, "evaluate_optimum": False, "batch": run.spec.n_proposals}
+    return campaign.run(evaluate, run.spec.n_initial, run.spec.budget, **options)

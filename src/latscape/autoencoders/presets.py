@@ -57,7 +57,16 @@ def vae(**options: Unpack[Options]) -> VAE:
 
 
 def ae(**options: Unpack[Options]) -> VAE:
-    """Plain autoencoder, without noise or prior, with a dense decoder."""
+    """Plain autoencoder, without noise or prior, with a dense decoder.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> curves = np.random.default_rng(0).uniform(size=(30, 16))
+    >>> model = ae(cycles=2).fit(curves)
+    >>> float(model.encode(curves)["content"].std.max()), list(model.history_)
+    (0.0, ['loss', 'reconstruction'])
+    """
     return VAE(**{"variational": False, "decoder": DenseDecoder(), **options})
 
 

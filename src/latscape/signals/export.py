@@ -15,7 +15,7 @@ from latscape.signals.axis import POSITIONS, Axis
 if TYPE_CHECKING:
     import h5py
 
-    from latscape.signals.signal import Signal  # which knows this file: nothing of it is imported here
+Signal = Any  # which knows this file, and is not known here
 
 # The version of pyNSID that writes this layout; readers take no main data set without one.
 _LAYOUT = "0.0.7.2"

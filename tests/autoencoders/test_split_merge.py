@@ -36,7 +36,7 @@ def stuck(kinds):
     options["terms"] = {"untold": (untold, 3.0)}
     taught = ls.ssvae(CLASSES, decoder=ls.WarpDecoder(), cycles=20, **options).fit(images, told)
     model = ls.jvae(CLASSES, decoder=ls.WarpDecoder(), cycles=20, **options)
-    return model.fit_from(taught.model_.state_dict(), images)
+    return model.fit(images, weights=taught.model_.state_dict())
 
 
 def test_training_does_not_leave_a_wrong_partition_but_a_move_does(kinds, stuck):

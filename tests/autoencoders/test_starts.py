@@ -155,7 +155,7 @@ def test_scores_are_exact_however_few_classes_are_trained_with():
     images = flags(20)[0]
     exact, few = ls.jrvae(4, cycles=1), ls.jrvae(4, class_samples=2, cycles=1)
     exact.fit(images)
-    few.fit_from(exact.model_.state_dict(), images, on_cycle=None)
+    few.fit(images, weights=exact.model_.state_dict())
     few.model_.load_state_dict(exact.model_.state_dict())
     np.testing.assert_allclose(few.score_samples(images), exact.score_samples(images), rtol=1e-6)
     batch, noise = Batch(torch.rand(2, 144)), torch.zeros(2, few.model_.noise_width)

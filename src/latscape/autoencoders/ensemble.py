@@ -93,7 +93,7 @@ class Ensemble(BaseEstimator):
         members = []
         for index in range(self.n):
             member = self._twin(seed=derive_seed(self.model.seed, "member", index))
-            members.append(member.fit_from(start, X, y, checkpoint=checkpoint(f"member-{index}"), every=every))
+            members.append(member.fit(X, y, weights=start, checkpoint=checkpoint(f"member-{index}"), every=every))
             if on_member is not None:
                 on_member(index, member)
         told = y if self.model.known.condition else None

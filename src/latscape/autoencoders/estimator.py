@@ -178,10 +178,6 @@ class VAE(TransformerMixin, Prediction):
             start.model.load_state_dict(weights)
         return self._finish(start, self._optimize(start.model, start.data, start.terms, sitting))
 
-    def fit_from(self, weights: Weights | None, X: ArrayLike, y: ArrayLike | None = None, **options: Any) -> Self:
-        """`fit(X, y, weights=weights, **options)`."""
-        return self.fit(X, y, weights=weights, **options)
-
     def _prepare(self, X: ArrayLike, y: ArrayLike | None) -> Start:
         self._check_options()
         if self.class_samples == 1:

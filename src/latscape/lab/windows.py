@@ -1,12 +1,11 @@
 """Patches of an image around places, and the space of an experiment over them."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latscape.campaign.places import Candidates
+from latscape.campaign.places import Candidates, Describe
 from latscape.errors import InputError
 
 
@@ -44,11 +43,22 @@ class Window:
         return framed[(corners[:, 0, None] + steps)[:, :, None], (corners[:, 1, None] + steps)[:, None, :]]
 
 
-def candidates_of(image: ArrayLike, coordinates: ArrayLike, window: int, **options: Any) -> Candidates:
+def candidates_of(
+    image: ArrayLike,
+    coordinates: ArrayLike,
+    window: int,
+    *,
+    mask: ArrayLike | None = None,
+    exclusion: float = 0.0,
+    spread: float = 0.0,
+    travel: float = 0.0,
+    describe: Describe | None = None,
+    position: bool = False,
+) -> Candidates:
     """Candidates at places of an image, with the patch of `window` pixels around each, in standard units of the image.
 
-    The image is (h, w) or (h, w, c), finite; coordinates are row and column, (m, 2) [pixel]. Options are those of
-    `Candidates`: mask, exclusion, spread, travel, describe, position.
+    The image is (h, w) or (h, w, c), finite; coordinates are row and column, (m, 2) [pixel]. The others are as for
+    `Candidates`.
 
     Examples
     --------
@@ -61,7 +71,8 @@ def candidates_of(image: ArrayLike, coordinates: ArrayLike, window: int, **optio
         got = f"{int((~np.isfinite(picture)).sum())} NaN or infinite pixels"
         raise InputError("a finite image", got, "np.nan_to_num")
     cut = Standardized(Window(window), float(picture.mean()), float(picture.std()) or 1.0)
-    return Candidates(cut(picture, places), places, cut=cut, **options)
+    options = {"mask": mask, "exclusion": exclusion, "spread": spread, "travel": travel, "position": position}
+    return Candidates(cut(picture, places), places, cut=cut, describe=describe, **options)
 
 
 @dataclass(frozen=True)

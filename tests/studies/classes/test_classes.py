@@ -77,7 +77,7 @@ def test_a_search_that_was_stopped_goes_on_to_the_same_rows(files, by):
 def test_a_member_that_was_trained_is_not_trained_again(files, monkeypatch):
     """Nor is any cycle of one that was stopped on its way."""
     cut, cycles = begun(files / "cut", up_to=2, members=2, cycles=5), []
-    fit = ls.VAE.fit_from
+    fit = ls.VAE.fit
 
     def watched(self, *given, **options):
         def on_cycle(cycle, means):
@@ -87,7 +87,7 @@ def test_a_member_that_was_trained_is_not_trained_again(files, monkeypatch):
 
         return fit(self, *given, **options, on_cycle=on_cycle)
 
-    monkeypatch.setattr(ls.VAE, "fit_from", watched)
+    monkeypatch.setattr(ls.VAE, "fit", watched)
     with pytest.raises(Stopped):
         cut.run()
     before = cut.record.get("seconds/2")

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from latscape.errors import InputError
 from latscape.plot import convergence, families, training, trajectory
-from latscape.plot.style import PALETTE, spread, style
+from latscape.plot.style import PALETTE, name_ends, spread, style
 
 
 def test_families_draw_the_given_trajectories_in_one_colour_each(ax):
@@ -98,3 +99,13 @@ def test_the_style_ends_with_its_block():
     with style():
         assert dict(mpl.rcParams) != before
     assert dict(mpl.rcParams) == before
+
+
+def test_names_of_lines_that_end_low_stay_beside_the_axes():
+    ax = Figure().subplots()
+    ax.set_ylim(0.0, 100.0)
+    name_ends(ax, [("a", 0.5, "k"), ("b", 1.0, "k"), ("c", 0.0, "k"), ("d", 100.0, "k")], gap=0.07)
+    heights = sorted(text.xy[1] for text in ax.texts)
+    assert heights[0] >= 0.0
+    assert heights[-1] <= 1.0
+    assert min(b - a for a, b in zip(heights, heights[1:], strict=False)) >= 0.07 - 1e-12

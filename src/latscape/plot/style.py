@@ -108,11 +108,14 @@ def beside(ax: Axes, text: str, at: tuple[float, float], shift: float = 5.0, **l
 
 
 def name_ends(ax: Axes, ends: Sequence[tuple[str, float, str]], gap: float) -> None:
-    """Names of lines (name, last value, colour) at the right edge, `gap` heights of the axes apart or more."""
+    """Names of lines (name, last value, colour) at the right edge, beside the axes and `gap` of their height apart."""
     ax.get_ylim()  # settles the limits, on which the transform below depends
     to_axes = ax.transData + ax.transAxes.inverted()
     heights = [float(np.clip(to_axes.transform((1.0, value))[1], 0.0, 1.0)) for _, value, _ in ends]
-    for (name, _, color), height in zip(ends, spread(heights, gap), strict=True):
+    placed, ramp = np.array(spread(heights, gap)), gap * np.arange(len(ends))
+    order = np.argsort(placed)
+    placed[order] = placed[order].clip(ramp, np.maximum(1.0 - ramp[::-1], ramp))  # none among the ticks below
+    for (name, _, color), height in zip(ends, placed, strict=True):
         beside(ax, name, (1.0, height), xycoords="axes fraction", color=color, fontsize=8.5)
 
 

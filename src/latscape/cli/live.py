@@ -32,7 +32,7 @@ def watching(run: "Run[Any]") -> Iterator[Observer]:
                 run.observers = (display(run, live.update),)
                 yield messages
         else:
-            with bars([name for name in run.kind.stages.order if not run.done(name)]) as observer:
+            with progress_bars([name for name in run.kind.stages.order if not run.done(name)]) as observer:
                 yield observer
 
 
@@ -59,7 +59,7 @@ def plainly() -> Observer:
 
 
 @contextmanager
-def bars(stages: Sequence[str]) -> Iterator[Observer]:
+def progress_bars(stages: Sequence[str]) -> Iterator[Observer]:
     """A bar for each stage on a terminal."""
     width = max(map(len, stages), default=1)
     columns = (TextColumn(f"{{task.description:<{width}}}"), BarColumn(24), MofNCompleteColumn(), TimeRemainingColumn())

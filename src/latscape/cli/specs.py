@@ -26,7 +26,7 @@ def command_of(kind: "RunKind", whole: bool = True) -> "Callable[..., None]":
     """The function that typer makes a command of; without its options where another command was asked for."""
 
     def command(**given: Any) -> None:
-        begin(kind, given)
+        begin_run(kind, given)
 
     command.__doc__ = _doc(kind)
     command.__name__ = kind.word.replace("-", "_")
@@ -36,7 +36,7 @@ def command_of(kind: "RunKind", whole: bool = True) -> "Callable[..., None]":
     return command
 
 
-def begin(kind: "RunKind", given: dict[str, Any]) -> None:
+def begin_run(kind: "RunKind", given: dict[str, Any]) -> None:
     """Make a run of what was typed, and carry it out."""
     from latscape.runs.run import Run
 

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign.evaluation import Evaluation
 from latscape.errors import InputError
-from latscape.plot.style import FEASIBLE, INFEASIBLE, INK, MARK, MEAN_MAP, beside, color_of, colorbar, dress
+from latscape.plot.style import FEASIBLE, INFEASIBLE, INK, MARK, MEAN_MAP, color_of, colorbar, dress, text_beside
 
 Point = ArrayLike
 MOST_CELLS = 4096  # of a lattice along one axis
@@ -210,4 +210,4 @@ def _mark(ax: Axes, point: Point, marker: str, name: str) -> None:
 def _name(ax: Axes, point: Point, name: str) -> None:
     x, y = np.asarray(point, dtype=float)
     shift = -10 if x > sum(ax.get_xlim()) / 2 else 10  # write towards the middle
-    beside(ax, name, (x, y), shift, fontsize=8.5, fontweight="bold", zorder=6)
+    text_beside(ax, name, (x, y), shift, fontsize=8.5, fontweight="bold", zorder=6)

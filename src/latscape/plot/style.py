@@ -98,7 +98,7 @@ def color_ends(
     return {"vmin": span[0], "vmax": span[1]}
 
 
-def beside(ax: Axes, text: str, at: tuple[float, float], shift: float = 5.0, **look: Any) -> Text:
+def text_beside(ax: Axes, text: str, at: tuple[float, float], shift: float = 5.0, **look: Any) -> Text:
     """A word to the right of a point, or to the left for a negative shift [points], with a white rim."""
     side = "left" if shift > 0 else "right"
     written = ax.annotate(text, at, xytext=(shift, 0), textcoords="offset points", ha=side, va="center", **look)
@@ -116,7 +116,7 @@ def name_ends(ax: Axes, ends: Sequence[tuple[str, float, str]], gap: float) -> N
     order = np.argsort(placed)
     placed[order] = placed[order].clip(ramp, np.maximum(1.0 - ramp[::-1], ramp))  # none among the ticks below
     for (name, _, color), height in zip(ends, placed, strict=True):
-        beside(ax, name, (1.0, height), xycoords="axes fraction", color=color, fontsize=8.5)
+        text_beside(ax, name, (1.0, height), xycoords="axes fraction", color=color, fontsize=8.5)
 
 
 def colorbar(ax: Axes, mappable: ScalarMappable, label: str) -> Axes:

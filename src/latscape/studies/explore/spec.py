@@ -7,7 +7,7 @@ from pydantic import field_validator, model_validator
 
 from latscape.errors import InputError
 from latscape.options import Listing, option
-from latscape.studies.shared.options import SEARCH, SearchOptions, Seeded, absolute
+from latscape.studies.shared.options import SEARCH, SearchOptions, Seeded, absolute_path
 
 SAMPLE, INSTRUMENT = "Sample", "Instrument"
 REPLAY = "replay"
@@ -83,7 +83,7 @@ class ExploreSpec(Seeded, SearchOptions):
     @classmethod
     def _absolute(cls, value: str | None) -> str | None:
         """A run is resumed from anywhere."""
-        return value if value is None else absolute(value)
+        return value if value is None else absolute_path(value)
 
     @field_validator("budget", mode="before")
     @classmethod

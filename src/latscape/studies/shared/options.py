@@ -18,12 +18,12 @@ NAMED = ("mnist", "plasmonics")
 HAND_MADE = {"beta_c": "cooldown:40,3,1/12,5/12", "beta_d": "3"}
 
 
-def absolute(path: str) -> str:
+def absolute_path(path: str) -> str:
     """A path as it is from anywhere; what is picked inside of the file stays behind its colon.
 
     Examples
     --------
-    >>> absolute("/data/scan.h5:map")
+    >>> absolute_path("/data/scan.h5:map")
     '/data/scan.h5:map'
     """
     file, colon, inside = path.partition(":")
@@ -32,7 +32,7 @@ def absolute(path: str) -> str:
 
 def from_anywhere(path: str | None) -> str | None:
     """A path as it is from anywhere, since a run is resumed from anywhere; data that come with the package stay."""
-    return path if path is None or path in NAMED else absolute(path)
+    return path if path is None or path in NAMED else absolute_path(path)
 
 
 def _checked_weight(text: str | None, info: Any) -> str | None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from latscape.runs.run import Run
 
 Observer = Callable[[str, int, int, str], None]
+FEW = 25  # steps of a stage that are worth a line each
 LINES = 10  # of a stage, where there is no terminal
 
 
@@ -50,7 +51,7 @@ def plainly() -> Observer:
         messages(stage, done, total, note)
         if total == 0:
             return
-        part = done if total <= 25 and "cycle" not in note else done * LINES // total
+        part = done if total <= FEW else done * LINES // total
         if part > told.get(stage, 0):
             told[stage] = part
             say(f"{stage} {done} of {total}: {note}" if note else f"{stage} {done} of {total}")

@@ -59,14 +59,16 @@ def train(
     run = _Run(model, generator, terms, watch)
     held, checkpoint = watch.held_out, watch.checkpoint
     run.restore()
+    stopped = run.cycle > 0 and watch.until is not None and watch.until(run.cycle - 1)  # perhaps unasked till now
     model.train()
-    while run.cycle < options.cycles and not (held and held.enough):
+    while not stopped and run.cycle < options.cycles and not (held and held.enough):
         try:
             with one_for_operations() if model.has_small_steps(options.batch) else nullcontext():
                 means = _cycle(run, data, terms, options)
         except TrainingError as error:
-            kept = f" {checkpoint.path} holds an earlier cycle." if checkpoint and checkpoint.path.exists() else ""
-            raise TrainingError(f"{error}{kept}") from None
+            if checkpoint and checkpoint.path.exists():
+                error.add_note(f"{checkpoint.path} holds an earlier cycle.")
+            raise
         if held:
             means.append(held.look(model))
         for values, mean in zip(run.history.values(), means, strict=True):
@@ -77,8 +79,7 @@ def train(
             checkpoint.save(run.snapshot())
         if watch.on_cycle is not None:
             watch.on_cycle(run.cycle - 1, {name: values[-1] for name, values in run.history.items()})
-        if watch.until is not None and watch.until(run.cycle - 1):
-            break
+        stopped = watch.until is not None and watch.until(run.cycle - 1)
     if held and held.weights:
         model.load_state_dict(held.weights)
     model.eval()

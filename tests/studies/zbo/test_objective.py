@@ -7,6 +7,7 @@ import pytest
 from skimage.metrics import structural_similarity
 
 import latscape as ls
+from latscape.autoencoders import train
 from latscape.campaign.evaluate import Trial
 from latscape.data.mnist import mnist
 from latscape.metrics.clustering import agreement
@@ -94,6 +95,48 @@ def test_a_hopeless_training_is_scored_as_it_is_by_then(digits):
     assert [earlier for _, earlier in asked] == [[0.1], [0.2]]
     assert outcome.metrics["cycles"] == 3
     assert outcome.value == asked[1][0] == evaluator(digits, "l1").score([shorter]).value
+
+
+@pytest.mark.parametrize(
+    ("objective", "looks", "cut"),
+    [("l1", (), 2), ("l1", (1, 3), 1), ("l1", (1, 3), 3), ("agreement:2", (), 3), ("agreement:2", (), 4)],
+)
+def test_an_evaluation_that_is_stopped_goes_on_where_it_was(digits, tmp_path, monkeypatch, objective, looks, cut):
+    trajectory, rule = np.array([5.0, 4.0, 3.0, 2.0]), {"prune": lambda value, earlier: False}
+    whole = Trial(3, seed=7, **rule)
+    expected = evaluator(digits, objective, looks=looks)(trajectory, whole)
+
+    trained = []  # numbers of the cycles, by sitting
+
+    def cycle(run, *others, one=train._cycle):
+        if len(trained) == 1 and len(trained[0]) == cut:
+            raise KeyboardInterrupt
+        trained[-1].append(run.cycle)
+        return one(run, *others)
+
+    monkeypatch.setattr(train, "_cycle", cycle)
+    resumable = evaluator(digits, objective, looks=looks, checkpoint=tmp_path / "state")
+    trained.append([])
+    with pytest.raises(KeyboardInterrupt):
+        resumable(trajectory, Trial(3, seed=7, **rule))
+    trained.append([])
+    trial = Trial(3, seed=7, **rule)
+    outcome = resumable(trajectory, trial)
+    assert trained[0] + trained[1] == [0, 1, 2, 3] * resumable.objective.members
+    assert trial.curves() == whole.curves()
+    assert (outcome.value, outcome.metrics) == (expected.value, expected.metrics)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_hopeless_evaluation_stays_so_if_it_is_stopped_before_it_is_scored(digits, tmp_path, monkeypatch):
+    resumable = evaluator(digits, "l1", looks=(2,), checkpoint=tmp_path / "state")
+    trajectory, rule = np.full(4, 3.0), {"prune": lambda value, earlier: True}
+    with monkeypatch.context() as stopped, pytest.raises(KeyboardInterrupt):
+        stopped.setattr(TrainAndScore, "score", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        resumable(trajectory, Trial(0, seed=7, **rule))
+    trial = Trial(0, seed=7, **rule)
+    assert resumable(trajectory, trial).metrics["cycles"] == 2
+    assert trial.curves()["step"] == [0.0, 1.0]
 
 
 def test_a_function_of_the_scores_is_an_objective_too(digits, monkeypatch):

@@ -5,6 +5,7 @@ Table 2 of Biswas et al. 2023 (arXiv:2207.00128), with three further label-free 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from latscape.errors import TrainingError
 from latscape.metrics import agreement, between_classes, class_information, within_classes
 from latscape.random import derive_seed
 from latscape.studies.shared.scores import class_scores
+from latscape.studies.zbo.trial_files import TrialFiles
 
 Images = NDArray[np.floating]
 Labels = NDArray[np.integer]
@@ -136,6 +138,9 @@ class TrainAndScore:
         Of the held-out images: accuracy and NMI are then recorded beside the objective, which never sees them.
     looks : tuple of int
         Cycles after which the objective is taken on the way, to end hopeless evaluations; none for ensembles.
+    checkpoint : Path, optional
+        How the names of files begin in which trainings keep their state, ten times each, until they are scored: the
+        same trial called again goes on from there.
     """
 
     build: Build
@@ -146,16 +151,32 @@ class TrainAndScore:
     pairs: NDArray[np.integer]
     labels: Labels | None = None
     looks: tuple[int, ...] = ()
+    checkpoint: Path | None = None
 
     def __call__(self, trajectory: NDArray[np.floating], trial: Trial) -> Outcome:
         """Train, report every cycle, score what came of it; one that is hopeless is scored as it is by then."""
         model, *others = self.models(trajectory, trial.seed)
+        files, every = TrialFiles(self.checkpoint, trial.index), max(1, model.cycles // 10)
+        trial.rows[:] = files.reports()
+
+        def report(cycle: int, means: Scores) -> None:
+            trial.rows[:] = [row for row in trial.rows if row["step"] < cycle]  # an earlier sitting may have been ahead
+            trial.report(cycle, **means)
+            files.keep(trial.rows)
 
         def hopeless(cycle: int, model: VAE) -> bool:
-            return cycle + 1 in self.looks and not others and trial.hopeless(cycle, self.value(model))
+            if cycle + 1 not in self.looks or others:
+                return False
+            given_up = trial.hopeless(cycle, self.value(model))
+            files.keep(trial.rows)
+            return given_up
 
-        model.fit(self.images, on_cycle=lambda cycle, means: trial.report(cycle, **means), until=hopeless)
-        outcome = self.score([model, *(other.fit(self.images) for other in others)])
+        model.fit(self.images, on_cycle=report, until=hopeless, checkpoint=files.checkpoint(0), every=every)
+        for k, other in enumerate(others, start=1):
+            other.fit(self.images, checkpoint=files.checkpoint(k), every=every)
+        trial.rows[:] = _completed(trial.rows, model.history_)
+        outcome = self.score([model, *others])
+        files.remove()
         return replace(outcome, metrics=outcome.metrics | {"cycles": float(len(model.history_["loss"]))})
 
     def value(self, model: VAE) -> float:
@@ -175,6 +196,13 @@ class TrainAndScore:
         if len(models) > 1:
             scores["agreement"] = agreement([predicted, *(other.predict(self.held_out) for other in models[1:])])
         return Outcome(self.objective(scores), scores | class_scores(predicted, model.classes, self.labels))
+
+
+def _completed(rows: Sequence[dict[str, float]], history: Mapping[str, Sequence[float]]) -> list[dict[str, float]]:
+    """Reports of every cycle, also of one whose checkpoint was written but whose report was not."""
+    reported = {row["step"]: row for row in rows}
+    means = [dict(zip(history, row, strict=True)) for row in zip(*history.values(), strict=True)]
+    return [{"step": float(k)} | row | reported.get(float(k), {}) for k, row in enumerate(means)]
 
 
 def train_and_score_together(

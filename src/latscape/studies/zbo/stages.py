@@ -74,8 +74,8 @@ def evaluator(run: ZboRun) -> TrainAndScore:
     """The expensive function."""
     spec, data = run.spec, images(run)
     looks = () if spec.prune is None else tuple(round(spec.cycles * share) for share in LOOKS)
-    build, measured = partial(searched, spec), objective(spec)
-    return TrainAndScore(build, data.subset, data.held_out, measured, spec.grid, pairs(spec), data.labels, looks)
+    build, measured, state = partial(searched, spec), objective(spec), run.partial("evaluation")
+    return TrainAndScore(build, data.subset, data.held_out, measured, spec.grid, pairs(spec), data.labels, looks, state)
 
 
 def search(run: ZboRun, progress: Progress) -> StageResult:

@@ -14,6 +14,7 @@ import typer
 from latscape import __version__
 from latscape.cli import commands, data, rescalarize
 from latscape.cli.output import OUT_OF_PIPE, say, silence, stdout, write, write_json
+from latscape.cli.running import typed_words
 from latscape.cli.specs import command_of
 from latscape.errors import LatscapeError
 from latscape.runs.kind import RunKind, kinds
@@ -85,6 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # Let threads wait asleep: where another program shares the cores, spinning ones made training six times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     words = list(sys.argv[1:] if arguments is None else arguments)
+    typed_words.set(words)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A terminal without Greek letters gets question marks.

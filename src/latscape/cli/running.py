@@ -1,8 +1,8 @@
 """Carry a run out to its end, or say how to go on: what every command that runs something shares."""
 
 import shlex
-import sys
 from contextlib import closing
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,9 @@ from latscape.errors import LatscapeError
 
 if TYPE_CHECKING:
     from latscape.runs.run import Run
+
+#: Words after `latscape` of the command that is carried out.
+typed_words: ContextVar[list[str]] = ContextVar("typed_words")
 
 
 def carry_out(run: "Run[Any]", as_json: bool) -> None:
@@ -70,7 +73,7 @@ def opened(word: str, *, readonly: bool = True) -> "Run[Any]":
 
 def typed_command() -> str:
     """The command as it was typed."""
-    return shlex.join(["latscape", *sys.argv[1:]])
+    return shlex.join(["latscape", *typed_words.get()])
 
 
 def run_name(kind: str, argument: Any) -> str:

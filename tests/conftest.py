@@ -1,12 +1,14 @@
-"""What every test shares: one thread, reproducible examples, and the form of a message to the user."""
+"""What every test shares: one thread, small pictures, reproducible examples, and the form of a message to the user."""
 
 import pytest
 import torch
 from hypothesis import settings
 
 from latscape.errors import InputError
+from latscape.runs import panels
 
 torch.set_num_threads(1)
+panels.DPI = 40
 settings.register_profile("reproducible", deadline=None, derandomize=True, max_examples=40)
 settings.load_profile("reproducible")
 

@@ -16,7 +16,7 @@ import torch
 import latscape.runs.panels
 from latscape.cli import main
 
-latscape.runs.panels.DPI = 30  # small pictures are drawn sooner
+latscape.runs.panels.DPI = 40
 if sys.argv[2] == "no pictures":
     latscape.runs.panels.Panel.png = lambda panel: b""
 

@@ -1,17 +1,21 @@
+import contextlib
+import io
+
 import pytest
 
-from cli.helpers import TINY, start
+from cli.helpers import TINY
 from latscape.cli import main
 
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """A whole run from the command line: its process, its output and its folder."""
-    folder = tmp_path_factory.mktemp("runs")
-    process = start("zbo", "mnist", *TINY, "--out", "whole", "--json", cwd=folder)
-    stdout, stderr = process.communicate()
-    assert process.returncode == 0, stderr
-    return folder / "whole", stdout, stderr
+    """A whole run from the command line: its folder and its output."""
+    folder, out, err = tmp_path_factory.mktemp("runs"), io.StringIO(), io.StringIO()
+    quietly = contextlib.redirect_stdout(out), contextlib.redirect_stderr(err)
+    with contextlib.chdir(folder), quietly[0], quietly[1], pytest.raises(SystemExit) as leaving:
+        main(["zbo", "mnist", *TINY, "--out", "whole", "--json"])
+    assert leaving.value.code == 0, err.getvalue()
+    return folder / "whole", out.getvalue(), err.getvalue()
 
 
 @pytest.fixture

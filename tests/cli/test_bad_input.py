@@ -11,6 +11,8 @@ from latscape.campaign.record import Record
 from latscape.campaign.space import Box
 from latscape.cli import app as application
 
+pytestmark = pytest.mark.xdist_group("finished")  # by one worker, which makes the finished run once
+
 
 def one_error(result, *parts):
     """Exit code 2, nothing on stdout, and one line on stderr that has all the parts."""

@@ -10,7 +10,6 @@ from latscape.campaign.space import Box
 
 @pytest.fixture
 def mine(tmp_path, monkeypatch):
-    monkeypatch.setattr("latscape.runs.panels.DPI", 40)
     campaign = Campaign(Box([(0, 1)], grid=16), record=tmp_path / "runs" / "mine")
     campaign.evaluate(lambda x: 1 / float(x[0]), [[0.5], [0.0], [0.25], [1.0]])
     campaign.record.close()

@@ -18,7 +18,6 @@ SMALL = ("--budget", "14", "--n-initial", "6", "--n-proposals", "4", "--descript
 
 @pytest.fixture(autouse=True)
 def files(tmp_path, monkeypatch):
-    monkeypatch.setattr("latscape.runs.panels.DPI", 40)
     scan = domains(size=14)
     np.save(tmp_path / "image.npy", scan.image)
     np.save(tmp_path / "loops.npy", scan.values.reshape(14, 14, 64))

@@ -19,7 +19,6 @@ TINY = ("--cycles", "2")
 
 @pytest.fixture(autouse=True)
 def files(tmp_path, monkeypatch):
-    monkeypatch.setattr("latscape.runs.panels.DPI", 40)
     np.save(tmp_path / "own.npy", IMAGES)
     np.save(tmp_path / "curves.npy", GENERATOR.normal(size=(40, 12)))
     np.save(tmp_path / "labels.npy", np.arange(40) % 3 - 1)

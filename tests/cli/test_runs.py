@@ -9,6 +9,8 @@ from cli.helpers import COMMAND, ENVIRONMENT, TINY, last_object, start
 from latscape.runs import Run
 from latscape.studies.zbo.results import comparison, evaluations
 
+pytestmark = pytest.mark.xdist_group("finished")  # by one worker, which makes the finished run once
+
 
 def test_help_imports_nothing_heavy():
     heavy = {"torch", "botorch", "gpytorch", "matplotlib", "numpy", "scipy", "sklearn", "jinja2"}
@@ -96,7 +98,7 @@ def interrupted(folder, number):
     return process.returncode, rest, "".join(seen) + after
 
 
-def test_ctrl_c_says_how_to_go_on_and_the_rest_comes_out_the_same(finished, tmp_path):
+def test_ctrl_c_says_how_to_go_on_and_the_rest_comes_out_the_same(finished, command, tmp_path):
     whole, _, _ = finished
     code, _, stderr = interrupted(tmp_path, signal.SIGINT)
     folder = tmp_path / "cut"
@@ -108,9 +110,8 @@ def test_ctrl_c_says_how_to_go_on_and_the_rest_comes_out_the_same(finished, tmp_
     assert sum(e.status == "done" for e in evaluations(cut)) >= 2
     cut.record.close()
 
-    process = start("resume", folder, "--json", cwd=tmp_path)
-    stdout, stderr = process.communicate()
-    assert process.returncode == 0, stderr
+    code, stdout, stderr = command("resume", folder, "--json")
+    assert code == 0, stderr
     assert "campaign 2 of 6" not in stderr  # was not done again
     there, here = Run.open(whole), Run.open(folder)
     assert here.finished

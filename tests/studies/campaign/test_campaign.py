@@ -19,7 +19,6 @@ def value(x):
 @pytest.fixture
 def mine(tmp_path, monkeypatch):
     """A record of eight evaluations, two of which failed."""
-    monkeypatch.setattr("latscape.runs.panels.DPI", 40)
     monkeypatch.setenv("LATSCAPE_RUNS", str(tmp_path))
     campaign = Campaign(Box([(0, 1), (0, 2)], grid=8), seed=2, record=tmp_path / "mine")
     points = [[0.3, 1.0], [0.9, 0.0], [0.0, 2.0], [0.3, 0.5], [0.5, 1.5], [0.6, 0.25], [1.0, 1.0], [0.1, 0.9]]

@@ -14,7 +14,6 @@ def page_of(run):
 
 
 def test_a_search_has_a_page_with_its_numbers(choice, monkeypatch):
-    monkeypatch.setattr("latscape.runs.panels.DPI", 40)
     page = page_of(choice)
     for row in rows(choice).values():
         assert f"{np.mean(row['elbo']):.5g} ± {np.std(row['elbo'], ddof=1):.2g}" in page.text
@@ -29,7 +28,6 @@ def test_a_search_has_a_page_with_its_numbers(choice, monkeypatch):
 
 
 def test_a_page_of_curves(tmp_path, monkeypatch):
-    monkeypatch.setattr("latscape.runs.panels.DPI", 40)
     np.save(tmp_path / "curves.npy", np.random.default_rng(0).normal(size=(30, 12)).cumsum(axis=1))
     spec = SPEC(data=str(tmp_path / "curves.npy"), normalize=True, model="jvae", cycles=1, up_to=3, members=2)
     run = Run.create(kind_of("classes"), spec, tmp_path / "run")

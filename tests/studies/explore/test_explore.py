@@ -24,7 +24,6 @@ SMALL = {"budget": 14, "n_initial": 6, "n_proposals": 4, "descriptor": "componen
 
 @pytest.fixture
 def files(tmp_path, monkeypatch):
-    monkeypatch.setattr("latscape.runs.panels.DPI", 40)
     monkeypatch.setattr(registry, "_registered", {})
     np.save(tmp_path / "image.npy", SCAN.image)
     np.save(tmp_path / "loops.npy", SCAN.values.reshape(14, 14, 64))

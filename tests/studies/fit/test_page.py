@@ -14,16 +14,7 @@ from latscape.studies.fit.spec import SPEC
 from latscape.studies.fit.stages import latents, model, results
 from pages import Page
 
-pytestmark = pytest.mark.usefixtures("coarse")
 PREFIX = "data:image/png;base64,"
-
-
-@pytest.fixture(scope="module")
-def coarse():
-    """Small pictures, which are drawn in less time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("latscape.runs.panels.DPI", 40)
-        yield
 
 
 def page_of(path):

@@ -4,14 +4,6 @@ import pytest
 from .helpers import LEAST, create
 
 
-@pytest.fixture(scope="session", autouse=True)
-def coarse():
-    """Small pictures, which are drawn in less time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("latscape.runs.panels.DPI", 40)
-        yield
-
-
 @pytest.fixture(scope="session")
 def unlabelled(tmp_path_factory):
     """A finished run on images of one's own: no labels, two seeds per model, an awkward name of its folder."""

@@ -13,6 +13,8 @@ from pages import Page
 
 from .helpers import LEAST, create
 
+pytestmark = pytest.mark.xdist_group("zbo runs")  # by one worker, which makes the runs once
+
 PNG = b"\x89PNG\r\n\x1a\n"
 
 

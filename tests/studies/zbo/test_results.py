@@ -12,6 +12,8 @@ from latscape.studies.zbo.results import comparison, evaluations, mean_objective
 
 from .helpers import LEAST, create
 
+pytestmark = pytest.mark.xdist_group("zbo runs")  # by one worker, which makes the runs once
+
 
 def evaluation(index, **metrics):
     return Evaluation(index, "acquired", np.zeros(2), np.zeros(3), 0, "done", 1.0, metrics=metrics)

@@ -131,9 +131,14 @@ def test_an_evaluation_that_is_stopped_goes_on_where_it_was(digits, tmp_path, mo
 def test_a_hopeless_evaluation_stays_so_if_it_is_stopped_before_it_is_scored(digits, tmp_path, monkeypatch):
     resumable = evaluator(digits, "l1", looks=(2,), checkpoint=tmp_path / "state")
     trajectory, rule = np.full(4, 3.0), {"prune": lambda value, earlier: True}
-    with monkeypatch.context() as stopped, pytest.raises(KeyboardInterrupt):
-        stopped.setattr(TrainAndScore, "score", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
-        resumable(trajectory, Trial(0, seed=7, **rule))
+
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TrainAndScore, "score", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            resumable(trajectory, Trial(0, seed=7, **rule))
     trial = Trial(0, seed=7, **rule)
     assert resumable(trajectory, trial).metrics["cycles"] == 2
     assert trial.curves()["step"] == [0.0, 1.0]

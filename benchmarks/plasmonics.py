@@ -19,8 +19,8 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from _rows import Rows, seeded, seeds
 from _small import as_json
 from contest import interval
+from latscape.data.nanoparticles.population import nanoparticles
 from latscape.runs import Run, kind_of
-from latscape.studies.nanoparticles.population import nanoparticles
 from latscape.studies.shared.scores import class_scores
 from latscape.studies.zbo.results import optimum
 from latscape.studies.zbo.spec import ZboSpec

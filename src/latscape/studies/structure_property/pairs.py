@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from latscape.data.nanoparticles.population import nanoparticles, spectra, taken
 from latscape.data.registry import data_folder
 from latscape.physics.plasmon.assembly import Clusters
 from latscape.random import numpy_generator
-from latscape.studies.nanoparticles.population import nanoparticles, spectra, taken
 from latscape.studies.structure_property.prediction import Pairs
 
 #: In vacuum [nm].

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import NMF
 
+from latscape.data.nanoparticles.outlines import crops, read_outlines
+from latscape.data.nanoparticles.population import spectra
 from latscape.random import numpy_generator
 from latscape.runs import Progress, Run, StageResult, Stages
-from latscape.studies.nanoparticles.outlines import crops, read_outlines
-from latscape.studies.nanoparticles.population import spectra
 from latscape.studies.structure_property import pairs
 from latscape.studies.structure_property.prediction import (
     Arrays,

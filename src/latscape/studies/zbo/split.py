@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from latscape.data import Dataset, check_images, load_images, mnist
+from latscape.data.nanoparticles.population import nanoparticles
+from latscape.data.nanoparticles.windows import windows
 from latscape.errors import InputError
 from latscape.random import numpy_generator
-from latscape.studies.nanoparticles.population import nanoparticles
-from latscape.studies.nanoparticles.windows import windows
 from latscape.studies.zbo.objective import Images, Labels
 from latscape.studies.zbo.spec import ZboSpec
 

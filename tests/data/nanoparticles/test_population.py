@@ -6,10 +6,10 @@ from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
+from latscape.data.nanoparticles.micrographs import Microscope
+from latscape.data.nanoparticles.population import GENERATOR, balanced, digest, nanoparticles, spectra, taken
 from latscape.errors import InputError
 from latscape.metrics import accuracy
-from latscape.studies.nanoparticles.micrographs import Microscope
-from latscape.studies.nanoparticles.population import GENERATOR, balanced, digest, nanoparticles, spectra, taken
 
 
 def test_the_generator_is_frozen():

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from latscape.data.nanoparticles.outlines import crops, outlines, read_outlines
 from latscape.errors import InputError
-from latscape.studies.nanoparticles.outlines import crops, outlines, read_outlines
 from latscape.studies.structure_property.pairs import FIELD, PIXELS, lone_particles
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape.data import Dataset
+from latscape.data.dataset import Dataset
+from latscape.data.nanoparticles.micrographs import Microscope, taken
 from latscape.errors import InputError
 from latscape.physics.plasmon import Clusters, assemble, cross_sections
 from latscape.random import numpy_generator
-from latscape.studies.nanoparticles.micrographs import Microscope, taken
 
 #: Raised whenever a change makes other images; a test holds their digest.
 GENERATOR = 1

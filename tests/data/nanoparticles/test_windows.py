@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from latscape.data.nanoparticles.population import nanoparticles
+from latscape.data.nanoparticles.windows import windows
 from latscape.errors import InputError
-from latscape.studies.nanoparticles.population import nanoparticles
-from latscape.studies.nanoparticles.windows import windows
 
 Y, X = np.mgrid[:32, :32]
 

@@ -1,0 +1,57 @@
+from . import made
+from .descriptors import Components, Invariants, pixels
+from .desk import Desk
+from .diffraction import CentreOfMass, Strain, centre_of_mass, charge_density, field, potential
+from .experiment import Experiment, log_scalarizer, outcome, parse_scalarizer, rescore
+from .instruments import ReplayInstrument, Simulated
+from .measurement import Axis, Instrument, Measurement, Scan
+from .policy import Direct, Grid, InitialDesign, Inverse, Policy, bright_spots, direct, grid
+from .scalarize import Integral, LoopArea, LoopHeight, Peak, Ratio, Robust, Vertex
+from .scenes import SCENES, scene
+from .server import serve
+from .windows import Window, candidates_of
+
+__all__ = [
+    "SCENES",
+    "Axis",
+    "CentreOfMass",
+    "Components",
+    "Desk",
+    "Direct",
+    "Experiment",
+    "Grid",
+    "InitialDesign",
+    "Instrument",
+    "Integral",
+    "Invariants",
+    "Inverse",
+    "LoopArea",
+    "LoopHeight",
+    "Measurement",
+    "Peak",
+    "Policy",
+    "Ratio",
+    "ReplayInstrument",
+    "Robust",
+    "Scan",
+    "Simulated",
+    "Strain",
+    "Vertex",
+    "Window",
+    "bright_spots",
+    "candidates_of",
+    "centre_of_mass",
+    "charge_density",
+    "direct",
+    "field",
+    "grid",
+    "log_scalarizer",
+    "made",
+    "outcome",
+    "parse_scalarizer",
+    "pixels",
+    "potential",
+    "rescore",
+    "scene",
+    "serve",
+]

@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from latscape.data.cards import SUITS, SYMMETRY, Cards, cards
+from latscape.data.card_images import SUITS, SYMMETRY, Cards, cards
 from latscape.plot import manifold, samples, style
-from latscape.plot.style import FAINT, MUTED, PALETTE
+from latscape.plot.styling import FAINT, MUTED, PALETTE
 
 TITLES = {
     "1": "cards 1: rotation 12°, shear 1°",

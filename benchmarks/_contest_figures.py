@@ -14,7 +14,7 @@ from scipy import stats
 
 from contest import METHODS, regrets
 from latscape.plot import style
-from latscape.plot.style import MUTED, PALETTE
+from latscape.plot.styling import MUTED, PALETTE
 
 DASHES = ("-", "--", ":")
 #: Seeds below which a mean says too little to be drawn.

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 import latscape as ls
-from latscape.data.mnist import mnist
+from latscape.data.digits import mnist
 from latscape.metrics.manifold import draw_pairs
 from latscape.random import numpy_generator
 from latscape.studies.zbo.objective import TrainAndScore, build_objective

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from scipy import stats
 
 from latscape.plot import style
-from latscape.plot.style import FAINT, INK, MUTED, PALETTE
+from latscape.plot.styling import FAINT, INK, MUTED, PALETTE
 from success import GOOD, SPACES, Made, judged, summarize
 
 #: Evaluations after which is asked how fast a search is, and what it found in the end.

@@ -22,7 +22,7 @@ import _cards_figures as pictures
 import latscape as ls
 from _rows import Rows, seeded, seeds
 from _small import as_json
-from latscape.data.cards import CARD_SETS, SYMMETRY, Cards, cards
+from latscape.data.card_images import CARD_SETS, SYMMETRY, Cards, cards
 from latscape.metrics import accuracy, circular_correlation, knn_probe, linear_probe, nmi
 from latscape.random import derive_seed, numpy_generator
 

@@ -18,7 +18,7 @@ from torch.profiler import ProfilerActivity, profile
 
 import latscape as ls
 from _timing import machine, median, take_turns
-from latscape.data.mnist import mnist
+from latscape.data.digits import mnist
 from latscape.nets.coordinate import CoordinateDecoder, Precision
 
 PRECISIONS: tuple[Precision, ...] = ("float32", "bfloat16")

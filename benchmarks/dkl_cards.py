@@ -11,7 +11,7 @@ import numpy as np
 
 import latscape as ls
 from _three_ways import Problem, Protocol, run
-from latscape.data.cards import CARD_SETS, cards
+from latscape.data.card_images import CARD_SETS, cards
 from latscape.random import derive_seed
 
 SIZE = Protocol(candidates=1500, starts=100, budget=600, batch=50)

@@ -18,7 +18,7 @@ import latscape as ls
 from _small import as_json
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.output import negative_elbo
-from latscape.data.mnist import mnist
+from latscape.data.digits import mnist
 
 SAMPLES = (2, 3, 4, 8)
 

@@ -23,7 +23,7 @@ import latscape as ls
 from _rows import Rows, seeded, seeds
 from _small import as_json
 from _timed import CLASSES, SCHEDULE, TIMED
-from latscape.data.mnist import mnist
+from latscape.data.digits import mnist
 from latscape.metrics import accuracy, nmi
 from latscape.metrics.manifold import draw_pairs, within_classes
 from latscape.nets.coordinate import CoordinateDecoder

@@ -23,7 +23,7 @@ from _timing import machine, median, take_turns
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.model import Autoencoder
 from latscape.autoencoders.output import CLASS
-from latscape.data.mnist import mnist
+from latscape.data.digits import mnist
 from latscape.latent.blocks import NormalPosterior
 from latscape.nets.coordinate import CoordinateDecoder
 from peers import at_hand, missing

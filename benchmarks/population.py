@@ -17,7 +17,7 @@ import latscape as ls
 from _small import as_json
 from _timing import machine, medians
 from latscape.autoencoders.population import fit_together
-from latscape.data.mnist import mnist
+from latscape.data.digits import mnist
 
 COUNTS, BATCHES, STEPS = (1, 2, 4, 8, 16, 32), (10, 50, 100), 30
 

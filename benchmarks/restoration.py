@@ -37,7 +37,7 @@ import latscape as ls
 from _rows import seeded, seeds
 from _small import as_json
 from latscape.autoencoders.presets import Options
-from latscape.data.cards import Cards
+from latscape.data.card_images import Cards
 from latscape.metrics import ssim
 from latscape.random import derive_seed, numpy_generator
 

@@ -24,8 +24,8 @@ import torch
 import latscape as ls
 from _rows import Rows, seeded, seeds
 from _small import as_json
-from latscape.autoencoders.ensemble import align
-from latscape.data.mnist import mnist
+from latscape.autoencoders.ensembles import align
+from latscape.data.digits import mnist
 from latscape.data.posed import rotated
 from latscape.metrics import accuracy, class_information, nmi
 from latscape.random import derive_seed, numpy_generator

@@ -22,7 +22,7 @@ import latscape as ls
 from _small import as_json
 from _timing import Clock, machine, medians
 from latscape.autoencoders.population import fit_together
-from latscape.data.mnist import mnist
+from latscape.data.digits import mnist
 
 
 @dataclass(frozen=True)

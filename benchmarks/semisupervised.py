@@ -16,7 +16,7 @@ from sklearn.neural_network import MLPClassifier
 
 import latscape as ls
 from _small import as_json
-from latscape.data.cards import SUITS, Cards, cards
+from latscape.data.card_images import SUITS, Cards, cards
 from latscape.data.posed import posed
 from latscape.random import derive_seed, numpy_generator
 

@@ -18,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 import latscape as ls
 from _small import as_json
 from _timing import machine
-from latscape.data.mnist import mnist
+from latscape.data.digits import mnist
 
 BATCH, CLASSES, PIXELS = 100, 10, 784
 #: Operations of `latscape.autoencoders.kernel` per pixel and class, read off its lines: bilinear sample and slopes 20,

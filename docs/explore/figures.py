@@ -18,7 +18,7 @@ from latscape import gp, lab, plot
 from latscape.campaign import Campaign
 from latscape.lab.made import charged, domains
 from latscape.metrics.roughness import roughness
-from latscape.plot.style import PALETTE, STD_MAP, style
+from latscape.plot.styling import PALETTE, STD_MAP, style
 from latscape.studies.explore.diagnostics import diagnostics, one_step_predictions, skill
 from latscape.studies.explore.stages import DECAY
 from latscape.studies.explore.truth import ground_truth, score

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from latscape.plot import colorbar, style
-from latscape.plot.style import FAINT, MUTED, PALETTE
+from latscape.plot.styling import FAINT, MUTED, PALETTE
 
 HERE = Path(__file__).parent
 

@@ -21,7 +21,7 @@ from PIL import Image
 
 import latscape as ls
 from latscape.plot import colorbar, manifold, samples, style
-from latscape.plot.style import FAINT, MUTED, PALETTE
+from latscape.plot.styling import FAINT, MUTED, PALETTE
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "benchmarks"))

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from latscape.data.nanoparticles.population import nanoparticles, spectra
 from latscape.data.nanoparticles.windows import windows
 from latscape.physics.plasmon import cross_sections
-from latscape.plot.style import PALETTE, style
+from latscape.plot.styling import PALETTE, style
 
 HERE = Path(__file__).parent
 WAVELENGTH = np.linspace(450.0, 750.0, 151)

@@ -21,7 +21,7 @@ from . import (
     trajectories,
 )
 from .autoencoders.continuous import ContinuousBernoulli
-from .autoencoders.ensemble import Ensemble
+from .autoencoders.ensembles import Ensemble
 from .autoencoders.estimator import VAE
 from .autoencoders.known import Condition, Factors, Labels, Paired
 from .autoencoders.likelihoods import Bernoulli, Gaussian, Poisson

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 import latscape as ls
-from latscape.autoencoders.ensemble import align, dispersion
+from latscape.autoencoders.ensembles import align, dispersion
 
 
 def probabilities(n: int, classes: int, seed: int) -> np.ndarray:

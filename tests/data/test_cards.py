@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from latscape.data.cards import CARD_SETS, SUITS, cards
+from latscape.data.card_images import CARD_SETS, SUITS, cards
 from latscape.errors import InputError
 from latscape.geometry.grid import pixel_grid
 

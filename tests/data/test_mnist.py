@@ -8,7 +8,7 @@ import pytest
 
 import latscape.data
 from latscape.data import registry
-from latscape.data.mnist import mnist
+from latscape.data.digits import mnist
 from latscape.errors import DataUnavailable, InputError
 
 FILES = Path(latscape.data.__file__).with_name("files")

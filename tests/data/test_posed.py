@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from latscape.data.mnist import mnist
+from latscape.data.digits import mnist
 from latscape.data.posed import rotated
 from latscape.errors import InputError
 

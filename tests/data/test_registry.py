@@ -6,7 +6,7 @@ import re
 import pytest
 
 from latscape.data import fetch, published, registry
-from latscape.data.mnist import mnist
+from latscape.data.digits import mnist
 from latscape.errors import DataUnavailable, InputError
 
 

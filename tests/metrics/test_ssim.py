@@ -8,7 +8,7 @@ from skimage import data
 from skimage.metrics import structural_similarity
 
 from latscape.errors import InputError
-from latscape.metrics.ssim import ssim, ssim_loss
+from latscape.metrics.similarity import ssim, ssim_loss
 
 UNIT = st.floats(0, 1, width=32)
 IMAGES = hnp.arrays(np.float64, (2, 9, 8), elements=UNIT)

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from latscape import plot
 from latscape.errors import InputError
 from latscape.patches import baselines, cut, moran
-from latscape.patches.baselines import METHODS
+from latscape.patches.decompositions import METHODS
 
 RANDOM = np.random.default_rng(0)
 member = np.repeat([0, 1, 2], 40)

@@ -84,7 +84,7 @@ def test_bad_images(image):
 
 
 def test_a_flat_wall_far_from_pins_moves_as_fast_as_the_field_says():
-    from latscape.data.domain_movie import _step
+    from latscape.data.domain_frames import _step
 
     width, field, share = 2.0, 0.03, []
     p = np.tanh((30.0 - np.abs(np.arange(128) - 64.0)) / width)[None] * np.ones((4, 1))
@@ -97,7 +97,7 @@ def test_a_flat_wall_far_from_pins_moves_as_fast_as_the_field_says():
 
 
 def test_a_circle_shrinks_by_its_curvature():
-    from latscape.data.domain_movie import _step
+    from latscape.data.domain_frames import _step
 
     width, p, areas = 2.0, np.tanh((30.0 - np.hypot(Y, X)) / 2.0), []
     for step in range(601):

@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 
 from latscape.errors import InputError
 from latscape.plot import convergence, families, training, trajectory
-from latscape.plot.style import PALETTE, name_ends, spread, style
+from latscape.plot.styling import PALETTE, name_ends, spread, style
 
 
 def test_families_draw_the_given_trajectories_in_one_colour_each(ax):

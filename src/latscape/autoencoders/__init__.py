@@ -1,7 +1,7 @@
 """Invariant autoencoders by composition."""
 
 from latscape.autoencoders.continuous import ContinuousBernoulli
-from latscape.autoencoders.ensemble import Ensemble
+from latscape.autoencoders.ensembles import Ensemble
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.known import Condition, Factors, Labels, Paired
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Poisson

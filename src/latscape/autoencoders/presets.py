@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TypedDict, Unpack
 
-from latscape.autoencoders.ensemble import Ensemble
+from latscape.autoencoders.ensembles import Ensemble
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.known import Condition, Factors, Labels, Paired
 from latscape.autoencoders.likelihoods import Gaussian, Likelihood

@@ -5,7 +5,7 @@ from typing import Any
 
 from latscape.autoencoders import store
 from latscape.autoencoders.base import check_device
-from latscape.autoencoders.ensemble import Ensemble
+from latscape.autoencoders.ensembles import Ensemble
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.pair import DualVAE
 

@@ -1,12 +1,12 @@
 """Images and spectra to learn from: MNIST in the package, generated sets with known truth, and the user's own files."""
 
-from latscape.data.cards import CARD_SETS, SUITS, SYMMETRY, Cards, cards
+from latscape.data.card_images import CARD_SETS, SUITS, SYMMETRY, Cards, cards
 from latscape.data.check import check_images, check_samples
 from latscape.data.dataset import Dataset
-from latscape.data.domain_movie import DomainMovie, domain_movie
-from latscape.data.domains import Domains, domains
+from latscape.data.digits import mnist
+from latscape.data.domain_frames import DomainMovie, domain_movie
+from latscape.data.domain_images import Domains, domains
 from latscape.data.lattices import CRYSTALS, Lattice, crystal
-from latscape.data.mnist import mnist
 from latscape.data.posed import rotated
 from latscape.data.reading import contents, file_formats, load
 from latscape.data.registry import fetch, published

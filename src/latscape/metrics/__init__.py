@@ -13,7 +13,7 @@ from latscape.metrics.clustering import (
 )
 from latscape.metrics.manifold import between_classes, draw_pairs, within_classes
 from latscape.metrics.probes import circular_correlation, knn_probe, linear_probe
-from latscape.metrics.ssim import ssim, ssim_loss
+from latscape.metrics.similarity import ssim, ssim_loss
 
 __all__ = [
     "accuracy",

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from latscape.errors import InputError
-from latscape.metrics.ssim import ssim_loss
+from latscape.metrics.similarity import ssim_loss
 
 
 def between_classes(manifold: Tensor | NDArray, data_range: float = 1.0) -> float:

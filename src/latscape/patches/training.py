@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from torch.nn import functional as F
 
-from latscape.data.domains import domains
+from latscape.data.domain_images import domains
 from latscape.data.lattices import CRYSTALS, crystal
 from latscape.data.spots import add_spots
 from latscape.patches.unet import UNIT, Kind, Net, new_net, standardized

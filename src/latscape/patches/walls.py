@@ -17,7 +17,7 @@ from skimage.feature import canny
 from skimage.filters import threshold_otsu
 from skimage.morphology import remove_small_objects, skeletonize
 
-from latscape.data.domains import curvature, signed_distance
+from latscape.data.domain_images import curvature, signed_distance
 from latscape.errors import InputError
 from latscape.patches.image import check_image
 from latscape.patches.patchset import PatchSet

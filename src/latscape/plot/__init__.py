@@ -6,6 +6,7 @@ style():` sets the look for the figures made inside the block; without it the fu
 force.
 """
 
+from latscape.plot.atom_maps import neighbour_distances, painted, painted_classes, picture, site_classes, sites
 from latscape.plot.baselines import baseline
 from latscape.plot.decoded import curve_reconstructions, curve_traversals, reconstructions, traversal
 from latscape.plot.experiment import embedding, pattern, place_map, spectra, survey
@@ -15,8 +16,7 @@ from latscape.plot.maps import landscape, latent_map, search
 from latscape.plot.polarization import angle, curl_map, loop, movie, quiver
 from latscape.plot.progress import convergence, training
 from latscape.plot.scores import comparison, objective_trust, over_classes
-from latscape.plot.sites import neighbour_distances, painted, painted_classes, picture, site_classes, sites
-from latscape.plot.style import colorbar, style
+from latscape.plot.styling import colorbar, style
 from latscape.plot.trajectories import families, trajectory
 
 __all__ = [

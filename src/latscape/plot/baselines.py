@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
-from latscape.patches.baselines import Baseline
+from latscape.patches.decompositions import Baseline
 from latscape.plot.images import show
-from latscape.plot.style import MUTED, PALETTE, color_of, dress
+from latscape.plot.styling import MUTED, PALETTE, color_of, dress
 
 #: Draws numbers (n,) at their places: values, what they are, and whether they are classes.
 DrawMap = Callable[[Axes, NDArray[np.float64], str, bool], object]

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
 from latscape.plot.images import show, tile
-from latscape.plot.style import FAINT, INK, MEAN_MAP, MUTED, PALETTE, class_name
+from latscape.plot.styling import FAINT, INK, MEAN_MAP, MUTED, PALETTE, class_name
 
 
 def traversal(

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
 from latscape.plot.maps import lattice
-from latscape.plot.style import IMAGE_MAP, INK, MARK, MEAN_MAP, MUTED, color_ends, color_of, colorbar, dress
+from latscape.plot.styling import IMAGE_MAP, INK, MARK, MEAN_MAP, MUTED, color_ends, color_of, colorbar, dress
 
 
 def place_map(

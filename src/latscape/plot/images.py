@@ -10,7 +10,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.errors import InputError
-from latscape.plot.style import IMAGE_MAP, MUTED, class_name
+from latscape.plot.styling import IMAGE_MAP, MUTED, class_name
 
 
 def manifold(ax: Axes, images: ArrayLike, *, low: float = 0.0, high: float = 1.0) -> AxesImage:

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import gaussian_kde
 
 from latscape.errors import InputError
-from latscape.plot.style import INK, MUTED, PALETTE, PER_CENT, dress
+from latscape.plot.styling import INK, MUTED, PALETTE, PER_CENT, dress
 
 #: Colours are told apart up to their number; further groups get another marker and another dash.
 MARKERS, DASHES = ("o", "^", "s", "D", "v", "P"), ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))

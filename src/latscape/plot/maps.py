@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign.evaluation import Evaluation
 from latscape.errors import InputError
-from latscape.plot.style import FEASIBLE, INFEASIBLE, INK, MARK, MEAN_MAP, color_of, colorbar, dress, text_beside
+from latscape.plot.styling import FEASIBLE, INFEASIBLE, INK, MARK, MEAN_MAP, color_of, colorbar, dress, text_beside
 
 Point = ArrayLike
 MOST_CELLS = 4096  # of a lattice along one axis

@@ -11,7 +11,7 @@ from matplotlib.quiver import Quiver
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.errors import InputError
-from latscape.plot.style import FAINT, INK, MARK, PALETTE, colorbar, dress
+from latscape.plot.styling import FAINT, INK, MARK, PALETTE, colorbar, dress
 
 ANGLE_MAP, CURL_MAP = "twilight", "RdBu_r"
 

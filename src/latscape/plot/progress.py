@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from latscape.campaign.evaluation import Evaluation
 from latscape.errors import InputError
-from latscape.plot.style import MARK, MUTED, PALETTE, color_of, dress, name_ends
+from latscape.plot.styling import MARK, MUTED, PALETTE, color_of, dress, name_ends
 
 #: How each role is drawn: name, marker, colour, size.
 ROLES = {

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
-from latscape.plot.style import INK, MUTED, PALETTE, PER_CENT, dress
+from latscape.plot.styling import INK, MUTED, PALETTE, PER_CENT, dress
 
 Rows = Sequence[Mapping[str, float]]
 

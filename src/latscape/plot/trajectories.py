@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
-from latscape.plot.style import MUTED, PALETTE, color_of, dress, name_ends
+from latscape.plot.styling import MUTED, PALETTE, color_of, dress, name_ends
 
 CYCLE, BETA = "training cycle", "weight β$_c$"
 DASHES = ((0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))  # of those for comparison

@@ -9,7 +9,7 @@ from skimage.metrics import structural_similarity
 import latscape as ls
 from latscape.autoencoders import train
 from latscape.campaign.evaluate import Trial
-from latscape.data.mnist import mnist
+from latscape.data.digits import mnist
 from latscape.metrics.clustering import agreement
 from latscape.random import derive_seed
 from latscape.studies.zbo.objective import TrainAndScore, build_objective

@@ -1,7 +1,7 @@
 """FerroSIM: a lattice of polarization vectors in a field history."""
 
 from latscape.physics.ferrosim.disorder import random_bonds, random_field
-from latscape.physics.ferrosim.energy import energy, force
+from latscape.physics.ferrosim.hamiltonian import energy, force
 from latscape.physics.ferrosim.local import LOCAL, Landau, landau, rhombohedral, squareelectric, tetragonal, uniaxial
 from latscape.physics.ferrosim.observables import (
     coercive_field,

@@ -1,7 +1,7 @@
 """The same simulator in torch: gradients of its states with respect to the history, and energies of one's own.
 
-Every step is `p + h * force(p)` with the force of `latscape.physics.ferrosim.energy`, so that automatic differentiation
-sees all of it. It is some hundred times slower than the kernel.
+Every step is `p + h * force(p)` with the force of `latscape.physics.ferrosim.hamiltonian`, so that automatic
+differentiation sees all of it. It is some hundred times slower than the kernel.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from latscape.errors import InputError
-from latscape.physics.ferrosim.energy import Lattice, check_step, force
+from latscape.physics.ferrosim.hamiltonian import Lattice, check_step, force
 from latscape.physics.ferrosim.simulator import FerroSIM
 
 #: An energy (batch,) of polarizations (batch, 2, rows, columns), in torch.

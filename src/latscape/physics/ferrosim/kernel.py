@@ -3,14 +3,14 @@
 A component of the polarization is one flat array of rows of `columns + 2` numbers, with a row above and one below: a
 frame (halo) of one site. The four neighbours of site k then lie at k - 1, k + 1, k - stride, k + stride, so that the
 whole lattice is one loop over contiguous memory, which vectorizes; the two frame columns are computed with it and set
-to zero by a mask. What the frame holds says how the edges behave (`latscape.physics.ferrosim.energy.Halo`).
+to zero by a mask. What the frame holds says how the edges behave (`latscape.physics.ferrosim.hamiltonian.Halo`).
 """
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from latscape.physics.ferrosim.energy import Lattice
+from latscape.physics.ferrosim.hamiltonian import Lattice
 
 # Sums may be reordered and products contracted; infinities and nan keep their meaning, so divergence is noticed.
 _OPTIONS = {"fastmath": {"contract", "nsz", "reassoc"}, "error_model": "numpy", "nogil": True}

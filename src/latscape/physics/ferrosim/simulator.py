@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from latscape.errors import InputError
 from latscape.physics.ferrosim import kernel
-from latscape.physics.ferrosim.energy import Edges, Form, Lattice, check_step, energy, force, halo_of
+from latscape.physics.ferrosim.hamiltonian import Edges, Form, Lattice, check_step, energy, force, halo_of
 from latscape.physics.ferrosim.local import Landau, landau
 from latscape.physics.ferrosim.run import FloatArray, Run, as_histories
 from latscape.random import numpy_generator
@@ -23,7 +23,7 @@ Precision = Literal["single", "double"]
 class FerroSIM:
     """A square lattice of polarization vectors that follows dp/dt = -mobility dF/dp in a uniform field history.
 
-    The energy F is in `latscape.physics.ferrosim.energy`. Every parameter marked (batch) is one number, or one per
+    The energy F is in `latscape.physics.ferrosim.hamiltonian`. Every parameter marked (batch) is one number, or one per
     history.
 
     Parameters

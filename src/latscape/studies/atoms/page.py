@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from latscape import plot
-from latscape.plot.sites import CIRCLE_MAP
+from latscape.plot.atom_maps import CIRCLE_MAP
 from latscape.runs import Panel, Run, Section, Story, Table, axes_panel
 from latscape.studies.atoms.spec import AtomOptions
 from latscape.studies.atoms.stages import METHODS

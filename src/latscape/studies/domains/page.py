@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latscape import plot
-from latscape.plot.sites import CIRCLE_MAP
-from latscape.plot.style import MARK
+from latscape.plot.atom_maps import CIRCLE_MAP
+from latscape.plot.styling import MARK
 from latscape.runs import Panel, Run, Section, Story, axes_panel
 from latscape.studies.domains.spec import DomainSpec
 from latscape.studies.domains.stages import METHODS, patch_set

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from latscape import plot
 from latscape.campaign.evaluation import Evaluation
 from latscape.lab.measurement import Measurement
-from latscape.plot.style import STD_MAP
+from latscape.plot.styling import STD_MAP
 from latscape.runs import Panel, Run, axes_panel
 from latscape.studies.explore.spec import ExploreSpec
 from latscape.studies.explore.view import about, learns_map, measured, place_indices, steps, survey

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from latscape import plot
-from latscape.plot.style import MARK, MUTED, PALETTE
+from latscape.plot.styling import MARK, MUTED, PALETTE
 from latscape.runs import Panel, Run, Section, Story, Table, axes_panel
 from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
 from latscape.studies.ferrosim_hamiltonian.stages import OBSERVABLES, WITHIN

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from latscape import plot
-from latscape.plot.style import FAINT, MARK, MUTED, PALETTE
+from latscape.plot.styling import FAINT, MARK, MUTED, PALETTE
 from latscape.runs import Panel, Run, Section, Story
 from latscape.studies.ferrosim_history.spec import HistorySpec
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latscape import plot
-from latscape.plot.style import MARK, MUTED, PALETTE
+from latscape.plot.styling import MARK, MUTED, PALETTE
 from latscape.runs import Panel, Run, Section, Story, Table, axes_panel
 from latscape.studies.movie.spec import MovieSpec
 from latscape.studies.movie.stages import movie_arrays

@@ -11,7 +11,7 @@ from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.likelihoods import COUNTS, Likelihood
 from latscape.campaign.record import Record
 from latscape.data.dataset import Dataset
-from latscape.data.mnist import mnist
+from latscape.data.digits import mnist
 from latscape.data.samples import load_labels, load_samples, sample_file
 from latscape.errors import InputError
 from latscape.random import numpy_generator

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latscape import plot
-from latscape.plot.style import PALETTE
+from latscape.plot.styling import PALETTE
 from latscape.runs import Panel, Run, Section, Story, Table
 from latscape.studies.spectrum_image.spec import SpectrumSpec
 

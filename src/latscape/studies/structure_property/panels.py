@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from latscape.plot.style import IMAGE_MAP, MEAN_MAP, MUTED, PALETTE
+from latscape.plot.styling import IMAGE_MAP, MEAN_MAP, MUTED, PALETTE
 from latscape.runs import Panel, axes_panel
 
 Array = NDArray[Any]

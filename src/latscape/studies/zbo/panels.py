@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.campaign.evaluate import PARTIAL
-from latscape.plot.style import PALETTE, STD_MAP
+from latscape.plot.styling import PALETTE, STD_MAP
 from latscape.runs import Panel, axes_panel
 from latscape.studies.zbo.contenders import found_on_mnist, hand_made
 from latscape.studies.zbo.results import ZboRun, best, evaluations, landscape, objective, optimum

@@ -12,7 +12,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.spatial import KDTree
 
 from latscape.errors import InputError
-from latscape.plot.style import IMAGE_MAP, MARK, MEAN_MAP, PALETTE, class_name, color_ends, color_of, colorbar, dress
+from latscape.plot.styling import IMAGE_MAP, MARK, MEAN_MAP, PALETTE, class_name, color_ends, color_of, colorbar, dress
 
 #: Of angles, whose two ends are the same.
 CIRCLE_MAP = "twilight_shifted"

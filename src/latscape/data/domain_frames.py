@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 from scipy.spatial import KDTree
 
-from latscape.data.domains import curvature, domains
+from latscape.data.domain_images import curvature, domains
 from latscape.errors import InputError
 from latscape.random import numpy_generator
 

@@ -1,0 +1,3 @@
+from . import ferrosim, plasmon
+
+__all__ = ["ferrosim", "plasmon"]

@@ -23,7 +23,7 @@ from latscape.trajectories.families import Family
 class Size:
     """How large the contest is."""
 
-    cycles: int = 80
+    epochs: int = 80
     images: int = 500
     batch: int = 50
     learning_rate: float = 1e-3
@@ -36,7 +36,7 @@ class Size:
     acquire: str = "ei"
 
 
-SMOKE = Size(cycles=3, images=60, starts=3, evaluations=4, retrains=2)
+SMOKE = Size(epochs=3, images=60, starts=3, evaluations=4, retrains=2)
 
 
 def build(size: Size, trajectory: np.ndarray, seed: int) -> ls.VAE:
@@ -44,7 +44,7 @@ def build(size: Size, trajectory: np.ndarray, seed: int) -> ls.VAE:
         10,
         beta_c=trajectory,
         beta_d=size.beta_d,
-        cycles=size.cycles,
+        epochs=size.epochs,
         batch=size.batch,
         learning_rate=size.learning_rate,
         seed=seed,

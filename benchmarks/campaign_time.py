@@ -2,11 +2,11 @@
 
     python benchmarks/campaign_time.py [--json] [--smoke] [--evaluations 3] [--threads 2]
 
-The campaign of Biswas et al. 2023 on MNIST (preset `paper`): 1,000 digits, 120 cycles, 20 starts and 120 acquired
+The campaign of Biswas et al. 2023 on MNIST (preset `paper`): 1,000 digits, 120 epochs, 20 starts and 120 acquired
 points, and the optimum. A few of its evaluations (training and scoring) are timed, and a few of its choices of a next
 point (Gaussian process, acquisition), with a record of half the campaign's length; the latent plane is one fit. By the
 clock on the wall and in processor time of all threads. `peer_hours` is what pyroVED's trainings alone would take at
-39 s a cycle, ten times the step that `jrvae_speed.py` measures.
+39 s an epoch, ten times the step that `jrvae_speed.py` measures.
 """
 
 import argparse
@@ -30,7 +30,7 @@ from latscape.studies.zbo.results import space
 from latscape.studies.zbo.spec import ZboSpec
 from latscape.studies.zbo.stages import evaluator, fit_plane
 
-PEER_CYCLE = 39.0  # seconds, ten steps of 100 digits on two quiet cores
+PEER_EPOCH = 39.0  # seconds, ten steps of 100 digits on two quiet cores
 
 
 def timed(work: Callable[[], object]) -> tuple[Turn, object]:
@@ -52,8 +52,8 @@ def half_way(learner: Learner, count: int, seed: int) -> list[Evaluation]:
 
 
 def measure(folder, evaluations: int, smoke: bool) -> dict:
-    small = {"cycles": 3, "images": 60, "final_images": 60, "validation": 60, "n_initial": 2, "budget": 4}
-    small |= {"space_cycles": 60, "space_draws": 60, "space_learning_rate": 1e-3}
+    small = {"epochs": 3, "images": 60, "final_images": 60, "validation": 60, "n_initial": 2, "budget": 4}
+    small |= {"space_epochs": 60, "space_draws": 60, "space_learning_rate": 1e-3}
     small["surrogate"] = "exact:optimizer=adam,priors=no,noise=broad,steps=20"
     spec = ZboSpec.choose("paper", {"data": "mnist", **(small if smoke else {"final_images": 10_000})})
     run = Run.create(kind_of("zbo"), spec, folder)
@@ -78,7 +78,7 @@ def measure(folder, evaluations: int, smoke: bool) -> dict:
             "choice_seconds": choice,
             "campaign_minutes": total / 60,
         }
-    peer = PEER_CYCLE * spec.cycles * spec.budget / 3600
+    peer = PEER_EPOCH * spec.epochs * spec.budget / 3600
     return {"evaluations": evaluations, **table, "peer_hours": peer}
 
 

@@ -38,11 +38,11 @@ class Size:
     images: int = 1000
     held: int = 1000
     pixels: int = 24
-    cycles: int = 60
+    epochs: int = 60
     starts: int = 12
 
 
-SMOKE = Size(images=60, held=120, pixels=12, cycles=1, starts=3)
+SMOKE = Size(images=60, held=120, pixels=12, epochs=1, starts=3)
 
 
 # --- the models ---
@@ -56,7 +56,7 @@ def pose_first(size: Size, seed: int) -> dict:
         "beta_c": ls.cooldown(10.0, 1.0, start=0.2, end=0.7),
         "beta_pose": 1.0,
         "learning_rate": ls.cooldown(2e-3, 5e-4, start=0.5, end=1.0),
-        "cycles": size.cycles,
+        "epochs": size.epochs,
         "batch": 50,
         "seed": seed,
     }
@@ -74,7 +74,7 @@ def invariant(size: Size, seed: int, limits: dict[str, float], *, shear: float |
 
 def plain(size: Size, seed: int, limits: dict[str, float]) -> ls.VAE:
     rates = pose_first(size, seed)["learning_rate"]
-    return ls.vae(cycles=size.cycles, batch=50, encoder=ENCODER, learning_rate=rates, seed=seed)
+    return ls.vae(epochs=size.epochs, batch=50, encoder=ENCODER, learning_rate=rates, seed=seed)
 
 
 MODELS: dict[str, Callable[[Size, int, dict], ls.VAE]] = {

@@ -60,11 +60,11 @@ class Size:
     starts: int = 10
     batch: int = 1
     draws: int = 7500
-    cycles: int = 12
+    epochs: int = 12
     grid: int = 100
 
 
-SMOKE = Size(budget=8, starts=4, draws=100, cycles=2, grid=8)
+SMOKE = Size(budget=8, starts=4, draws=100, epochs=2, grid=8)
 LONG = Size(budget=600, starts=100, batch=10)  # the lectures' 100 starts and 500 steps, ten of them at a time
 
 
@@ -83,7 +83,7 @@ class Ground:
     def space(self, latent: int = 2, family=None, draws: int | None = None, name: str = "plane") -> TrajectorySpace:
         """A latent space of the family, or of other trajectories."""
         chosen = {"histories": damped_sine_family() if family is None else family}
-        options = {"draws": draws or self.size.draws, "cycles": self.size.cycles, "grid": self.size.grid}
+        options = {"draws": draws or self.size.draws, "epochs": self.size.epochs, "grid": self.size.grid}
         space = TrajectorySpace(chosen, length=LENGTH, sigma=0.1, learning_rate=1e-3, latent=latent, **options)
         return space.fit(derive_seed(self.seed, name) % 2**31)
 

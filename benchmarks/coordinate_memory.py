@@ -26,7 +26,7 @@ PRECISIONS: tuple[Precision, ...] = ("float32", "bfloat16")
 
 def step(x: np.ndarray, chunk: int | None, precision: Precision) -> None:
     decoder = CoordinateDecoder(chunk=chunk, precision=precision)
-    ls.jrvae(10, decoder=decoder, cycles=1, batch=len(x)).fit(x)
+    ls.jrvae(10, decoder=decoder, epochs=1, batch=len(x)).fit(x)
 
 
 def peak(x: np.ndarray, chunk: int | None, precision: Precision) -> float:

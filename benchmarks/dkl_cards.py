@@ -20,10 +20,10 @@ SMOKE = Protocol(candidates=60, starts=10, budget=14, batch=2, steps=3)
 
 def problem(smoke: bool, seed: int) -> Problem:
     """The cards of a seed."""
-    n, pixels, cycles = (90, 12, 1) if smoke else (2000, 24, 40)
+    n, pixels, epochs = (90, 12, 1) if smoke else (2000, 24, 40)
     deck = cards(n, size=pixels, **CARD_SETS[4], seed=derive_seed(seed, "cards"))
     targets = {"suit": (deck.labels == 2).astype(float), "shear": deck.shear, "rotation": np.cos(deck.angle)}
-    return Problem(deck.images, targets, ls.vae(latent=2, cycles=cycles, batch=100, seed=seed))
+    return Problem(deck.images, targets, ls.vae(latent=2, epochs=epochs, batch=100, seed=seed))
 
 
 if __name__ == "__main__":

@@ -27,12 +27,12 @@ SMOKE = Protocol(candidates=60, starts=10, budget=14, batch=2, steps=3)
 
 def problem(smoke: bool, seed: int) -> Problem:
     """The histories of a seed, each simulated once."""
-    n, cycles = (90, 1) if smoke else (1500, 40)
+    n, epochs = (90, 1) if smoke else (1500, 40)
     drawn = [family(n // 3, LENGTH, numpy_generator(seed, name)) for name, family in FAMILIES.items()]
     histories = numpy_generator(seed, "order of histories").permutation(np.concatenate(drawn))
     ends = default_histories(start="remanent").run(histories).expect_finite()
     targets = {"curl": curl_sum(ends.final).astype(float), "polarization": ends.mean[:, -1, 1].astype(float)}
-    model = ls.vae(latent=2, cycles=cycles, batch=50, learning_rate=1e-3, likelihood=Gaussian(0.1), seed=seed)
+    model = ls.vae(latent=2, epochs=epochs, batch=50, learning_rate=1e-3, likelihood=Gaussian(0.1), seed=seed)
     return Problem(histories, targets, model)
 
 

@@ -7,7 +7,7 @@ A smooth random image of 116 x 116 pixels (white noise through a Gaussian filter
 are random and told at once, and the first model is trained to its end; then come timed steps: refit, acquisition over
 all patches, one more point in the record. R2 is that of the predictions over all patches, measured ones included.
 Beside it the R2 of an exact GP on 8 principal components of the same points. `--extractor atomai` (after `make peers`)
-times AtomAI's dklGPR instead, one training of 200 cycles and the acquisition; it takes minutes a seed.
+times AtomAI's dklGPR instead, one training of 200 epochs and the acquisition; it takes minutes a seed.
 """
 
 import statistics

@@ -4,9 +4,9 @@
         [--campaigns 5]
 
 For every seed, random schedules from the families zBO starts from are trained to the end, and the objective (l1) is
-taken after a quarter, a half and three quarters of the cycles. Rules that end what is worse than a share of those
+taken after a quarter, a half and three quarters of the epochs. Rules that end what is worse than a share of those
 before are then replayed on them in many orders. And whole campaigns, 8 starts and 20 evaluations, are run with and
-without the median rule from half of the cycles on, for the first seeds.
+without the median rule from half of the epochs on, for the first seeds.
 Cost is in standard deviations of the objective over the random schedules: best value without the rule less with it.
 """
 
@@ -32,7 +32,7 @@ LOOKS, FROM = (0.25, 0.5, 0.75), (0, 1, 2)
 
 def looking(size: Size, seed: int, shares: tuple[float, ...] = LOOKS) -> TrainAndScore:
     plain = evaluator(size, seed)
-    looks = tuple(round(size.cycles * part) for part in shares)
+    looks = tuple(round(size.epochs * part) for part in shares)
     parts = (plain.build, plain.images, plain.held_out, plain.objective, plain.grid, plain.pairs, plain.labels)
     return TrainAndScore(*parts, looks=looks)
 
@@ -40,7 +40,7 @@ def looking(size: Size, seed: int, shares: tuple[float, ...] = LOOKS) -> TrainAn
 def pool(size: Size, schedules: int, seed: int) -> dict:
     """Values at every look and at the end, (schedules, looks + 1)."""
     score, generator = looking(size, seed), numpy_generator(seed, "schedules")
-    drawn = [family(schedules // 2, size.cycles, generator) for family in families(size).values()]
+    drawn = [family(schedules // 2, size.epochs, generator) for family in families(size).values()]
     values = []
     for k, trajectory in enumerate(np.concatenate(drawn)):
         trial = Trial(k, derive_seed(seed, "schedule", k))
@@ -55,10 +55,10 @@ def campaign(size: Size, rule: float, seed: int) -> dict:
     smoke = size.evaluations < 10
     space = TrajectorySpace(
         families(size),
-        length=size.cycles,
+        length=size.epochs,
         feasible=lambda x: (x > 0) & (x <= size.high),
         learning_rate=1e-3,
-        cycles=5 if smoke else 200,
+        epochs=5 if smoke else 200,
         draws=30 if smoke else 300,
     ).fit(seed)
     prune = Worse(rule) if rule else None
@@ -66,14 +66,14 @@ def campaign(size: Size, rule: float, seed: int) -> dict:
         looking(size, seed, LOOKS[1:]), starts=size.starts, budget=size.evaluations, evaluate_optimum=False, prune=prune
     )
     done = [one for one in found.evaluations if one.value is not None]
-    cycles = sum(one.metrics["cycles"] for one in done)
-    whole = [one.value for one in done if one.metrics["cycles"] == size.cycles]
-    row = {"best": max(v for v in whole if v is not None), "cycles": cycles, "all": len(done) * size.cycles}
+    epochs = sum(one.metrics["epochs"] for one in done)
+    whole = [one.value for one in done if one.metrics["epochs"] == size.epochs]
+    row = {"best": max(v for v in whole if v is not None), "epochs": epochs, "all": len(done) * size.epochs}
     return {"kind": f"campaign {rule:g}", "seed": seed, **row}
 
 
 def replay(values: np.ndarray, first: int, share: float, generator: np.random.Generator) -> tuple[float, float]:
-    """Share of the cycles saved, and cost in standard deviations, mean over orders."""
+    """Share of the epochs saved, and cost in standard deviations, mean over orders."""
     rule, spread = Worse(share), values[:, -1].std()
     saved, cost = [], []
     parts = np.array([*LOOKS, 1.0])
@@ -101,9 +101,9 @@ def show(rows: list[dict]) -> dict:
     print("rank correlation of the objective on the way with that at the end, mean +- deviation over seeds")
     rhos = np.array([[spearmanr(v[:, k], v[:, -1]).statistic for k in range(len(LOOKS))] for v in pools.values()])
     for part, values in zip(LOOKS, rhos.T, strict=True):
-        print(f"  after {part:4.0%} of the cycles {values.mean():+.2f} +- {values.std():.2f}")
+        print(f"  after {part:4.0%} of the epochs {values.mean():+.2f} +- {values.std():.2f}")
     table: dict = {"rho": dict(zip(map(str, LOOKS), rhos.T.tolist(), strict=True)), "replay": {}}
-    print("replayed rules: cycles saved, and cost [deviations of the objective]")
+    print("replayed rules: epochs saved, and cost [deviations of the objective]")
     for first in FROM:
         for share in SHARES:
             found = np.array([replay(v, first, share, numpy_generator(seed, "orders")) for seed, v in pools.items()])
@@ -127,8 +127,8 @@ def _campaigns(rows: list[dict], pools: dict[int, np.ndarray]) -> dict:
         (by["campaign 0", s]["best"] - by["campaign 0.5", s]["best"]) / values[:, -1].std()
         for s, values in pools.items()
     ]
-    saved = [1 - by["campaign 0.5", s]["cycles"] / by["campaign 0.5", s]["all"] for s in pools]
-    print(f"campaigns, median rule: {np.mean(saved):.1%} of the cycles saved, cost {np.mean(cost):+.2f}", end="")
+    saved = [1 - by["campaign 0.5", s]["epochs"] / by["campaign 0.5", s]["all"] for s in pools]
+    print(f"campaigns, median rule: {np.mean(saved):.1%} of the epochs saved, cost {np.mean(cost):+.2f}", end="")
     print(f" +- {np.std(cost, ddof=len(cost) > 1):.2f} deviations over {len(cost)} seeds")
     return {"saved": saved, "cost": cost}
 

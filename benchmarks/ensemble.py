@@ -3,7 +3,7 @@
     python benchmarks/ensemble.py [--json] [--smoke] [--seeds 5] [--first-seed 20] [--data NAME ...] [--out ROWS]
 
 Cards of the lecture's first and third set (four suits) and MNIST digits (ten): 4 members (MNIST: 3) that part after a
-baseline of 10 cycles. Every K from too few to too many is trained on the same samples and judged on held-out ones. The
+baseline of 10 epochs. Every K from too few to too many is trained on the same samples and judged on held-out ones. The
 schedules were chosen on seeds 1000 to 1003 at the true number of classes; what K is best was not looked at there.
 """
 
@@ -39,7 +39,7 @@ class Problem:
     held: int = 500
     members: int = 4
     baseline: int = 10
-    cycles: int = 30
+    epochs: int = 30
     card_set: int = 0
 
     def draw(self, n: int, seed: int) -> Dataset:
@@ -64,7 +64,7 @@ class Problem:
             encoder=ls.DenseEncoder((256, 256), "gelu"),
             beta_c=ls.cooldown(*self.beta_c, start=0.2, end=0.7),
             beta_d=self.beta_d,
-            cycles=self.cycles,
+            epochs=self.epochs,
             batch=self.batch,
             learning_rate=self.learning_rate,
             seed=derive_seed(seed, "model"),
@@ -80,7 +80,7 @@ PROBLEMS = {
 
 
 def smaller(problem: Problem) -> Problem:
-    return replace(problem, tried=problem.tried[:2], images=60, held=40, members=2, baseline=1, cycles=1)
+    return replace(problem, tried=problem.tried[:2], images=60, held=40, members=2, baseline=1, epochs=1)
 
 
 def fitted(problem: Problem, classes: int, seed: int) -> tuple[ls.Ensemble, Dataset]:

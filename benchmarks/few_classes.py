@@ -2,7 +2,7 @@
 
     python benchmarks/few_classes.py [--json] [--smoke] [--draws 60] [--classes 10 40] [--seed 0]
 
-A jrVAE is trained on MNIST digits for a few cycles; then the gradient of one batch is taken over and over at the same
+A jrVAE is trained on MNIST digits for a few epochs; then the gradient of one batch is taken over and over at the same
 noise of the continuous latents, with `class_samples` classes decoded. The mean over draws is compared with the exact
 gradient (bias, in standard errors), the deviation around it with the exact gradient itself and with the
 deviation from batch to batch, which training has to live with in any case.
@@ -43,9 +43,9 @@ def seconds_of(model, x: torch.Tensor, noise: torch.Tensor, repeats: int) -> flo
     return float(np.median(times))
 
 
-def measure(classes: int, cycles: int, draws: int, seed: int) -> list[dict]:
+def measure(classes: int, epochs: int, draws: int, seed: int) -> list[dict]:
     images = mnist("embedded", n=2000, seed=seed).images
-    fitted = ls.jrvae(classes, cycles=cycles, beta_c=ls.cooldown(10, 1), beta_d=3.0, seed=seed).fit(images)
+    fitted = ls.jrvae(classes, epochs=epochs, beta_c=ls.cooldown(10, 1), beta_d=3.0, seed=seed).fit(images)
     model = fitted.model_.train()
     x = torch.from_numpy(images.reshape(len(images), -1))
     generator = torch.Generator().manual_seed(seed)
@@ -55,7 +55,7 @@ def measure(classes: int, cycles: int, draws: int, seed: int) -> list[dict]:
     batches = deviation(np.stack(parts), np.mean(parts, axis=0)) * np.linalg.norm(np.mean(parts, axis=0))
     rows = [{"classes": classes, "decoded": classes, "seconds": seconds_of(model, x[:100], noise, 9)}]
     for count in (one for one in SAMPLES if one < classes):
-        few = ls.jrvae(classes, class_samples=count, cycles=cycles, seed=seed)._prepare(images, None).model.train()
+        few = ls.jrvae(classes, class_samples=count, epochs=epochs, seed=seed)._prepare(images, None).model.train()
         few.load_state_dict(model.state_dict())
         wide = torch.cat([noise, torch.zeros(100, few.noise_width - model.noise_width)], dim=1)
         found = []
@@ -88,8 +88,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    counts, cycles, draws = ([4], 1, 3) if options.smoke else (options.classes, 10, options.draws)
-    rows = [row for count in counts for row in measure(count, cycles, draws, options.seed)]
+    counts, epochs, draws = ([4], 1, 3) if options.smoke else (options.classes, 10, options.draws)
+    rows = [row for count in counts for row in measure(count, epochs, draws, options.seed)]
     print(f"{'classes':>8s}{'decoded':>8s}{'bias [se]':>11s}{'noise/gradient':>16s}{'noise/batches':>15s}{'ms':>8s}")
     for row in rows:
         numbers = (

@@ -3,7 +3,7 @@
     LATSCAPE_DATA=... python benchmarks/jrvae_quality.py [--json] [--smoke] [--seeds 5] [--first-seed 0] [--out ROWS]
         [--decoders warp]
 
-5,000 MNIST digits, 40 cycles, the model of `jrvae_speed.py`, row `affine`; accuracy (best one-to-one matching) and NMI
+5,000 MNIST digits, 40 epochs, the model of `jrvae_speed.py`, row `affine`; accuracy (best one-to-one matching) and NMI
 on the 10,000 test digits, ELBO on 1,000 of them. `--decoders default` is the same with rotation alone, and `--decoders
 warp coordinate` trains pyroVED's function class beside it with the same options; of the ten classes two are decoded per
 digit in training (without bias, see `few_classes.py`), which makes a quarter of an hour a seed on one core out of an
@@ -36,12 +36,12 @@ DECODERS: dict[str, dict[str, Any]] = {
 SCORES = ("accuracy", "nmi", "elbo", "l2", "content", "cpu_seconds")
 
 
-def trial(decoder: str, seed: int, images: int, cycles: int, held: int) -> dict:
+def trial(decoder: str, seed: int, images: int, epochs: int, held: int) -> dict:
     split = "train" if images > 1000 else "embedded"
     x = mnist(split, n=images, seed=seed).images
     test = mnist("embedded", n=held, seed=seed)
     start = time.process_time()
-    model = ls.jrvae(CLASSES, **{**TIMED, **SCHEDULE, **DECODERS[decoder]}, cycles=cycles, seed=seed).fit(x)
+    model = ls.jrvae(CLASSES, **{**TIMED, **SCHEDULE, **DECODERS[decoder]}, epochs=epochs, seed=seed).fit(x)
     seconds = time.process_time() - start
     found, manifold = model.predict(test.images), model.manifold(size=5)  # (classes, 25, h, w)
     within = manifold.var(axis=1).mean()
@@ -74,7 +74,7 @@ def main() -> int:
     parser.add_argument("--decoders", nargs="+", choices=DECODERS, default=["warp"])
     options = parser.parse_args()
     torch.set_num_threads(1)
-    size = {"images": 40, "cycles": 1, "held": 60} if options.smoke else {"images": 5000, "cycles": 40, "held": 10_000}
+    size = {"images": 40, "epochs": 1, "held": 60} if options.smoke else {"images": 5000, "epochs": 40, "held": 10_000}
     known = Rows(options.out, "decoder", "seed")
     decoders = DECODERS if options.smoke else options.decoders
     wanted = itertools.product(decoders, seeds(options))

@@ -4,7 +4,7 @@
 
 A step is what training does with 100 MNIST digits (10 classes, rotation, exact enumeration): forward, backward, Adam.
 pyroVED's takes seconds, so its steps are timed one by one; ours are timed as `fit`, weights and optimizer made anew:
-five cycles of ten steps of the default, one step of the coordinate decoder. `affine` is the default with shift, scale
+five epochs of ten steps of the default, one step of the coordinate decoder. `affine` is the default with shift, scale
 and shear absorbed as well, whose quality `jrvae_quality.py` measures. Losses are compared for equal weights and noise.
 """
 
@@ -34,11 +34,11 @@ SAME = CoordinateDecoder(hidden=(128, 128), activation="tanh", chunk=None)
 BF16 = CoordinateDecoder(hidden=(128, 128), activation="tanh", chunk=None, precision="bfloat16")
 OURS = {"default": {}, "affine": TIMED, "coordinate": {"decoder": SAME}, "coordinate_bf16": {"decoder": BF16}}
 #: Those of which a step is too short to be timed by itself.
-QUICK, CYCLES = ("default", "affine"), 5
+QUICK, EPOCHS = ("default", "affine"), 5
 
 
-def fit(x: torch.Tensor, cycles: int = 1, **options) -> ls.VAE:
-    return ls.jrvae(CLASSES, beta_c=BETA[0], beta_d=BETA[1], cycles=cycles, batch=100, **options).fit(x.numpy())
+def fit(x: torch.Tensor, epochs: int = 1, **options) -> ls.VAE:
+    return ls.jrvae(CLASSES, beta_c=BETA[0], beta_d=BETA[1], epochs=epochs, batch=100, **options).fit(x.numpy())
 
 
 def loss(model: Autoencoder, x: torch.Tensor, noise: torch.Tensor, *, sampled: bool) -> float:
@@ -74,10 +74,10 @@ def measure(peer: Peer | None, images: int, batches: int, repeats: int) -> dict:
     x = torch.from_numpy(mnist(n=images * batches).images)
     ways = {"pyroved": lambda: peer.step(x[:images])} if peer is not None else {}
     for name, options in OURS.items():
-        some, cycles = (x, CYCLES) if name in QUICK else (x[:images], 1)
-        ways[name] = lambda options=options, some=some, cycles=cycles: fit(some, cycles, **options)
+        some, epochs = (x, EPOCHS) if name in QUICK else (x[:images], 1)
+        ways[name] = lambda options=options, some=some, epochs=epochs: fit(some, epochs, **options)
     turns = take_turns(ways, repeats)
-    steps = {name: CYCLES * batches if name in QUICK else 1 for name in ways}
+    steps = {name: EPOCHS * batches if name in QUICK else 1 for name in ways}
     found: dict = {}
     for key, clock in (("", "wall"), ("cpu_", "cpu")):
         seconds = {name: median(turns[name], clock) / steps[name] for name in ways}

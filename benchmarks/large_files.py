@@ -2,7 +2,7 @@
 
     python benchmarks/large_files.py [--json] [--smoke] [--repeats 3]
 
-A map of 96 x 96 spectra of 1,024 counts, HDF5 in chunks of 8 x 8 spectra packed with gzip. One cycle of a VAE, in
+A map of 96 x 96 spectra of 1,024 counts, HDF5 in chunks of 8 x 8 spectra packed with gzip. One epoch of a VAE, in
 batches of 200 spectra in random order, from an array in memory, from the scratch copy that `latscape fit` makes, and
 from the packed file itself; and what the copy costs once. Seconds are those of the processor.
 """
@@ -36,8 +36,8 @@ def write(path: Path, side: int, channels: int) -> None:
             image[start : start + 8] = np.stack([np.roll(line, start + row, axis=0) for row in range(8)])
 
 
-def cycle(samples: object) -> None:
-    ls.vae(likelihood=ls.Poisson(exposure=20.0), cycles=1, batch=200).fit(samples, progress=False)
+def epoch(samples: object) -> None:
+    ls.vae(likelihood=ls.Poisson(exposure=20.0), epochs=1, batch=200).fit(samples, progress=False)
 
 
 def main() -> int:
@@ -54,9 +54,9 @@ def main() -> int:
         rows = load(path, axes="y, x | energy", lazy=True).samples
         assert isinstance(rows, Rows)
         sources = {"memory": np.asarray(rows).astype(np.float32), "scratch": rows.scratch(), "packed": rows}
-        ways = {name: partial(cycle, source) for name, source in sources.items()}
+        ways = {name: partial(epoch, source) for name, source in sources.items()}
         seconds = medians({**ways, "copy": rows.scratch}, repeats, "cpu")
-    print(f"{side} x {side} spectra of {channels}: one cycle, CPU seconds and ratio to memory")
+    print(f"{side} x {side} spectra of {channels}: one epoch, CPU seconds and ratio to memory")
     for name in sources:
         print(f"{name:8s}{seconds[name]:10.2f}{seconds[name] / seconds['memory']:8.2f}")
     print(f"the copy, once: {seconds['copy']:.2f}")

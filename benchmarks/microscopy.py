@@ -41,7 +41,7 @@ def smoke_file(name: str, folder: Path) -> dict:
     np.save(path, made[name]())
     extra = {"graphene": {"spacing": 11.0}, "mos2": {"spacing": 11.0}, "domains": {"stride": 6}}
     extra |= {"spectrum-image": {"latent": 2}, "movie": {"frame_delay": 1, "point_spacing": 3, "window": 12}}
-    return {"input": str(path), "cycles": 1, **extra[name]}
+    return {"input": str(path), "epochs": 1, **extra[name]}
 
 
 def found(name: str, seed: int, changes: Callable[[Path], dict]) -> dict:

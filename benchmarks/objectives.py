@@ -26,7 +26,7 @@ def scores(size: Size, schedules: int, seed: int) -> list[dict[str, float]]:
     """Every score of every schedule."""
     score, generator = evaluator(size, seed, "agreement"), numpy_generator(seed, "schedules")
     each = max(schedules // 2, 2)
-    drawn = np.concatenate([family(each, size.cycles, generator) for family in families(size).values()])
+    drawn = np.concatenate([family(each, size.epochs, generator) for family in families(size).values()])
     requests = [(score, one, derive_seed(seed, "schedule", k)) for k, one in enumerate(drawn)]
     return [found.metrics for found in train_and_score_together(requests) if isinstance(found, Outcome)]
 

@@ -27,8 +27,8 @@ from latscape.studies.zbo.spec import ZboSpec
 from latscape.studies.zbo.split import split
 
 SCORES = ("accuracy", "nmi", "extracted")
-SMOKE = {"cycles": 2, "images": 60, "final_images": 80, "validation": 60, "grid": 3, "pairs": 5}
-SMOKE |= {"n_initial": 2, "budget": 3, "space_cycles": 2, "space_draws": 10}
+SMOKE = {"epochs": 2, "images": 60, "final_images": 80, "validation": 60, "grid": 3, "pairs": 5}
+SMOKE |= {"n_initial": 2, "budget": 3, "space_epochs": 2, "space_draws": 10}
 
 
 def particles(**changes) -> ZboSpec:

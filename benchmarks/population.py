@@ -23,7 +23,7 @@ COUNTS, BATCHES, STEPS = (1, 2, 4, 8, 16, 32), (10, 50, 100), 30
 
 
 def models(count: int, batch: int) -> list[ls.VAE]:
-    return [ls.jrvae(10, beta_c=ls.cooldown(10 + k, 1), batch=batch, cycles=1, seed=k) for k in range(count)]
+    return [ls.jrvae(10, beta_c=ls.cooldown(10 + k, 1), batch=batch, epochs=1, seed=k) for k in range(count)]
 
 
 def compare(images: np.ndarray, count: int, batch: int, repeats: int) -> dict[str, float]:

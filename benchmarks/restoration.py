@@ -56,10 +56,10 @@ class Size:
     held: int = 500
     tuning: int = 200
     copies: int = 8  # noisy images of each digit: fewer are learned by heart
-    cycles: int = 5
+    epochs: int = 5
 
 
-SMOKE = Size(digits=60, cards=60, held=40, tuning=4, copies=1, cycles=1)
+SMOKE = Size(digits=60, cards=60, held=40, tuning=4, copies=1, epochs=1)
 
 
 def restorer(seed: int, **options: Unpack[Options]) -> ls.VAE:
@@ -164,7 +164,7 @@ def denoising(size: Size, noise: str, seed: int) -> list[dict]:
     data = digits(size, noise, seed)
     judge = KNeighborsClassifier(3).fit(data.clean.reshape(len(data.clean), -1), data.labels)
     # Sigma is learned from 0.2, as Adam moves its logarithm by at most the learning rate in each of 1,600 steps.
-    model = restorer(seed, latent=32, likelihood=ls.Gaussian(0.2, learned=True), cycles=size.cycles)
+    model = restorer(seed, latent=32, likelihood=ls.Gaussian(0.2, learned=True), epochs=size.epochs)
     model.fit(data.train.noisy, data.train.clean)
     rivals = filters(Test(data.train.noisy[: size.tuning], data.train.clean[: size.tuning]))
     rows, on = [], {}
@@ -217,8 +217,8 @@ def decks(size: Size, seed: int) -> tuple[Cards, dict[str, Cards]]:
 def colouring(size: Size, seed: int) -> list[dict]:
     """A row for each test; green and blue are the shape, which the grey image shows as it is."""
     train, tests = decks(size, seed)
-    cycles = 8 * size.cycles
-    model = restorer(seed, latent=8, likelihood=ls.Gaussian(0.1, learned=True), cycles=cycles, batch=50)
+    epochs = 8 * size.epochs
+    model = restorer(seed, latent=8, likelihood=ls.Gaussian(0.1, learned=True), epochs=epochs, batch=50)
     model.fit(train.images, coloured(train.images, train.labels))
     every = {name: (deck.images, deck.labels) for name, deck in tests.items()}
     every["digits"] = ls.data.mnist(n=size.held, seed=derive_seed(seed, "digits") % 2**32).images, None

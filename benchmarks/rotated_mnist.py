@@ -4,7 +4,7 @@
         [--degrees 0 60 180] [--models jvae jrvae best chosen]
 
 `jvae` and `jrvae` are the presets with the schedule people make by hand (beta_c from 40 to 3, beta_d = 3), on 5,000
-digits for 40 cycles. `best` is what we know to do better, on the 60,000: scale, shear and shift belong to the pose;
+digits for 40 epochs. `best` is what we know to do better, on the 60,000: scale, shear and shift belong to the pose;
 the content is costly at first and the pose never is; the encoder looks from several starts of the angle. `chosen`
 is that of four such models whose classes tell most about 10,000 of the training digits (`metrics.class_information`),
 and `mean` the mean class probability of the four (not run by default: four times the work).
@@ -39,13 +39,13 @@ class Size:
     """How large the benchmark is."""
 
     images: int = 5_000
-    cycles: int = 40
+    epochs: int = 40
     best_images: int = 60_000
-    best_cycles: int = 4
+    best_epochs: int = 4
     held: int = 10_000
 
 
-SMOKE = Size(images=60, cycles=1, best_images=60, best_cycles=1, held=60)
+SMOKE = Size(images=60, epochs=1, best_images=60, best_epochs=1, held=60)
 
 
 # --- the models ---
@@ -53,7 +53,7 @@ SMOKE = Size(images=60, cycles=1, best_images=60, best_cycles=1, held=60)
 
 def by_hand(preset, size: Size, degrees: int, seed: int) -> ls.VAE:
     options = {"beta_c": ls.cooldown(40, 3, start=1 / 12, end=5 / 12), "beta_d": 3.0}
-    return preset(10, cycles=size.cycles, seed=seed, **options)
+    return preset(10, epochs=size.epochs, seed=seed, **options)
 
 
 #: Starts of the angle, and the range they cover [degrees], for digits turned by up to so much.
@@ -72,7 +72,7 @@ def best(size: Size, degrees: int, seed: int) -> ls.VAE:
         beta_pose=1.0,
         beta_d=3.0,
         learning_rate=ls.cooldown(2e-3, 1e-4, start=0.6, end=1.0),
-        cycles=size.best_cycles,
+        epochs=size.best_epochs,
         batch=50,
         seed=seed,
     )

@@ -3,8 +3,8 @@
     python benchmarks/scaling.py [--json] [--smoke] [--threads 2] [--repeats 5] [--clock wall]
 
 One quantity at a time is varied around the default jrVAE: 10 classes, 1,000 digits of 28 x 28, batch 100, widths 128,
-one model. All settings of one quantity take turns, and every row tells the time of one cycle, of one step, per sample
-and model, and the exponent of the cycle's growth since the row before: 1 is linear, 0 is free. `--clock cpu` counts
+one model. All settings of one quantity take turns, and every row tells the time of one epoch, of one step, per sample
+and model, and the exponent of the epoch's growth since the row before: 1 is linear, 0 is free. `--clock cpu` counts
 the processor time of all threads instead, which is the steadier one where others use the cores.
 """
 
@@ -55,7 +55,7 @@ def digits(setting: Setting) -> np.ndarray:
     return np.stack([resize(image, (setting.side,) * 2) for image in images]).clip(0, 1)
 
 
-def one_cycle(setting: Setting) -> Callable[[], object]:
+def one_epoch(setting: Setting) -> Callable[[], object]:
     x = digits(setting)
     layers = (setting.width, setting.width)
     models = [
@@ -64,7 +64,7 @@ def one_cycle(setting: Setting) -> Callable[[], object]:
             encoder=ls.DenseEncoder(layers),
             decoder=ls.WarpDecoder(layers),
             batch=setting.batch,
-            cycles=1,
+            epochs=1,
             seed=seed,
         )
         for seed in range(setting.models)
@@ -74,19 +74,19 @@ def one_cycle(setting: Setting) -> Callable[[], object]:
 
 def sweep(name: str, values: tuple[int, ...], repeats: int, clock: Clock) -> list[dict[str, float]]:
     settings = {value: replace(DEFAULT, **{name: value}) for value in values}
-    work = {str(value): one_cycle(setting) for value, setting in settings.items()}
+    work = {str(value): one_epoch(setting) for value, setting in settings.items()}
     rows: list[dict[str, float]] = []
     for value, seconds in medians(work, repeats, clock).items():
         setting = settings[int(value)]
         row = {
             "value": int(value),
-            "seconds_per_cycle": seconds,
+            "seconds_per_epoch": seconds,
             "ms_per_step": 1e3 * seconds / math.ceil(setting.images / setting.batch),
             "us_per_sample_and_model": 1e6 * seconds / setting.images / setting.models,
         }
         before = rows[-1] if rows else None
         row["exponent"] = (
-            math.log(seconds / before["seconds_per_cycle"]) / math.log(row["value"] / before["value"])
+            math.log(seconds / before["seconds_per_epoch"]) / math.log(row["value"] / before["value"])
             if before
             else math.nan
         )
@@ -107,10 +107,10 @@ def main() -> int:
     tables = {}
     for name, values in (SMOKE if options.smoke else SWEEPS).items():
         tables[name] = sweep(name, values, 1 if options.smoke else options.repeats, options.clock)
-        print(f"\n{name:>10s}{'s/cycle':>10s}{'ms/step':>10s}{'us/sample':>11s}{'exponent':>10s}")
+        print(f"\n{name:>10s}{'s/epoch':>10s}{'ms/step':>10s}{'us/sample':>11s}{'exponent':>10s}")
         for row in tables[name]:
             numbers = (
-                f"{row['seconds_per_cycle']:10.3f}{row['ms_per_step']:10.2f}{row['us_per_sample_and_model']:11.1f}"
+                f"{row['seconds_per_epoch']:10.3f}{row['ms_per_step']:10.2f}{row['us_per_sample_and_model']:11.1f}"
             )
             print(f"{row['value']:10d}{numbers}{row['exponent']:10.2f}", flush=True)
     if options.json:

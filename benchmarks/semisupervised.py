@@ -31,11 +31,11 @@ class Size:
     unlabelled: int = 2000
     held: int = 1000
     pixels: int = 32
-    cycles: int = 60
+    epochs: int = 60
     copies: int = 10
 
 
-SMOKE = Size(labelled=20, unlabelled=40, held=40, pixels=12, cycles=2, copies=2)
+SMOKE = Size(labelled=20, unlabelled=40, held=40, pixels=12, epochs=2, copies=2)
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def semi_supervised(size: Size, sample: Sample, seed: int, **options):
         len(SUITS),
         encoder=ls.DenseEncoder((256, 256), "gelu"),
         beta_c=ls.cooldown(20, 1, end=0.5),
-        cycles=size.cycles,
+        epochs=size.epochs,
         seed=derive_seed(seed, "model"),
         **options,
     )

@@ -20,10 +20,10 @@ from latscape.metrics import knn_probe
 from latscape.random import derive_seed
 
 
-def trial(seed: int, n: int, cycles: int) -> dict[str, float]:
+def trial(seed: int, n: int, epochs: int) -> dict[str, float]:
     """Every score of one seed."""
     train, held = (shifted_spectra(n, seed=derive_seed(seed, part)) for part in ("train", "held"))
-    options = {"likelihood": ls.Gaussian(0.1), "cycles": cycles, "batch": 50, "seed": seed}
+    options = {"likelihood": ls.Gaussian(0.1), "epochs": epochs, "batch": 50, "seed": seed}
     model = ls.shift_vae(latent=1, shift=0.2, **options).fit(train.spectra)
     found = model.encode(held.spectra)
     content, plain = found["content"].mean, ls.vae(latent=2, **options).fit(train.spectra).transform(held.spectra)
@@ -46,8 +46,8 @@ def main() -> int:
     parser.add_argument("--first-seed", type=int, default=0)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    n, cycles, seeds = (60, 2, 1) if options.smoke else (1000, 60, options.seeds)
-    rows = [trial(options.first_seed + k, n, cycles) for k in range(seeds)]
+    n, epochs, seeds = (60, 2, 1) if options.smoke else (1000, 60, options.seeds)
+    rows = [trial(options.first_seed + k, n, epochs) for k in range(seeds)]
     summary = {}
     for name in rows[0]:
         values = [row[name] for row in rows]

@@ -52,13 +52,13 @@ def limits(size: int) -> dict[str, float]:
     }
 
 
-def seconds_by_group(cycles: int, images: int) -> dict[str, float]:
+def seconds_by_group(epochs: int, images: int) -> dict[str, float]:
     """Own time of every group per step [s]."""
     x = mnist("embedded").images[:images]
-    ls.jrvae(CLASSES, cycles=1).fit(x)
+    ls.jrvae(CLASSES, epochs=1).fit(x)
     with profile(activities=[ProfilerActivity.CPU]) as found:
-        ls.jrvae(CLASSES, cycles=cycles).fit(x)
-    steps = cycles * (images // BATCH)
+        ls.jrvae(CLASSES, epochs=epochs).fit(x)
+    steps = epochs * (images // BATCH)
     own = {event.key: event.self_cpu_time_total * 1e-6 / steps for event in found.key_averages()}
     grouped = {name: sum(own.get(key, 0.0) for key in keys) for name, keys in GROUPS.items()}
     return grouped | {"all else": sum(own.values()) - sum(grouped.values())}
@@ -68,13 +68,13 @@ def matrix_flops() -> float:
     """Of all matrix products of one step."""
     x = mnist("embedded").images[:BATCH]
     with FlopCounterMode(display=False) as counter:
-        ls.jrvae(CLASSES, cycles=1).fit(x)
+        ls.jrvae(CLASSES, epochs=1).fit(x)
     return float(counter.get_total_flops())
 
 
-def table(cycles: int, images: int, size: int) -> list[dict[str, float | str]]:
-    found, most = seconds_by_group(cycles, images), limits(size)
-    model = ls.jrvae(CLASSES, cycles=1).fit(mnist("embedded").images[:BATCH]).model_
+def table(epochs: int, images: int, size: int) -> list[dict[str, float | str]]:
+    found, most = seconds_by_group(epochs, images), limits(size)
+    model = ls.jrvae(CLASSES, epochs=1).fit(mnist("embedded").images[:BATCH]).model_
     weights = sum(parameter.numel() for parameter in model.parameters())
     values = BATCH * CLASSES * PIXELS
     needed = {  # (operations, bytes): logits in, residuals out; each weight, gradient and two moments read and written

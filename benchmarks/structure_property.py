@@ -25,7 +25,7 @@ TASKS = {
 RIVAL = "ridge"
 WAYS = ("class mean", RIVAL, "VED", "dual VAE")
 SCORES = ("error", "within_1", "within_2")
-SMOKE = {"particle_clusters": 60, "validation": 30, "ellipses": 60, "cycles": 1}
+SMOKE = {"particle_clusters": 60, "validation": 30, "ellipses": 60, "epochs": 1}
 
 
 def summarize(rows: list[dict]) -> dict:

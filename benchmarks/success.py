@@ -62,14 +62,14 @@ class Size:
 
     pool: int = 7500
     draws: int = 2000
-    cycles: int = 36
+    epochs: int = 36
     grid: int = 50
     starts: int = 5
     budget: int = 25
     spaces: int = len(SPACES)
 
 
-SMOKE = Size(pool=100, draws=60, cycles=2, grid=6, starts=4, budget=6, spaces=3)
+SMOKE = Size(pool=100, draws=60, epochs=2, grid=6, starts=4, budget=6, spaces=3)
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def draw(size: Size, ground: Ground) -> Family:
 
 def train(size: Size, made: Made, family: Family, seed: int) -> TrajectorySpace:
     drawn = recorded_family(family.curves, family.weights(made.share))
-    options = {"draws": size.draws, "cycles": size.cycles, "grid": size.grid, "learning_rate": 1e-3}
+    options = {"draws": size.draws, "epochs": size.epochs, "grid": size.grid, "learning_rate": 1e-3}
     space = TrajectorySpace([drawn], length=LENGTH, sigma=0.1, latent=made.latent, beta=made.beta, **options)
     return space.fit(derive_seed(seed, "success", str(made)) % 2**31)
 

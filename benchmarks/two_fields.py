@@ -47,13 +47,13 @@ class Fields(Ground):
     def joint(self, latent: int) -> TrajectorySpace:
         """A latent space of as many independent curves as there are components."""
         family = joint_family(*[damped_sine_family()] * self.components)
-        options = {"draws": self.size.draws, "cycles": self.size.cycles, "grid": self.size.grid, "learning_rate": 1e-3}
+        options = {"draws": self.size.draws, "epochs": self.size.epochs, "grid": self.size.grid, "learning_rate": 1e-3}
         space = TrajectorySpace([family], length=self.components * LENGTH, sigma=0.1, latent=latent, **options)
         return space.fit(derive_seed(self.seed, "fields", str(self.components), str(latent)) % 2**31)
 
 
-SIZE = Search(draws=2000, cycles=36, grid=50)
-SMOKE = Search(budget=6, starts=4, draws=60, cycles=2, grid=6)
+SIZE = Search(draws=2000, epochs=36, grid=50)
+SMOKE = Search(budget=6, starts=4, draws=60, epochs=2, grid=6)
 
 
 def measure(size: Search, problem: str, seed: int, name: str) -> dict:

@@ -52,10 +52,10 @@ def latent_plane(size: Size, seed: int) -> TrajectorySpace:
     smoke = size.evaluations < 10
     space = TrajectorySpace(
         families(size),
-        length=size.cycles,
+        length=size.epochs,
         feasible=lambda x: (x > 0) & (x <= size.high),
         learning_rate=1e-3,
-        cycles=5 if smoke else 200,
+        epochs=5 if smoke else 200,
         draws=30 if smoke else 300,
     )
     return space.fit(seed)
@@ -94,32 +94,32 @@ def random_latent(size: Size, seed: int) -> Method:
 
 def random_family(size: Size, seed: int) -> Method:
     generator, each = numpy_generator(seed, "draws"), size.evaluations // 2
-    return best_of(np.concatenate([family(each, size.cycles, generator) for family in families(size).values()]))
+    return best_of(np.concatenate([family(each, size.epochs, generator) for family in families(size).values()]))
 
 
 def constant_bo(size: Size, seed: int) -> Method:
     """One constant beta, searched in its logarithm."""
-    box = Box([(np.log(size.low), np.log(size.high))], decoder=partial(_constants, cycles=size.cycles))
+    box = Box([(np.log(size.low), np.log(size.high))], decoder=partial(_constants, epochs=size.epochs))
     return optimized(box, size, seed)
 
 
 def family_bo(size: Size, seed: int) -> Method:
     """The four parameters of a cooldown: first and last value, start, and length of the line."""
-    box = Box([(size.low, size.high)] * 2 + [(0, 1 / 3), (0, 2 / 3)], decoder=partial(_cooldowns, cycles=size.cycles))
+    box = Box([(size.low, size.high)] * 2 + [(0, 1 / 3), (0, 2 / 3)], decoder=partial(_cooldowns, epochs=size.epochs))
     return optimized(box, size, seed)
 
 
-def _constants(x: np.ndarray, cycles: int) -> np.ndarray:
-    return np.repeat(np.exp(x), cycles, axis=1)
+def _constants(x: np.ndarray, epochs: int) -> np.ndarray:
+    return np.repeat(np.exp(x), epochs, axis=1)
 
 
-def _cooldowns(x: np.ndarray, cycles: int) -> np.ndarray:
-    return np.stack([as_array(ls.cooldown(a, b, start, start + length), cycles) for a, b, start, length in x])
+def _cooldowns(x: np.ndarray, epochs: int) -> np.ndarray:
+    return np.stack([as_array(ls.cooldown(a, b, start, start + length), epochs) for a, b, start, length in x])
 
 
 def manual(size: Size, seed: int) -> Method:
     yield from ()
-    return hand_made(size.cycles) * size.high / 40.0
+    return hand_made(size.epochs) * size.high / 40.0
 
 
 RUN: dict[str, Callable[[Size, int], Method]] = dict(

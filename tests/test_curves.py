@@ -124,7 +124,7 @@ def test_as_array_passes_arrays_on_and_repeats_numbers(values):
         "none",
     ],
 )
-def test_a_schedule_that_is_not_one_finite_value_a_cycle_is_refused(schedule, refused):
+def test_a_schedule_that_is_not_one_finite_value_an_epoch_is_refused(schedule, refused):
     with refused():
         as_array(schedule, 3)
 

@@ -9,14 +9,14 @@ from latscape.errors import DataUnavailable, InputError, LatscapeError, NotFitte
 
 
 def test_the_message_has_the_three_parts_in_one_line():
-    error = InputError("a positive number", -1, "cycles=40")
-    assert str(error) == "Expected a positive number. Got -1. Try cycles=40."
-    assert (error.expected, error.got, error.hint) == ("a positive number", -1, "cycles=40")
+    error = InputError("a positive number", -1, "epochs=40")
+    assert str(error) == "Expected a positive number. Got -1. Try epochs=40."
+    assert (error.expected, error.got, error.hint) == ("a positive number", -1, "epochs=40")
 
 
 @pytest.mark.parametrize("kind", [InputError, DataUnavailable, RecordError])
 def test_an_input_error_crosses_process_borders_unchanged(kind):
-    error = kind("a positive number", -1, "cycles=40")
+    error = kind("a positive number", -1, "epochs=40")
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301  our own object
     assert type(copy) is kind
     assert str(copy) == str(error)

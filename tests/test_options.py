@@ -12,10 +12,10 @@ from latscape.options import Options, default, flag, option, table, unknown
 
 
 class Base(Options):
-    cycles: int | None = option(None, "Passes over the samples.", ge=1, group="Training")
+    epochs: int | None = option(None, "Passes over the samples.", ge=1, group="Training")
     angle: float = option(math.inf, "Prior deviation.", unit="rad", gt=0)
 
-    renamed: ClassVar = {"epochs": "--cycles"}
+    renamed: ClassVar = {"cycles": "--epochs"}
 
 
 class Search(Base):
@@ -30,7 +30,7 @@ class Search(Base):
     family: Literal["cooldown", "periodic"] = option("cooldown", "Family.")
     scalarizer: str = option("loop-area", "What is interesting.", part="scalarizer")
     term: tuple[str, ...] = option((), "Further term; may be repeated.", part="term")
-    cycles: int | None = default(Base, "cycles", 7)
+    epochs: int | None = default(Base, "epochs", 7)
 
     presets: ClassVar = {"quick": {}, "paper": {"budget": 140, "sizes": (7,)}}
     renamed: ClassVar = {"starts": "--budget", "checkpoint": "latscape resume RUN"}
@@ -51,7 +51,7 @@ def search(**values):
         ("angle", "5/12", 5 / 12),
         ("low", "-0.5", -0.5),
         ("low", "none", None),
-        ("cycles", "None", None),
+        ("epochs", "None", None),
         ("sizes", "4,5", (4, 5)),
         ("sizes", " 4 , 5, ", (4, 5)),
         ("sizes", ["4", "5"], (4, 5)),
@@ -76,8 +76,8 @@ def test_texts_become_values(name, text, value):
         ({"budget": "2.5"}, "Expected --budget to be a whole number. Got '2.5'."),
         ({"budget": "many"}, "Expected --budget to be a whole number. Got 'many'. Try --budget 20."),
         ({"budget": "inf"}, "--budget to be a whole number"),
-        ({"cycles": "0"}, "Expected --cycles of at least 1. Got 0. Try --cycles 7."),
-        ({"cycles": "x"}, "Expected --cycles to be a whole number. Got 'x'."),
+        ({"epochs": "0"}, "Expected --epochs of at least 1. Got 0. Try --epochs 7."),
+        ({"epochs": "x"}, "Expected --epochs to be a whole number. Got 'x'."),
         ({"share": 1}, "Expected --share below 1"),
         ({"angle": "0"}, "Expected --angle above 0"),
         ({"low": "1/0"}, "Expected --low to be a number. Got '1/0'."),
@@ -88,7 +88,7 @@ def test_texts_become_values(name, text, value):
         ({"term": ["mine=2"]}, "Expected --term among in-use, untold. Got 'mine=2'."),
         ({"budgte": 3}, "Got --budgte. Try --budget."),
         ({"starts": 3}, "Expected --budget, as --starts is called now. Got --starts. Try --budget."),
-        ({"epochs": 3}, "Expected --cycles, as --epochs is called now."),  # of a class it is made of
+        ({"cycles": 3}, "Expected --epochs, as --cycles is called now."),  # of a class it is made of
         ({"checkpoint": "x"}, "Try latscape resume RUN."),
     ],
 )
@@ -138,7 +138,7 @@ VALUES = st.fixed_dictionaries(
         "sizes": st.lists(st.integers(), max_size=4).map(tuple),
         "plain": st.booleans(),
         "family": st.sampled_from(["cooldown", "periodic"]),
-        "cycles": st.none() | st.integers(1, 10**9),
+        "epochs": st.none() | st.integers(1, 10**9),
     }
 )
 
@@ -173,9 +173,9 @@ def test_settings_that_have_changed_since_are_named_in_one_line():
 
 
 def test_the_default_of_another_class_keeps_all_else():
-    cycles = next(one for one in Search.declared() if one.name == "cycles")
-    assert (cycles.help, cycles.default, cycles.group) == ("Passes over the samples.", "7", "Training")
-    assert Base().cycles is None
+    epochs = next(one for one in Search.declared() if one.name == "epochs")
+    assert (epochs.help, epochs.default, epochs.group) == ("Passes over the samples.", "7", "Training")
+    assert Base().epochs is None
 
 
 def test_the_schema_has_units_bounds_and_words():

@@ -11,7 +11,7 @@ from plugin import HERE, commands, python, site
 
 pytestmark = pytest.mark.xdist_group("plugin")  # in one process, which makes what they share once
 
-PLAIN = ("--classes", "2", "--cycles", "3", "--batch-size", "20", "--latent", "2")
+PLAIN = ("--classes", "2", "--epochs", "3", "--batch-size", "20", "--latent", "2")
 #: Words that bring a part into a fit.
 FITS = {
     "plain": (),
@@ -128,7 +128,7 @@ def cut(stage, done, total, note):
         raise Cut
 
 kind = kind_of("fit")
-spec = kind.spec(data="images.npy", classes=2, cycles=3, batch_size=20, latent=2, decoder="blocks:2")
+spec = kind.spec(data="images.npy", classes=2, epochs=3, batch_size=20, latent=2, decoder="blocks:2")
 run = Run.create(kind, spec, Path("cut"))
 try:
     run.run(cut)

@@ -46,7 +46,7 @@ def test_rooms_in_rooms_resolve(room):
 MISTAKES = """
 import latscape as ls
 
-ls.rvae(cyclez=3)
+ls.rvae(epochz=3)
 ls.Campain
 ls.lab.Simulatedd
 ls.campaign.Kampaign(1)
@@ -57,12 +57,12 @@ model: int = ls.jrvae(3)
 def test_a_type_checker_sees_a_misspelt_option_and_a_misspelt_name(tmp_path):
     (tmp_path / "mistakes.py").write_text(MISTAKES)
     (tmp_path / "fine.py").write_text(
-        "import latscape as ls\n\nls.rvae(cycles=3).fit([[0.0]]).history_\nls.gp.Exact()\n"
+        "import latscape as ls\n\nls.rvae(epochs=3).fit([[0.0]]).history_\nls.gp.Exact()\n"
     )
     command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "mistakes.py", "fine.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     found = [line for line in done.stdout.splitlines() if " - error: " in line]
     assert all("mistakes.py" in line for line in found), done.stdout
     assert [int(line.split("mistakes.py:")[1].split(":")[0]) for line in found] == [4, 5, 6, 7, 8]
-    for part in ("cyclez", "Campain", "Simulatedd", "Kampaign", '"VAE" is not assignable'):
+    for part in ("epochz", "Campain", "Simulatedd", "Kampaign", '"VAE" is not assignable'):
         assert part in done.stdout

@@ -112,7 +112,7 @@ def rvae() -> dict[str, Figure]:
 
 def cvae() -> dict[str, Figure]:
     deck = ls.data.cards(600, rotation=40, shear=1, size=20)
-    options = {"latent": 1, "cycles": 40, "batch": 50, "learning_rate": 2e-3}
+    options = {"latent": 1, "epochs": 40, "batch": 50, "learning_rate": 2e-3}
     suits = ls.cvae(classes=4, **options).fit(deck.images, deck.labels)
     angles = ls.cvae(factors=1, **options).fit(deck.images, deck.angle)
     figure, (joint, first, second) = panels(13.5, 3.4, 1, 1.1, 1.1)
@@ -170,7 +170,7 @@ def jrvae() -> dict[str, Figure]:
 
 def shift_vae() -> dict[str, Figure]:
     made = ls.data.shifted_spectra(1200, length=64, shift=0.3)
-    options = {"cycles": 40, "batch": 50, "learning_rate": 2e-3}
+    options = {"epochs": 40, "batch": 50, "learning_rate": 2e-3}
     model = ls.shift_vae(shift=0.2, latent=1, likelihood=ls.Gaussian(0.1), **options).fit(made.spectra[:600])
     new, shift = made.spectra[600:], made.shift[600:]
     found = model.encode(new)["shift"].mean[:, 0]
@@ -253,7 +253,7 @@ def restoration() -> dict[str, Figure]:
     size, seed = Size(), 20
     data = digits(size, "normal", seed)
     likelihood = ls.Gaussian(0.2, learned=True)
-    model = restorer(seed, latent=32, likelihood=likelihood, cycles=size.cycles).fit(data.train.noisy, data.train.clean)
+    model = restorer(seed, latent=32, likelihood=likelihood, epochs=size.epochs).fit(data.train.noisy, data.train.clean)
     smooth = filters(type(data.train)(data.train.noisy[:20], data.train.clean[:20]))["Gaussian filter"]
     figure = Figure(figsize=(10.5, 3.9), layout="constrained")
     for ax, name in zip(figure.subplots(1, 3), ("digits 0-7", "digits 8, 9", "cards"), strict=True):
@@ -265,7 +265,7 @@ def restoration() -> dict[str, Figure]:
     figure.axes[0].set_axis_on()
     _row_names(figure.axes[0], ("noisy", "ved", "Gaussian\nfilter", "clean"), 29)
     train, tests = decks(size, seed)
-    options = {"likelihood": ls.Gaussian(0.1, learned=True), "cycles": 8 * size.cycles, "batch": 50}
+    options = {"likelihood": ls.Gaussian(0.1, learned=True), "epochs": 8 * size.epochs, "batch": 50}
     model = restorer(seed, latent=8, **options).fit(train.images, coloured(train.images, train.labels))
     shown = {name: (deck.images[:6], coloured(deck.images, deck.labels)[:6]) for name, deck in tests.items()}
     shown["digits"] = ls.data.mnist(n=6, seed=seed).images, None

@@ -122,7 +122,7 @@ def linear(first: float, last: float) -> Ramp:
 def cooldown(high: float, low: float, start: float = 0.0, end: float = 1.0) -> Ramp:
     """`high` until `start`, a straight line to `low` at `end`, then `low` (times as fractions of the whole).
 
-    `cooldown(40, 3, 1 / 12, 5 / 12)` is the schedule pyroVED documents for its joint VAE over 120 cycles.
+    `cooldown(40, 3, 1 / 12, 5 / 12)` is the schedule pyroVED documents for its joint VAE over 120 epochs.
 
     Examples
     --------

@@ -19,9 +19,9 @@ class InputError(LatscapeError, ValueError):
 
     Examples
     --------
-    >>> raise InputError("a positive number of cycles", "0", "cycles=40")
+    >>> raise InputError("a positive number of epochs", "0", "epochs=40")
     Traceback (most recent call last):
-    latscape.errors.InputError: Expected a positive number of cycles. Got 0. Try cycles=40.
+    latscape.errors.InputError: Expected a positive number of epochs. Got 0. Try epochs=40.
     """
 
     def __init__(self, expected: str, got: object, hint: str) -> None:
@@ -49,7 +49,7 @@ class EvaluationError(LatscapeError):
 
 
 class TrainingError(LatscapeError):
-    """Training met a number that is not finite; the message names the term and the cycle."""
+    """Training met a number that is not finite; the message names the term and the epoch."""
 
 
 class NotFitted(InputError, AttributeError):

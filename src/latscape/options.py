@@ -60,10 +60,10 @@ def default(options: "type[Options]", name: str, value: Any, **bounds: float) ->
     Examples
     --------
     >>> class Training(Options):
-    ...     cycles: int | None = option(None, "Passes over the samples.", ge=1)
+    ...     epochs: int | None = option(None, "Passes over the samples.", ge=1)
     >>> class Quick(Training):
-    ...     cycles: int = default(Training, "cycles", 7)
-    >>> Quick().cycles, Quick.declared()[0].help
+    ...     epochs: int = default(Training, "epochs", 7)
+    >>> Quick().epochs, Quick.declared()[0].help
     (7, 'Passes over the samples.')
     """
     field = options.model_fields[name]

@@ -28,7 +28,7 @@ def small() -> dict:
 @pytest.fixture(scope="session")
 def fitted(images) -> VAE:
     """A joint model with rotation and translation; tests must not change it."""
-    return ls.jrvae(3, shift=0.1, cycles=3, learning_rate=1e-2, seed=1, **SMALL).fit(images)
+    return ls.jrvae(3, shift=0.1, epochs=3, learning_rate=1e-2, seed=1, **SMALL).fit(images)
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ BAD_DATA = {
 @pytest.mark.parametrize("bad", BAD_DATA.values(), ids=BAD_DATA)
 def test_data_that_cannot_be_trained_on_are_refused(bad, small, refused):
     with refused():
-        ls.vae(cycles=1, **small).fit(bad)
+        ls.vae(epochs=1, **small).fit(bad)
 
 
 @pytest.mark.parametrize(
@@ -50,26 +50,26 @@ def test_data_that_cannot_be_trained_on_are_refused(bad, small, refused):
     "method", ["encode", "transform", "predict", "predict_proba", "reconstruct", "score_samples", "score"]
 )
 def test_data_unlike_those_of_the_fit_are_refused_by_every_method(method, bad, small, refused):
-    model = ls.jvae(2, cycles=1, **small).fit(GOOD)
+    model = ls.jvae(2, epochs=1, **small).fit(GOOD)
     with refused():
         getattr(model, method)(bad)
 
 
 def test_a_single_image_may_be_encoded(small):
-    assert ls.vae(cycles=1, **small).fit(GOOD).transform(GOOD[:1]).shape == (1, 2)
+    assert ls.vae(epochs=1, **small).fit(GOOD).transform(GOOD[:1]).shape == (1, 2)
 
 
 def test_a_gaussian_takes_any_finite_value_but_a_bounded_one_does_not(small, refused):
-    assert np.isfinite(ls.vae(cycles=1, likelihood=Gaussian(), **small).fit(with_value(-7.0)).score(GOOD))
+    assert np.isfinite(ls.vae(epochs=1, likelihood=Gaussian(), **small).fit(with_value(-7.0)).score(GOOD))
     with refused():
-        ls.vae(cycles=1, likelihood=Gaussian(bounded=True), **small).fit(with_value(-7.0))
+        ls.vae(epochs=1, likelihood=Gaussian(bounded=True), **small).fit(with_value(-7.0))
     with refused():
-        ls.vae(cycles=1, likelihood=Gaussian(), **small).fit(with_value(np.nan))
+        ls.vae(epochs=1, likelihood=Gaussian(), **small).fit(with_value(np.nan))
 
 
 @pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float16, np.float64])
 def test_every_real_type_of_number_is_taken(dtype, small):
-    ls.vae(cycles=1, **small).fit((GOOD > 0.5).astype(dtype))
+    ls.vae(epochs=1, **small).fit((GOOD > 0.5).astype(dtype))
 
 
 @pytest.mark.parametrize(
@@ -95,13 +95,13 @@ def test_a_model_that_was_never_fitted_neither_decodes_nor_saves(call, refused, 
 
 
 BAD_OPTIONS = {
-    "no cycle": {"cycles": 0},
-    "half a cycle": {"cycles": 1.5},
+    "no epoch": {"epochs": 0},
+    "half an epoch": {"epochs": 1.5},
     "no content": {"latent": 0},
     "negative classes": {"classes": -1},
     "half a class": {"classes": 2.5},
     "empty batches": {"batch": 0},
-    "text for a count": {"cycles": "10"},
+    "text for a count": {"epochs": "10"},
     "a schedule of another length": {"beta_c": [1.0, 2.0]},
     "a schedule with nan": {"beta_d": [1.0, np.nan, 1.0], "classes": 2},
     "a learning rate of another length": {"learning_rate": [1e-3]},
@@ -116,7 +116,7 @@ BAD_OPTIONS = {
 @pytest.mark.parametrize("options", BAD_OPTIONS.values(), ids=BAD_OPTIONS)
 def test_options_that_make_no_model_are_refused_at_fit(options, small, refused):
     with refused():
-        VAE(**{"cycles": 3, **small, **options}).fit(GOOD)
+        VAE(**{"epochs": 3, **small, **options}).fit(GOOD)
 
 
 @pytest.mark.parametrize("preset", [ls.jvae, ls.jrvae])
@@ -127,18 +127,18 @@ def test_a_joint_model_needs_two_classes(preset, classes, refused):
 
 
 def test_a_model_without_classes_predicts_none(small, refused):
-    model = ls.vae(cycles=1, **small).fit(GOOD)
+    model = ls.vae(epochs=1, **small).fit(GOOD)
     with refused():
         model.predict(GOOD)
 
 
 def test_a_pose_of_images_is_refused_for_curves(small, refused):
     with refused():
-        ls.rvae(cycles=1, **small).fit(GOOD.reshape(6, -1))
+        ls.rvae(epochs=1, **small).fit(GOOD.reshape(6, -1))
 
 
 @pytest.mark.parametrize("prior", [0.0, -1.0, float("nan")])
 @pytest.mark.parametrize("factor", [Rotation, Translation])
 def test_a_prior_that_is_not_positive_is_refused(factor, prior, small, refused):
     with refused():
-        VAE(pose=(factor(prior),), cycles=1, **small).fit(GOOD)
+        VAE(pose=(factor(prior),), epochs=1, **small).fit(GOOD)

@@ -19,7 +19,7 @@ KL = Divergence(("rotation", "content"), np.zeros(3))
 TERMS = {"reconstruction": (reconstruction, np.ones(3)), "kl_continuous": (KL, np.array([1.0, 2.0, 3.0]))}
 
 
-def trained(chunk: int | None, images: int, batch: int, cycles: int = 1) -> tuple[Autoencoder, dict]:
+def trained(chunk: int | None, images: int, batch: int, epochs: int = 1) -> tuple[Autoencoder, dict]:
     model = Autoencoder(
         shape=(8, 8),
         channels=1,
@@ -33,7 +33,7 @@ def trained(chunk: int | None, images: int, batch: int, cycles: int = 1) -> tupl
     ).double()
     generator = torch.Generator().manual_seed(1)
     x = torch.rand(images, PIXELS, generator=generator, dtype=torch.float64)
-    options = Optimization(cycles, batch, np.full(cycles, 1e-2))
+    options = Optimization(epochs, batch, np.full(epochs, 1e-2))
     torch.set_default_dtype(torch.float64)  # of the noise
     try:
         return model, train(model, Batch(x), TERMS, options, generator)
@@ -53,7 +53,7 @@ def peak(chunk: int | None, batch: int) -> int:
 @pytest.mark.parametrize("chunk", [1, 3, 7, 100])
 def test_training_in_chunks_is_training_on_whole_batches(chunk):
     # 17 images in batches of 7: neither divides by the chunk. Double precision: Adam magnifies rounding.
-    (whole, expected), (chunked, history) = trained(None, 17, 7, cycles=3), trained(chunk, 17, 7, cycles=3)
+    (whole, expected), (chunked, history) = trained(None, 17, 7, epochs=3), trained(chunk, 17, 7, epochs=3)
     for name, values in expected.items():
         np.testing.assert_allclose(history[name], values, rtol=1e-10)
     for one, other in zip(whole.parameters(), chunked.parameters(), strict=True):

@@ -46,7 +46,7 @@ def test_a_training_that_is_asked_for_it_has_classes_that_tell_more():
     generator = np.random.default_rng(0)
     bright = generator.integers(0, 2, size=120)
     images = np.clip(0.2 + 0.5 * bright[:, None, None] + 0.1 * generator.normal(size=(120, 6, 6)), 0, 1)
-    options = {"cycles": 15, "batch": 30, "learning_rate": 3e-3, "seed": 1}
+    options = {"epochs": 15, "batch": 30, "learning_rate": 3e-3, "seed": 1}
     told = [
         class_information(ls.jvae(2, terms=terms, **options).fit(images).predict_proba(images))
         for terms in (None, {"untold": (untold, 20.0)})

@@ -30,7 +30,7 @@ def shapes(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 def told():
     """A model that is told the class of each of 200 images."""
     images, labels = shapes(200, 0)
-    return ls.cvae(classes=2, cycles=40, decoder=WarpDecoder(hidden=(16,)), **OPTIONS).fit(images, labels)
+    return ls.cvae(classes=2, epochs=40, decoder=WarpDecoder(hidden=(16,)), **OPTIONS).fit(images, labels)
 
 
 def test_decoding_one_content_at_each_class_shows_that_class(told):
@@ -44,7 +44,7 @@ def test_decoding_one_content_at_each_class_shows_that_class(told):
 
 def test_content_tells_less_of_the_class_when_the_class_is_told(told):
     images, labels = shapes(200, 1)
-    free = ls.vae(cycles=40, **{**OPTIONS, "decoder": WarpDecoder(hidden=(16,))}).fit(*shapes(200, 0))
+    free = ls.vae(epochs=40, **{**OPTIONS, "decoder": WarpDecoder(hidden=(16,))}).fit(*shapes(200, 0))
     with_condition, without = (
         cross_val_score(LogisticRegression(), content, labels, cv=5).mean()
         for content in (told.transform(images, labels), free.transform(images))
@@ -78,7 +78,7 @@ def test_the_wrong_class_gives_a_lower_score(told):
 )
 def test_a_condition_reaches_every_decoder_and_the_encoder(images, decoder, pose):
     y = np.arange(24) % 3
-    model = ls.cvae(classes=3, pose=pose, cycles=1, **{**OPTIONS, "decoder": decoder}).fit(images, y)
+    model = ls.cvae(classes=3, pose=pose, epochs=1, **{**OPTIONS, "decoder": decoder}).fit(images, y)
     decoded = model.decode(np.zeros((3, 2)), y=[0, 1, 2])
     assert np.abs(decoded[0] - decoded[1]).max() > 1e-4
     assert np.abs(model.transform(images, y) - model.transform(images, (y + 1) % 3)).max() > 1e-4
@@ -86,8 +86,8 @@ def test_a_condition_reaches_every_decoder_and_the_encoder(images, decoder, pose
 
 def test_a_continuous_factor_is_standardised_whatever_its_unit(images, weights):
     factor = np.random.default_rng(0).normal(size=24)
-    metres = ls.cvae(factors=1, cycles=2, **OPTIONS).fit(images, factor)
-    nanometres = ls.cvae(factors=1, cycles=2, **OPTIONS).fit(images, 1e9 * factor + 3)
+    metres = ls.cvae(factors=1, epochs=2, **OPTIONS).fit(images, factor)
+    nanometres = ls.cvae(factors=1, epochs=2, **OPTIONS).fit(images, 1e9 * factor + 3)
     torch.testing.assert_close(weights(metres), weights(nanometres), atol=1e-4, rtol=1e-3)
     np.testing.assert_allclose(
         metres.transform(images, factor), nanometres.transform(images, 1e9 * factor + 3), atol=1e-3
@@ -98,7 +98,7 @@ def test_brightness_that_is_told_is_what_decoding_at_another_brightness_changes(
     generator = np.random.default_rng(0)
     brightness = generator.uniform(0.1, 0.9, 200)
     images = brightness[:, None, None] * np.ones((1, 6, 6)) + 0.05 * generator.uniform(size=(200, 6, 6))
-    model = ls.cvae(factors=1, cycles=120, decoder=WarpDecoder(hidden=(16,)), **OPTIONS).fit(images, brightness)
+    model = ls.cvae(factors=1, epochs=120, decoder=WarpDecoder(hidden=(16,)), **OPTIONS).fit(images, brightness)
     decoded = model.decode(np.zeros((2, 2)), y=[0.3, 0.7]).mean(axis=(1, 2, 3))
     np.testing.assert_allclose(decoded, [0.325, 0.725], atol=0.05)
     assert model.manifold(2).shape == (1, 4, 6, 6)
@@ -107,7 +107,7 @@ def test_brightness_that_is_told_is_what_decoding_at_another_brightness_changes(
 
 def test_several_factors_and_a_class_to_find_go_together(images):
     factors = np.random.default_rng(0).normal(size=(24, 2))
-    model = ls.VAE(classes=2, known=ls.Condition(factors=2), cycles=1, **OPTIONS).fit(images, factors)
+    model = ls.VAE(classes=2, known=ls.Condition(factors=2), epochs=1, **OPTIONS).fit(images, factors)
     assert model.predict(images, factors).shape == (24,)
     assert model.reconstruct(images, factors).shape == images.shape
     assert model.manifold(2, y=factors[:3]).shape == (6, 4, 6, 8)
@@ -117,7 +117,7 @@ def test_several_factors_and_a_class_to_find_go_together(images):
 @pytest.mark.parametrize("known", [{"classes": 3}, {"factors": 2}])
 def test_a_conditional_model_returns_from_its_file(known, images, tmp_path):
     y = np.arange(24) % 3 if "classes" in known else np.random.default_rng(0).normal(size=(24, 2))
-    model = ls.cvae(**known, cycles=1, **OPTIONS).fit(images, y)
+    model = ls.cvae(**known, epochs=1, **OPTIONS).fit(images, y)
     loaded = ls.load(model.save(tmp_path / "model.safetensors"))
     np.testing.assert_array_equal(loaded.transform(images, y), model.transform(images, y))
     np.testing.assert_array_equal(loaded.manifold(2), model.manifold(2))

@@ -25,7 +25,7 @@ OPTIONS = {
 
 @pytest.fixture(scope="module")
 def trained():
-    return ls.dual_vae(cycles=60, **OPTIONS).fit(*relation(200, 0))
+    return ls.dual_vae(epochs=60, **OPTIONS).fit(*relation(200, 0))
 
 
 def test_the_bound_is_the_mean_of_the_three_elbos_computed_apart(trained):
@@ -86,7 +86,7 @@ def test_the_manifold_shows_both_kinds_at_the_same_content(trained):
 
 
 def test_the_history_has_a_term_for_each_kind_and_their_weights_are_scheduled():
-    model = ls.dual_vae(cycles=2, weights=(1.0, [2.0, 0.5]), beta_c=3.0, **OPTIONS).fit(*relation(40, 0))
+    model = ls.dual_vae(epochs=2, weights=(1.0, [2.0, 0.5]), beta_c=3.0, **OPTIONS).fit(*relation(40, 0))
     history = {name: np.array(values) for name, values in model.history_.items()}
     expected = history["reconstruction_x"] + [2.0, 0.5] * history["reconstruction_y"] + 3 * history["kl_continuous"]
     np.testing.assert_allclose(history["loss"], expected, rtol=1e-5)
@@ -95,7 +95,7 @@ def test_the_history_has_a_term_for_each_kind_and_their_weights_are_scheduled():
 def test_a_pose_belongs_to_x_alone():
     frames = np.random.default_rng(0).uniform(size=(20, 6, 6))
     options = {**OPTIONS, "decoders": (WarpDecoder(hidden=(8,)), DenseDecoder(hidden=(8,)))}
-    model = ls.dual_vae(pose=(ls.Rotation(),), likelihoods=(Bernoulli(), Gaussian()), cycles=1, **options)
+    model = ls.dual_vae(pose=(ls.Rotation(),), likelihoods=(Bernoulli(), Gaussian()), epochs=1, **options)
     model.fit(frames, frames.mean(axis=2))
     assert set(model.encode(frames)) == {"rotation", "content"}
     assert set(model.encode(y=frames.mean(axis=2))) == {"content"}
@@ -113,7 +113,7 @@ def test_a_dual_model_returns_from_its_file(trained, tmp_path):
 
 
 def test_one_seed_gives_one_model(weights):
-    first, second, third = (ls.dual_vae(cycles=1, seed=seed, **OPTIONS).fit(*relation(40, 0)) for seed in (0, 0, 1))
+    first, second, third = (ls.dual_vae(epochs=1, seed=seed, **OPTIONS).fit(*relation(40, 0)) for seed in (0, 0, 1))
     assert torch.equal(weights(first), weights(second))
     assert not torch.allclose(weights(first), weights(third))
 
@@ -131,7 +131,7 @@ BAD = {
 @pytest.mark.parametrize(("x", "y"), BAD.values(), ids=BAD)
 def test_pairs_that_cannot_be_trained_on_are_refused(x, y, refused):
     with refused():
-        ls.dual_vae(cycles=1, **OPTIONS).fit(x, y)
+        ls.dual_vae(epochs=1, **OPTIONS).fit(x, y)
 
 
 @pytest.mark.parametrize(

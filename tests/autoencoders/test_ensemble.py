@@ -63,7 +63,7 @@ def shapes():
 
 @pytest.fixture(scope="module")
 def members(shapes, small):
-    model = ls.jvae(2, cycles=15, learning_rate=5e-3, seed=1, **{**small, "batch": 20})
+    model = ls.jvae(2, epochs=15, learning_rate=5e-3, seed=1, **{**small, "batch": 20})
     return ls.ensemble(model, n=4).fit(shapes[0])
 
 
@@ -89,18 +89,18 @@ def test_members_differ_and_are_the_models_of_their_seeds(members, shapes, weigh
 
 
 def test_members_that_share_a_baseline_start_from_its_weights(images, small, weights):
-    model = ls.jvae(2, cycles=1, learning_rate=0.0, **small)
-    base = clone(model).set_params(cycles=3, learning_rate=0.0).fit(images)
+    model = ls.jvae(2, epochs=1, learning_rate=0.0, **small)
+    base = clone(model).set_params(epochs=3, learning_rate=0.0).fit(images)
     found = ls.ensemble(model, n=2, baseline=3).fit(images)
     for member in found.members_:
         assert torch.equal(weights(member), weights(base))
-    moving = ls.ensemble(ls.jvae(2, cycles=1, **small), n=2, baseline=3).fit(images)
+    moving = ls.ensemble(ls.jvae(2, epochs=1, **small), n=2, baseline=3).fit(images)
     assert not torch.equal(*(weights(member) for member in moving.members_))
 
 
 def test_given_labels_keep_their_names(images, small):
     y = np.where(np.arange(24) < 6, np.arange(24) % 3, -1)
-    found = ls.ensemble(ls.ssvae(3, cycles=1, **small), n=2).fit(images, y)
+    found = ls.ensemble(ls.ssvae(3, epochs=1, **small), n=2).fit(images, y)
     np.testing.assert_array_equal(found.orders_, [[0, 1, 2]] * 2)
 
 
@@ -134,7 +134,7 @@ def test_an_ensemble_that_has_nothing_to_compare_is_refused(make, images, refuse
 
 def test_the_watcher_sees_every_member(images, small):
     seen = []
-    found = ls.ensemble(ls.jvae(2, cycles=1, **small), n=2)
+    found = ls.ensemble(ls.jvae(2, epochs=1, **small), n=2)
     found.fit(images, on_member=lambda index, member: seen.append((index, member)))
     assert seen == list(enumerate(found.members_))
 
@@ -147,7 +147,7 @@ def test_an_ensemble_that_was_stopped_goes_on_to_the_same_members(images, small,
     def stop(index, member):
         raise Stopped
 
-    model = ls.jvae(2, cycles=2, **small)
+    model = ls.jvae(2, epochs=2, **small)
     whole = ls.ensemble(model, n=2, baseline=1).fit(images)
     with pytest.raises(Stopped):
         ls.ensemble(model, n=2, baseline=1).fit(images, on_member=stop, checkpoints=tmp_path)

@@ -24,29 +24,29 @@ from latscape.nets.warp import WarpDecoder
 
 
 def test_one_seed_gives_one_model_and_another_seed_gives_another(images, small, weights):
-    first, second, third = (ls.jrvae(3, cycles=2, seed=seed, **small).fit(images) for seed in (0, 0, 1))
+    first, second, third = (ls.jrvae(3, epochs=2, seed=seed, **small).fit(images) for seed in (0, 0, 1))
     assert torch.equal(weights(first), weights(second))
     assert first.history_ == second.history_
     assert not torch.allclose(weights(first), weights(third))
 
 
 def test_the_seed_decides_the_first_weights_and_not_only_the_order(images, small, weights):
-    first, second = (ls.vae(cycles=1, learning_rate=0.0, seed=seed, **small).fit(images) for seed in (0, 1))
+    first, second = (ls.vae(epochs=1, learning_rate=0.0, seed=seed, **small).fit(images) for seed in (0, 1))
     assert not torch.allclose(weights(first), weights(second))
 
 
 def test_fitting_again_forgets_the_first_fit(images, small, weights):
-    model = ls.vae(cycles=2, **small).fit(images[:, :4])
+    model = ls.vae(epochs=2, **small).fit(images[:, :4])
     again = model.fit(images)
     assert again is model
-    assert torch.equal(weights(model), weights(ls.vae(cycles=2, **small).fit(images)))
+    assert torch.equal(weights(model), weights(ls.vae(epochs=2, **small).fit(images)))
     assert len(model.history_["loss"]) == 2
 
 
 def test_no_method_touches_the_global_random_states(images, small, tmp_path):
     before = torch.get_rng_state(), np.random.get_state()[1].copy(), random.getstate()  # noqa: NPY002
     for decoder in (small["decoder"], CoordinateDecoder(hidden=(4,), chunk=4)):
-        model = ls.jrvae(3, cycles=1, **{**small, "decoder": decoder}).fit(images)
+        model = ls.jrvae(3, epochs=1, **{**small, "decoder": decoder}).fit(images)
         model.encode(images), model.score(images), model.reconstruct(images), model.manifold(2)
         ls.load(model.save(tmp_path / "model.safetensors")).predict(images)
     assert torch.equal(torch.get_rng_state(), before[0])
@@ -55,9 +55,9 @@ def test_no_method_touches_the_global_random_states(images, small, tmp_path):
 
 
 def test_the_global_random_states_do_not_touch_the_model(images, small, weights):
-    first = ls.jrvae(3, cycles=1, **small).fit(images)
+    first = ls.jrvae(3, epochs=1, **small).fit(images)
     torch.rand(3), random.random(), np.random.rand(3)  # noqa: NPY002
-    assert torch.equal(weights(first), weights(ls.jrvae(3, cycles=1, **small).fit(images)))
+    assert torch.equal(weights(first), weights(ls.jrvae(3, epochs=1, **small).fit(images)))
 
 
 def test_the_constructor_only_stores_and_clone_makes_an_unfitted_twin(fitted, images, refused, weights):
@@ -97,7 +97,7 @@ def test_the_presets_are_compositions_of_the_one_estimator():
 
 
 def test_cross_validation_of_scikit_learn_scores_it(images, small):
-    scores = cross_val_score(ls.vae(cycles=1, **small), images, cv=3)
+    scores = cross_val_score(ls.vae(epochs=1, **small), images, cv=3)
     assert np.isfinite(scores).all()
     assert (scores < 0).all()
 
@@ -133,7 +133,7 @@ def test_an_array_that_may_only_be_read_is_taken_without_a_warning_and_left_as_i
     frozen.flags.writeable = False
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        ls.vae(cycles=1, **small).fit(frozen).reconstruct(frozen)
+        ls.vae(epochs=1, **small).fit(frozen).reconstruct(frozen)
     np.testing.assert_array_equal(frozen, images)
 
 
@@ -148,7 +148,7 @@ def test_a_reconstruction_is_the_decoded_mean_of_the_most_probable_class_in_its_
 
 @pytest.mark.parametrize("latent", [1, 2, 3])
 def test_every_cell_of_the_manifold_is_the_sample_decoded_at_its_content(images, small, latent):
-    model = ls.jrvae(2, latent=latent, cycles=1, **small).fit(images)
+    model = ls.jrvae(2, latent=latent, epochs=1, **small).fit(images)
     quantiles = norm.ppf([0.1, 0.5, 0.9])
     manifold = model.manifold(size=3, span=0.8)
     assert manifold.shape == (2, 9, 6, 8)
@@ -172,7 +172,7 @@ def test_decoding_in_a_pose_of_zeros_or_of_a_part_of_its_factors_is_canonical_in
 
 def test_a_positive_angle_turns_the_decoded_image_counter_clockwise_and_a_positive_shift_moves_it_right_and_up(small):
     square = np.random.default_rng(0).uniform(size=(10, 7, 7))
-    model = ls.rvae(shift=0.1, cycles=1, **small).fit(square)
+    model = ls.rvae(shift=0.1, epochs=1, **small).fit(square)
     canonical = model.decode([[0.0, 0.0]])[0, 0]
     turned = model.decode([[0.0, 0.0]], {"rotation": [[np.pi / 2]]})[0, 0]
     np.testing.assert_allclose(turned, np.rot90(canonical), atol=1e-4)
@@ -213,7 +213,7 @@ def test_the_score_is_the_mean_elbo_of_the_model(fitted, images):
 
 
 def test_the_score_of_many_samples_is_the_same_in_parts(images, small):
-    model = ls.vae(cycles=1, **small).fit(images)
+    model = ls.vae(epochs=1, **small).fit(images)
     many = np.tile(images, (22, 1, 1))
     assert len(many) > 500
     assert model.score(many) == pytest.approx(model.score(images), rel=0.01)
@@ -223,7 +223,7 @@ def test_the_score_of_many_samples_is_the_same_in_parts(images, small):
 @pytest.mark.parametrize("shape", [(6, 8), (6, 8, 3), (7, 5)])
 def test_images_of_any_shape_and_channels_pass_through_every_method(shape, pose, small):
     stack = np.random.default_rng(0).uniform(size=(12, *shape))
-    model = VAE(pose=pose, classes=2, cycles=1, **small).fit(stack)
+    model = VAE(pose=pose, classes=2, epochs=1, **small).fit(stack)
     assert model.reconstruct(stack).shape == stack.shape
     assert model.decode(model.transform(stack)).shape == (12, 2, *shape)
     assert model.manifold(2).shape == (2, 4, *shape)
@@ -232,7 +232,7 @@ def test_images_of_any_shape_and_channels_pass_through_every_method(shape, pose,
 
 def test_curves_pass_through_every_method_that_images_do(small):
     curves = np.random.default_rng(0).uniform(size=(12, 9))
-    model = ls.jvae(2, cycles=1, **small).fit(curves)
+    model = ls.jvae(2, epochs=1, **small).fit(curves)
     assert model.reconstruct(curves).shape == curves.shape
     assert model.manifold(2).shape == (2, 4, 9)
 
@@ -246,7 +246,7 @@ POSED = [WarpDecoder(hidden=(4,)), FactorisedDecoder(features=(4,)), CoordinateD
 @pytest.mark.parametrize("encoder", ENCODERS, ids=lambda part: type(part).__name__)
 def test_curves_in_a_pose_pass_through_every_method_that_images_do(encoder, decoder, pose):
     curves = np.random.default_rng(0).uniform(size=(12, 9))
-    model = VAE(pose=pose, classes=2, cycles=1, encoder=encoder, decoder=decoder, batch=6).fit(curves)
+    model = VAE(pose=pose, classes=2, epochs=1, encoder=encoder, decoder=decoder, batch=6).fit(curves)
     assert set(model.encode(curves)) == {*(factor.name for factor in pose), "content", "class"}
     assert model.reconstruct(curves).shape == curves.shape
     assert model.decode(model.transform(curves)).shape == (12, 2, 9)
@@ -259,7 +259,7 @@ def test_curves_in_a_pose_pass_through_every_method_that_images_do(encoder, deco
 @pytest.mark.parametrize("shape", [(1, 1), (1, 5), (3, 2, 2), (1,), (2,)], ids=str)
 def test_samples_of_one_or_a_few_pixels_pass_through_every_part(shape, encoder, decoder):
     stack = np.random.default_rng(0).uniform(size=(6, *shape))
-    model = VAE(classes=2, cycles=1, encoder=encoder, decoder=decoder, batch=3).fit(stack)
+    model = VAE(classes=2, epochs=1, encoder=encoder, decoder=decoder, batch=3).fit(stack)
     assert model.reconstruct(stack).shape == stack.shape
     assert np.isfinite(model.score_samples(stack)).all()
 
@@ -267,11 +267,11 @@ def test_samples_of_one_or_a_few_pixels_pass_through_every_part(shape, encoder, 
 @pytest.mark.parametrize("decoder", [ConvDecoder(hidden=(4,)), DenseDecoder(hidden=(4,))], ids=str)
 def test_a_decoder_that_knows_no_pose_says_so_at_fit(decoder, images, refused):
     with refused():
-        ls.rvae(decoder=decoder, cycles=1).fit(images)
+        ls.rvae(decoder=decoder, epochs=1).fit(images)
 
 
 def test_angles_of_the_full_turn_are_encoded_between_minus_and_plus_pi(images, small):
-    model = ls.rvae(angle=np.inf, cycles=2, learning_rate=0.1, **small).fit(images)
+    model = ls.rvae(angle=np.inf, epochs=2, learning_rate=0.1, **small).fit(images)
     q = model.encode(images)["rotation"]
     assert q.mean.shape == q.std.shape == (24, 1)
     assert np.abs(q.mean).max() <= np.pi + 1e-6
@@ -280,11 +280,11 @@ def test_angles_of_the_full_turn_are_encoded_between_minus_and_plus_pi(images, s
 
 def test_a_positive_shift_moves_a_decoded_curve_to_the_right_by_as_many_half_lengths():
     curves = np.random.default_rng(0).uniform(size=(10, 8))
-    model = VAE(pose=(Shift(),), cycles=1, batch=5).fit(curves)
+    model = VAE(pose=(Shift(),), epochs=1, batch=5).fit(curves)
     moved = model.decode([[0.0, 0.0]], {"shift": [[2 * 2 / 8]]})[0, 0]
     np.testing.assert_allclose(moved[2:], model.decode([[0.0, 0.0]])[0, 0][:-2], atol=1e-5)
 
 
 def test_a_reconstruction_has_the_shape_of_its_input_also_for_one_written_channel(images, small):
     stack = images[..., None]
-    assert ls.vae(cycles=1, **small).fit(stack).reconstruct(stack).shape == stack.shape
+    assert ls.vae(epochs=1, **small).fit(stack).reconstruct(stack).shape == stack.shape

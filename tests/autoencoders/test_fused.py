@@ -125,17 +125,17 @@ def test_a_model_scores_and_learns_the_same_with_and_without_it(
 ):
     images = np.random.default_rng(0).uniform(size=(24, 8, 7, channels))
     parts = {"starts": starts, "class_samples": class_samples, "likelihood": likelihood}
-    options = {"classes": 3, "shift": 0.1, "cycles": 3, "batch": 8, **parts}
+    options = {"classes": 3, "shift": 0.1, "epochs": 3, "batch": 8, **parts}
     calls = []
     monkeypatch.setattr(model, "warped_loss", lambda *parts: calls.append(1) or fused.warped_loss(*parts))
     fast = ls.jrvae(**options).fit(images)
-    assert len(calls) == 9  # three steps in each of three cycles: the default model does take the short way
+    assert len(calls) == 9  # three steps in each of three epochs: the default model does take the short way
     scores = fast.score_samples(images)
     monkeypatch.setattr(model, "supported", lambda *_: False)
     np.testing.assert_allclose(fast.score_samples(images), scores, rtol=1e-4)
     slow = ls.jrvae(**options).fit(images)
     np.testing.assert_allclose(fast.history_["loss"][:2], slow.history_["loss"][:2], rtol=1e-5)
-    # Where the deviation is small, Adam makes much of the rounding of gradients near zero: the third cycle then differs
+    # Where the deviation is small, Adam makes much of the rounding of gradients near zero: the third epoch then differs
     # from processor to processor, by 0.4 % on one of them, so only the first two are compared closely.
     sharp = likelihood.loss is Loss.SQUARE
     np.testing.assert_allclose(fast.history_["loss"], slow.history_["loss"], rtol=2e-2 if sharp else 1e-5)
@@ -168,7 +168,7 @@ class Plain:
 @pytest.mark.parametrize("own", [Doubled(0.3), Plain()], ids=lambda one: type(one).__name__)
 def test_a_likelihood_of_ones_own_is_asked_itself(own):
     images = np.random.default_rng(0).uniform(size=(10, 6, 6))
-    fits = [ls.jrvae(2, likelihood=one, cycles=1, learning_rate=1e-12).fit(images) for one in (Gaussian(0.3), own)]
+    fits = [ls.jrvae(2, likelihood=one, epochs=1, learning_rate=1e-12).fit(images) for one in (Gaussian(0.3), own)]
     single, double = (fit.history_["reconstruction"][0] for fit in fits)
     assert fits[0].model_.loss is not None
     assert fits[1].model_.loss is None

@@ -43,10 +43,10 @@ def circular_correlation(a: np.ndarray, b: np.ndarray) -> float:
 )
 def trained(request):
     """A rotational model of flags turned by up to 60 degrees, with the true angles."""
-    decoder, cycles = request.param
+    decoder, epochs = request.param
     angles = np.random.default_rng(0).uniform(-np.pi / 3, np.pi / 3, 200)
     model = ls.rvae(
-        latent=1, encoder=DenseEncoder(hidden=(64,)), decoder=decoder, cycles=cycles, batch=25, learning_rate=1e-2
+        latent=1, encoder=DenseEncoder(hidden=(64,)), decoder=decoder, epochs=epochs, batch=25, learning_rate=1e-2
     )
     return model.fit(flags(angles)), angles
 
@@ -109,7 +109,7 @@ def test_the_shift_of_a_spectrum_is_recovered_in_half_lengths(decoder):
     shifts, widths = rng.uniform(-0.4, 0.4, 200), rng.uniform(0.05, 0.12, 200)
     spectra = peaks(shifts, widths) + 0.02 * rng.normal(size=(200, 48))
     parts = {"encoder": ConvEncoder(channels=(8, 16), kernel=5, hidden=(32,)), "decoder": decoder}
-    options = {"likelihood": Gaussian(0.1), "cycles": 25, "batch": 20, "learning_rate": 5e-3}
+    options = {"likelihood": Gaussian(0.1), "epochs": 25, "batch": 20, "learning_rate": 5e-3}
     model = VAE(latent=1, pose=(Shift(0.3),), **parts, **options).fit(spectra)
     got = model.encode(spectra)["shift"].mean[:, 0]
     assert np.corrcoef(shifts, got)[0, 1] > 0.98
@@ -126,7 +126,7 @@ def test_a_joint_model_separates_two_different_shapes_without_labels():
     model = ls.jrvae(
         2,
         latent=1,
-        cycles=20,
+        epochs=20,
         batch=20,
         learning_rate=5e-3,
         encoder=DenseEncoder(hidden=(32,)),

@@ -8,7 +8,7 @@ from latscape.autoencoders.facts import Scaling
 from latscape.nets.encoders import DenseEncoder
 
 GOOD = np.random.default_rng(0).uniform(size=(6, 4, 5))
-OPTIONS = {"cycles": 1, "encoder": DenseEncoder(hidden=(4,))}
+OPTIONS = {"epochs": 1, "encoder": DenseEncoder(hidden=(4,))}
 CASES = {
     "a class above the last": (ls.cvae(classes=3), [0, 1, 2, 3, 0, 0]),
     "an unknown class for a condition": (ls.cvae(classes=3), [0, 1, 2, -1, 0, 0]),

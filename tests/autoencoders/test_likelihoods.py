@@ -72,7 +72,7 @@ class LikelihoodContract:
 
     def test_a_model_with_it_trains_and_returns_from_disk(self, small, tmp_path, weights):
         stack = np.random.default_rng(0).integers(0, 2, size=(12, 4, 5))
-        model = ls.jrvae(2, likelihood=self.options, cycles=2, **small).fit(stack)
+        model = ls.jrvae(2, likelihood=self.options, epochs=2, **small).fit(stack)
         again = ls.load(model.save(tmp_path / "model.safetensors"))
         assert again.likelihood == self.options
         np.testing.assert_array_equal(again.score_samples(stack), model.score_samples(stack))
@@ -86,9 +86,9 @@ class LikelihoodContract:
                 bad = stack.copy()
                 bad[1, 2, 3] = beyond
                 with refused():
-                    ls.vae(likelihood=self.options, cycles=1, **small).fit(bad)
+                    ls.vae(likelihood=self.options, epochs=1, **small).fit(bad)
                 with refused():
-                    ls.vae(likelihood=self.options, cycles=1, **small).fit(stack).transform(bad)
+                    ls.vae(likelihood=self.options, epochs=1, **small).fit(stack).transform(bad)
 
 
 class TestBernoulli(LikelihoodContract):
@@ -170,7 +170,7 @@ class TestLearnedGaussian(LikelihoodContract):
     options = Gaussian(learned=True)
 
     def test_only_the_learned_deviation_is_a_weight_of_the_model(self, images, small):
-        fixed, own = (ls.vae(likelihood=Gaussian(learned=learned), cycles=1, **small) for learned in (False, True))
+        fixed, own = (ls.vae(likelihood=Gaussian(learned=learned), epochs=1, **small) for learned in (False, True))
         names = set(own.fit(images).model_.state_dict()) - set(fixed.fit(images).model_.state_dict())
         assert names == {"likelihood.log_sigma"}
 
@@ -183,7 +183,7 @@ class TestLearnedGaussian(LikelihoodContract):
     def test_the_noise_of_data_of_one_mean_is_learned(self, small):
         noise = 0.05 * np.random.default_rng(0).normal(size=(400, 6, 8))
         rate = ls.linear(2e-2, 1e-4)
-        options = {**small, "decoder": ls.DenseDecoder(hidden=(8,)), "batch": 50, "cycles": 40, "learning_rate": rate}
+        options = {**small, "decoder": ls.DenseDecoder(hidden=(8,)), "batch": 50, "epochs": 40, "learning_rate": rate}
         model = ls.vae(likelihood=Gaussian(learned=True), **options)
         assert model.fit(0.5 + noise).model_.likelihood.sigma == pytest.approx(0.05, rel=0.05)
 
@@ -206,7 +206,7 @@ class TestPoisson(LikelihoodContract):
 
     def test_the_encoder_sees_counts_in_units_of_the_exposure(self, images, small):
         counts = (images * 1000).round()
-        model = ls.vae(likelihood=Poisson(1000.0), cycles=1, **small).fit(counts)
+        model = ls.vae(likelihood=Poisson(1000.0), epochs=1, **small).fit(counts)
         flat = torch.from_numpy(counts.reshape(24, -1))
         with torch.no_grad():
             expected = model.model_.latent.posterior(model.model_.encoder(flat / 1000))["content"].mean
@@ -221,7 +221,7 @@ class TestPoisson(LikelihoodContract):
     def test_counts_of_every_type_are_taken_and_their_rates_learned(self, dtype, small):
         rates = np.geomspace(1, 60, 48).reshape(6, 8)
         counts = np.random.default_rng(0).poisson(rates, size=(200, 6, 8)).astype(dtype)
-        options = {"likelihood": Poisson(), "cycles": 20, "learning_rate": 1e-2, **{**small, "batch": 25}}
+        options = {"likelihood": Poisson(), "epochs": 20, "learning_rate": 1e-2, **{**small, "batch": 25}}
         got = ls.vae(**options).fit(counts).reconstruct(counts).mean(axis=0)
         np.testing.assert_allclose(got, counts.mean(axis=0), rtol=0.25)
 
@@ -244,5 +244,5 @@ class Laplace(Likelihood):
 
 
 def test_a_likelihood_of_ones_own_needs_only_its_two_formulas(images, small):
-    model = ls.vae(likelihood=Laplace(), cycles=2, **small).fit(10 * images - 5)
+    model = ls.vae(likelihood=Laplace(), epochs=2, **small).fit(10 * images - 5)
     assert np.isfinite(model.score(10 * images - 5))

@@ -22,7 +22,7 @@ def relation(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def trained():
-    return ls.ved(latent=1, cycles=60, learning_rate=5e-3, **OPTIONS).fit(*relation(200, 0))
+    return ls.ved(latent=1, epochs=60, learning_rate=5e-3, **OPTIONS).fit(*relation(200, 0))
 
 
 def test_spectra_of_images_never_seen_are_predicted(trained):
@@ -34,7 +34,7 @@ def test_spectra_of_images_never_seen_are_predicted(trained):
 
 def test_the_other_way_round_is_the_same_call():
     images, spectra = relation(200, 0)
-    model = ls.ved(latent=1, cycles=60, learning_rate=5e-3, **OPTIONS).fit(spectra, images)
+    model = ls.ved(latent=1, epochs=60, learning_rate=5e-3, **OPTIONS).fit(spectra, images)
     assert model.predict(spectra).shape == images.shape
     assert np.mean((model.predict(spectra) - images) ** 2) < 0.15 * np.var(images)
 
@@ -62,13 +62,13 @@ def test_noisy_images_come_back_clean():
     noisy = clean + np.random.default_rng(0).normal(0, 0.3, clean.shape)
     held, _ = relation(100, 1)
     spoiled = held + np.random.default_rng(1).normal(0, 0.3, held.shape)
-    model = ls.ved(likelihood=Bernoulli(), cycles=40, learning_rate=5e-3, **OPTIONS).fit(noisy, clean)
+    model = ls.ved(likelihood=Bernoulli(), epochs=40, learning_rate=5e-3, **OPTIONS).fit(noisy, clean)
     assert np.mean((model.predict(spoiled) - held) ** 2) < 0.2 * np.mean((spoiled - held) ** 2)
 
 
 def test_grey_becomes_colour_and_any_shape_any_other():
     colour = np.random.default_rng(0).uniform(size=(12, 4, 5, 3))
-    model = ls.ved(cycles=1, **OPTIONS).fit(colour.mean(axis=3), colour)
+    model = ls.ved(epochs=1, **OPTIONS).fit(colour.mean(axis=3), colour)
     assert model.predict(colour.mean(axis=3)).shape == colour.shape
     assert model.reconstruct(colour.mean(axis=3)).shape == colour.shape
     assert model.decode([[0.0, 0.0]]).shape == (1, 1, 4, 5, 3)
@@ -78,7 +78,7 @@ def test_grey_becomes_colour_and_any_shape_any_other():
 
 def test_a_pose_turns_what_is_decoded(small):
     frames = np.random.default_rng(0).uniform(size=(12, 6, 6))
-    model = ls.ved(pose=(ls.Rotation(),), **{"cycles": 1, **small}).fit(frames[:-1], frames[1:])
+    model = ls.ved(pose=(ls.Rotation(),), **{"epochs": 1, **small}).fit(frames[:-1], frames[1:])
     canonical = model.decode([[0.0, 0.0]])[0, 0]
     turned = model.decode([[0.0, 0.0]], {"rotation": [[np.pi / 2]]})[0, 0]
     np.testing.assert_allclose(turned, np.rot90(canonical), atol=1e-4)
@@ -101,14 +101,14 @@ def test_an_encoder_decoder_returns_from_its_file(trained, tmp_path):
 
 def test_what_is_decoded_must_suit_the_likelihood_and_what_is_encoded_need_not(small, refused):
     images, spectra = relation(10, 0)
-    ls.ved(likelihood=Bernoulli(), **{"cycles": 1, **OPTIONS}).fit(100 * images, spectra)
+    ls.ved(likelihood=Bernoulli(), **{"epochs": 1, **OPTIONS}).fit(100 * images, spectra)
     with refused():
-        ls.ved(likelihood=Bernoulli(), **{"cycles": 1, **OPTIONS}).fit(images, 100 * spectra)
+        ls.ved(likelihood=Bernoulli(), **{"epochs": 1, **OPTIONS}).fit(images, 100 * spectra)
 
 
 def test_an_autoencoder_has_neither_noise_nor_divergence(tmp_path):
     images, _ = relation(100, 0)
-    model = ls.ae(cycles=30, learning_rate=5e-3, likelihood=Gaussian(), **OPTIONS).fit(images)
+    model = ls.ae(epochs=30, learning_rate=5e-3, likelihood=Gaussian(), **OPTIONS).fit(images)
     assert set(model.history_) == {"loss", "reconstruction"}
     np.testing.assert_array_equal(model.encode(images)["content"].std, 0)
     one, other = model.score_samples(images, draws=1), model.score_samples(images, draws=3)
@@ -120,6 +120,6 @@ def test_an_autoencoder_has_neither_noise_nor_divergence(tmp_path):
 
 def test_the_manifold_of_an_autoencoder_covers_the_content_of_its_fit():
     images, _ = relation(100, 0)
-    model = ls.ae(cycles=10, learning_rate=5e-3, likelihood=Gaussian(), **OPTIONS).fit(images)
+    model = ls.ae(epochs=10, learning_rate=5e-3, likelihood=Gaussian(), **OPTIONS).fit(images)
     content = model.transform(images)
     np.testing.assert_allclose(model.manifold(1)[0, 0], model.decode(content.mean(axis=0)[None])[0, 0], atol=1e-5)

@@ -19,7 +19,7 @@ def images(n=20, seed=0):
 
 
 def jrvaes(betas, **options):
-    return [ls.jrvae(3, beta_c=beta, seed=k, cycles=3, batch=7, **options) for k, beta in enumerate(betas)]
+    return [ls.jrvae(3, beta_c=beta, seed=k, epochs=3, batch=7, **options) for k, beta in enumerate(betas)]
 
 
 @pytest.mark.parametrize("decoder", DECODERS)
@@ -72,7 +72,7 @@ def test_estimators_are_fitted_as_by_their_own_fit(tmp_path):
 def test_any_schedule_may_differ(schedules):
     def models():
         each = [{name: values[k] for name, values in schedules.items()} for k in range(2)]
-        return [ls.jrvae(3, seed=k, cycles=3, batch=7, **options) for k, options in enumerate(each)]
+        return [ls.jrvae(3, seed=k, epochs=3, batch=7, **options) for k, options in enumerate(each)]
 
     together, alone = models(), models()
     assert fit_together(together, images()) == [None, None]
@@ -83,14 +83,14 @@ def test_any_schedule_may_differ(schedules):
 
 def test_one_that_diverges_is_named_and_leaves_the_others_alone():
     x = images()
-    rates = ls.jrvae(3, cycles=3, beta_c=np.array([1.0, 1e39, 1.0]))  # beyond single precision
-    fine = ls.jrvae(3, cycles=3, seed=1)
+    rates = ls.jrvae(3, epochs=3, beta_c=np.array([1.0, 1e39, 1.0]))  # beyond single precision
+    fine = ls.jrvae(3, epochs=3, seed=1)
     error, none = fit_together([rates, fine], x)
     assert isinstance(error, TrainingError)
-    assert "cycle 1" in str(error)
+    assert "epoch 1" in str(error)
     assert none is None
     assert not hasattr(rates, "model_")
-    alone = ls.jrvae(3, cycles=3, seed=1).fit(x)
+    alone = ls.jrvae(3, epochs=3, seed=1).fit(x)
     np.testing.assert_allclose(fine.history_["loss"], alone.history_["loss"], rtol=2e-3)
 
 
@@ -103,7 +103,7 @@ def own(output, batch, step):
     [
         ([], images(), "at least one estimator"),
         ([ls.jrvae(3), ls.jrvae(4)], images(), "classes=4 beside classes=3"),
-        ([ls.jrvae(3), ls.jrvae(3, cycles=7)], images(), "cycles=7"),
+        ([ls.jrvae(3), ls.jrvae(3, epochs=7)], images(), "epochs=7"),
         ([ls.jrvae(3), ls.jrvae(3, terms={"own": (own, 1.0)})], images(), "same terms"),
         ([ls.jrvae(3), ls.jrvae(3, beta_pose=1.0)], images(), "same terms"),
         ([ls.jrvae(3), ls.jrvae(3, capacity_c=1.0)], images(), "capacity_c=1.0"),

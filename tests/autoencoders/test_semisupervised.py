@@ -124,14 +124,14 @@ def test_known_factors_are_decoded_as_they_are_and_unknown_ones_are_drawn():
 
 def test_the_history_names_the_term_and_means_over_the_labelled(images):
     y = np.where(np.arange(24) < 6, np.arange(24) % 3, -1)
-    model = ls.ssvae(3, cycles=1, learning_rate=0.0, **SMALL).fit(images, y)
+    model = ls.ssvae(3, epochs=1, learning_rate=0.0, **SMALL).fit(images, y)
     expected = -np.log(model.predict_proba(images)[np.arange(6), y[:6]]).mean()
     assert model.history_["classification"][0] == pytest.approx(expected, rel=1e-4)
 
 
 def test_the_weight_of_the_classification_is_scheduled(images):
     y = np.where(np.arange(24) < 6, np.arange(24) % 3, -1)
-    history = ls.ssvae(3, cycles=3, alpha=[0.0, 5.0, 1.0], **SMALL).fit(images, y).history_
+    history = ls.ssvae(3, epochs=3, alpha=[0.0, 5.0, 1.0], **SMALL).fit(images, y).history_
     parts = [history[name] for name in ("reconstruction", "kl_continuous", "kl_discrete", "classification")]
     weights = [1.0, 1.0, 1.0, np.array([0.0, 5.0, 1.0])]
     np.testing.assert_allclose(
@@ -155,7 +155,7 @@ def test_three_labels_a_class_name_what_two_hundred_images_show():
     y = np.full(200, -1)
     y[first] = labels[first]
     options = {"encoder": DenseEncoder(hidden=(32,)), "decoder": WarpDecoder(hidden=(16,)), "batch": 20}
-    model = ls.ssvae(3, cycles=40, learning_rate=3e-3, **options).fit(images, y)
+    model = ls.ssvae(3, epochs=40, learning_rate=3e-3, **options).fit(images, y)
     held, truth = bars(200, 1)
     assert (model.predict(held) == truth).mean() > 0.9
     manifold = model.manifold(1)[:, 0]
@@ -169,7 +169,7 @@ def test_a_factor_known_of_some_is_predicted_for_the_others_in_its_unit():
     images = np.clip(brightness[:, None, None] * np.ones((1, 6, 6)) + generator.normal(0, 0.05, (300, 6, 6)), 0, 1)
     kelvin = 300 + 1000 * brightness
     y = np.where(np.arange(300) < 30, kelvin, np.nan)
-    model = ls.ssvae(factors=1, cycles=60, learning_rate=5e-3, **{**SMALL, "batch": 20}).fit(images, y)
+    model = ls.ssvae(factors=1, epochs=60, learning_rate=5e-3, **{**SMALL, "batch": 20}).fit(images, y)
     mean, std = model.predict(images[30:], return_std=True)
     error = mean - kelvin[30:]
     assert np.sqrt(np.mean(error**2)) < 50
@@ -183,7 +183,7 @@ def test_a_factor_known_of_some_is_predicted_for_the_others_in_its_unit():
 
 def test_a_score_with_labels_is_the_labelled_bound(images):
     y = np.where(np.arange(24) < 12, np.arange(24) % 3, -1)
-    model = ls.ssrvae(3, cycles=1, **SMALL).fit(images, y)
+    model = ls.ssrvae(3, epochs=1, **SMALL).fit(images, y)
     with_y, without = model.score_samples(images, y), model.score_samples(images)
     np.testing.assert_allclose(with_y[12:], without[12:], rtol=1e-6)
     assert (with_y[:12] != without[:12]).all()
@@ -192,7 +192,7 @@ def test_a_score_with_labels_is_the_labelled_bound(images):
 @pytest.mark.parametrize("known", ["labels", "factors"])
 def test_a_semi_supervised_model_returns_from_its_file(known, images, tmp_path):
     y = np.where(np.arange(24) < 6, np.arange(24.0) % 3, -1 if known == "labels" else np.nan)
-    model = ls.ssvae(3, cycles=1, **SMALL) if known == "labels" else ls.ssvae(factors=1, cycles=1, **SMALL)
+    model = ls.ssvae(3, epochs=1, **SMALL) if known == "labels" else ls.ssvae(factors=1, epochs=1, **SMALL)
     model.fit(images, y)
     loaded = ls.load(model.save(tmp_path / "model.safetensors"))
     np.testing.assert_array_equal(loaded.predict(images), model.predict(images))

@@ -34,8 +34,8 @@ def stuck(kinds):
     told = np.choose(labels, [np.arange(len(labels)) % 2, 2, 3, 3])
     options = {"batch": 20, "learning_rate": 2e-3, "seed": 0, "beta_c": 20.0, "beta_d": 3.0}
     options["terms"] = {"untold": (untold, 3.0)}
-    taught = ls.ssvae(CLASSES, decoder=ls.WarpDecoder(), cycles=20, **options).fit(images, told)
-    model = ls.jvae(CLASSES, decoder=ls.WarpDecoder(), cycles=20, **options)
+    taught = ls.ssvae(CLASSES, decoder=ls.WarpDecoder(), epochs=20, **options).fit(images, told)
+    model = ls.jvae(CLASSES, decoder=ls.WarpDecoder(), epochs=20, **options)
     return model.fit(images, weights=taught.model_.state_dict())
 
 
@@ -54,7 +54,7 @@ def test_training_does_not_leave_a_wrong_partition_but_a_move_does(kinds, stuck)
 
 def test_the_given_model_stays_as_it_is_and_the_result_remembers_both_trainings(kinds, stuck):
     before = deepcopy(stuck.model_.state_dict())
-    better = ls.split_merge(stuck, kinds[0], moves=1, cycles=7)
+    better = ls.split_merge(stuck, kinds[0], moves=1, epochs=7)
     assert all(torch.equal(value, before[name]) for name, value in stuck.model_.state_dict().items())
     assert {len(values) for values in better.history_.values()} == {27}
     assert {len(values) for values in stuck.history_.values()} == {20}
@@ -81,7 +81,7 @@ def test_a_good_partition_is_kept(kinds, stuck):
 @pytest.mark.parametrize("decoder", [ls.WarpDecoder(), ls.DenseDecoder(), ls.CoordinateDecoder((8,))], ids=str)
 def test_a_copied_class_is_the_other_one(monkeypatch, kinds, decoder):
     monkeypatch.setattr(module, "_NOISE", 0.0)
-    model = ls.jvae(3, decoder=decoder, cycles=1).fit(kinds[0])
+    model = ls.jvae(3, decoder=decoder, epochs=1).fit(kinds[0])
     before = model.manifold(size=2)
     copy_class(model.model_, 0, 2, torch.Generator().manual_seed(0))
     after, probabilities = model.manifold(size=2), model.predict_proba(kinds[0])
@@ -112,12 +112,12 @@ class MixedEncoder:
 def test_what_cannot_be_moved_is_refused(kinds, stuck):
     images, labels = kinds
     with pytest.raises(InputError, match="finds classes by itself"):
-        ls.split_merge(ls.vae(cycles=1).fit(images), images)
+        ls.split_merge(ls.vae(epochs=1).fit(images), images)
     with pytest.raises(InputError, match="finds classes by itself"):
-        ls.split_merge(ls.ssvae(CLASSES, cycles=1).fit(images, labels), images)
+        ls.split_merge(ls.ssvae(CLASSES, epochs=1).fit(images, labels), images)
     with pytest.raises(InputError, match="moves of at least 0"):
         ls.split_merge(stuck, images, moves=-1)
-    with pytest.raises(InputError, match="1 to 20 cycles"):
-        ls.split_merge(stuck, images, cycles=21)
+    with pytest.raises(InputError, match="1 to 20 epochs"):
+        ls.split_merge(stuck, images, epochs=21)
     with pytest.raises(InputError, match="ends with a linear layer"):
-        ls.split_merge(ls.jvae(3, encoder=MixedEncoder(), cycles=1).fit(images), images)
+        ls.split_merge(ls.jvae(3, encoder=MixedEncoder(), epochs=1).fit(images), images)

@@ -16,7 +16,7 @@ from latscape.metrics import circular_correlation
 from nets.contracts import IMAGE, model_of
 
 SINGLE = {"rtol": 1e-4, "atol": 1e-5}  # starts are stored in single precision
-QUICK = {"cycles": 30, "batch": 25, "learning_rate": 5e-3}
+QUICK = {"epochs": 30, "batch": 25, "learning_rate": 5e-3}
 POSE = (ls.Scale(), ls.Shear(), ls.Rotation(0.5, starts=3), ls.Translation())
 
 
@@ -118,7 +118,7 @@ def test_the_full_turn_is_found():
 
 def test_shapes_of_what_a_user_sees_do_not_know_about_starts(tmp_path):
     images = flags(24)[0]
-    model = ls.jrvae(3, starts=4, class_samples=3, cycles=1).fit(images)
+    model = ls.jrvae(3, starts=4, class_samples=3, epochs=1).fit(images)
     assert model.predict_proba(images).shape == (24, 3)
     np.testing.assert_allclose(model.predict_proba(images).sum(1), 1, rtol=1e-5)
     assert model.decode([[0.0, 0.0]]).shape == (1, 3, 12, 12)
@@ -132,7 +132,7 @@ def test_shapes_of_what_a_user_sees_do_not_know_about_starts(tmp_path):
 
 def test_labels_of_some_samples_train_a_model_with_starts():
     images, y = flags(24)[0], np.arange(24) % 3
-    model = ls.ssrvae(3, starts=4, cycles=2).fit(images, np.where(np.arange(24) < 9, y, -1))
+    model = ls.ssrvae(3, starts=4, epochs=2).fit(images, np.where(np.arange(24) < 9, y, -1))
     assert np.isfinite(model.history_["classification"]).all()
     assert model.predict_proba(images).shape == (24, 3)
 
@@ -140,7 +140,7 @@ def test_labels_of_some_samples_train_a_model_with_starts():
 def test_factors_of_some_samples_train_a_model_with_starts():
     images = flags(24)[0]
     y = np.where(np.arange(24) < 9, np.linspace(0, 1, 24), np.nan)
-    model = ls.ssvae(factors=1, pose=(ls.Rotation(0.4, starts=4),), cycles=1, learning_rate=0.0).fit(images, y)
+    model = ls.ssvae(factors=1, pose=(ls.Rotation(0.4, starts=4),), epochs=1, learning_rate=0.0).fit(images, y)
     x = torch.from_numpy(images.reshape(24, -1).astype(np.float32))
     with torch.no_grad():
         q = model.model_.encode(x)
@@ -153,7 +153,7 @@ def test_factors_of_some_samples_train_a_model_with_starts():
 
 def test_scores_are_exact_however_few_classes_are_trained_with():
     images = flags(20)[0]
-    exact, few = ls.jrvae(4, cycles=1), ls.jrvae(4, class_samples=2, cycles=1)
+    exact, few = ls.jrvae(4, epochs=1), ls.jrvae(4, class_samples=2, epochs=1)
     exact.fit(images)
     few.fit(images, weights=exact.model_.state_dict())
     few.model_.load_state_dict(exact.model_.state_dict())
@@ -191,9 +191,9 @@ def test_angles_beyond_the_turn_need_no_start():
 def test_a_model_that_decodes_something_else_has_one_start():
     images = flags(24)[0]
     with pytest.raises(InputError, match="one start"):
-        ls.VAE(known=ls.Paired(), pose=(ls.Rotation(0.4, starts=3),), cycles=1).fit(images, images)
+        ls.VAE(known=ls.Paired(), pose=(ls.Rotation(0.4, starts=3),), epochs=1).fit(images, images)
     with pytest.raises(InputError, match="one start"):
-        ls.dual_vae(pose=(ls.Rotation(0.4, starts=3),), decoders=(ls.WarpDecoder(), ls.DenseDecoder()), cycles=1).fit(
+        ls.dual_vae(pose=(ls.Rotation(0.4, starts=3),), decoders=(ls.WarpDecoder(), ls.DenseDecoder()), epochs=1).fit(
             images, images
         )
 

@@ -57,10 +57,10 @@ def test_a_loaded_model_predicts_exactly_as_the_saved_one(fitted, images, path):
     ],
 )
 def test_every_shipped_part_and_every_schedule_returns(options, images, small, tmp_path, weights):
-    model = VAE(**{"cycles": 2, **small, **options}).fit(images)
+    model = VAE(**{"epochs": 2, **small, **options}).fit(images)
     loaded = ls.load(model.save(tmp_path / "model.safetensors"))
     np.testing.assert_array_equal(loaded.reconstruct(images), model.reconstruct(images))
-    for name in ("encoder", "decoder", "likelihood", "latent", "classes", "cycles", "batch", "seed"):
+    for name in ("encoder", "decoder", "likelihood", "latent", "classes", "epochs", "batch", "seed"):
         assert loaded.get_params()[name] == model.get_params()[name], name
     assert torch.equal(weights(loaded.fit(images)), weights(model))
 
@@ -78,7 +78,7 @@ def test_every_part_at_the_front_door_can_be_read_back():
 @pytest.mark.parametrize("encoder", [DenseEncoder(hidden=(4,)), ConvEncoder(channels=(2,), hidden=())], ids=str)
 def test_a_model_of_curves_in_a_pose_returns(encoder, decoder, tmp_path):
     curves = np.random.default_rng(0).uniform(size=(8, 9))
-    options = {"pose": (Shift(0.2), Scale(0.3)), "classes": 2, "cycles": 2, "batch": 4}
+    options = {"pose": (Shift(0.2), Scale(0.3)), "classes": 2, "epochs": 2, "batch": 4}
     model = VAE(encoder=encoder, decoder=decoder, **options).fit(curves)
     loaded = ls.load(model.save(tmp_path / "m"))
     assert loaded.pose == model.pose
@@ -93,7 +93,7 @@ def test_options_return_with_the_type_they_had(fitted, path):
 
 def test_images_with_channels_return(small, tmp_path):
     stack = np.random.default_rng(0).uniform(size=(8, 4, 5, 3))
-    model = ls.rvae(cycles=1, **small).fit(stack)
+    model = ls.rvae(epochs=1, **small).fit(stack)
     np.testing.assert_array_equal(ls.load(model.save(tmp_path / "m")).reconstruct(stack), model.reconstruct(stack))
 
 
@@ -197,7 +197,7 @@ class Sharpened(Gaussian):
 
 
 def test_a_part_of_ones_own_cannot_be_saved_and_leaves_no_file(images, small, tmp_path, refused):
-    model = ls.vae(cycles=1, likelihood=Sharpened(), **small).fit(images)
+    model = ls.vae(epochs=1, likelihood=Sharpened(), **small).fit(images)
     with refused():
         model.save(tmp_path / "model.safetensors")
     assert not list(tmp_path.iterdir())
@@ -205,7 +205,7 @@ def test_a_part_of_ones_own_cannot_be_saved_and_leaves_no_file(images, small, tm
 
 def test_a_part_of_ones_own_is_not_mistaken_for_a_shipped_one_of_the_same_name(images, small, tmp_path, refused):
     own = type("Gaussian", (Gaussian,), {})
-    model = ls.vae(cycles=1, likelihood=own(), **small).fit(images)
+    model = ls.vae(epochs=1, likelihood=own(), **small).fit(images)
     with refused():
         model.save(tmp_path / "model.safetensors")
 

@@ -53,7 +53,7 @@ KINDS = {
 
 @pytest.mark.parametrize("make", KINDS.values(), ids=KINDS)
 def test_they_train_and_are_read_as_in_memory(make, images, small, weights, tmp_path):
-    stored, options = make(images, tmp_path), {"cycles": 2, **small}
+    stored, options = make(images, tmp_path), {"epochs": 2, **small}
     expected, model = ls.jrvae(3, **options).fit(images), ls.jrvae(3, **options).fit(stored)
     assert torch.equal(weights(model), weights(expected))
     np.testing.assert_array_equal(model.transform(stored), expected.transform(images))
@@ -64,16 +64,16 @@ def test_they_train_and_are_read_as_in_memory(make, images, small, weights, tmp_
 
 def test_labels_and_pairs_may_stay_on_disk_too(images, small, weights, tmp_path):
     y = np.where(np.arange(24) % 2, -1, np.arange(24) % 3)
-    both = [ls.ssvae(3, cycles=1, **small).fit(X, y) for X in (images, hdf5(images, tmp_path))]
+    both = [ls.ssvae(3, epochs=1, **small).fit(X, y) for X in (images, hdf5(images, tmp_path))]
     assert torch.equal(*(weights(model) for model in both))
     assert both[0].history_ == both[1].history_
     other = images[:, ::-1, ::-1].copy()
     pairs = [(images, other), (Items(images), Items(other)), (images, Items(other))]
-    both = [ls.ved(cycles=1).fit(X, y) for X, y in pairs]
+    both = [ls.ved(epochs=1).fit(X, y) for X, y in pairs]
     assert torch.equal(weights(both[0]), weights(both[1]))
     assert torch.equal(weights(both[0]), weights(both[2]))
     factors = np.linspace(0, 1, 24)
-    both = [ls.cvae(factors=1, cycles=1).fit(X, factors) for X in (images, Items(images))]
+    both = [ls.cvae(factors=1, epochs=1).fit(X, factors) for X in (images, Items(images))]
     assert torch.equal(weights(both[0]), weights(both[1]))
 
 
@@ -85,13 +85,13 @@ def test_no_more_than_a_batch_is_read_at_a_time(images, small):
         most = max(most, len(batch))
         return output.nll[:, 0] * 0
 
-    ls.vae(cycles=1, terms={"note": (note, 1.0)}, **small).fit(stored)
+    ls.vae(epochs=1, terms={"note": (note, 1.0)}, **small).fit(stored)
     assert most == 10
     assert len(stored.read) == 1 + len(images)  # the first, for its shape, and then each once
 
 
 def test_plain_autoencoders_and_resumed_ones_read_them_too(images, small, weights, tmp_path):
-    both = [ls.ae(cycles=1).fit(X, checkpoint=tmp_path / name) for name, X in (("a", images), ("b", Items(images)))]
+    both = [ls.ae(epochs=1).fit(X, checkpoint=tmp_path / name) for name, X in (("a", images), ("b", Items(images)))]
     assert torch.equal(*(weights(model) for model in both))
     assert both[0].facts_ == both[1].facts_
 
@@ -115,13 +115,13 @@ BAD = {
 @pytest.mark.parametrize("make", BAD.values(), ids=BAD)
 def test_what_cannot_be_trained_on_is_refused_when_it_is_read(make, images, small, refused):
     with refused():
-        ls.vae(cycles=1, **small).fit(make(images))
+        ls.vae(epochs=1, **small).fit(make(images))
 
 
 def test_several_models_at_once_want_arrays(images, small, refused):
     from latscape.autoencoders.population import fit_together
 
     with refused():
-        fit_together([ls.vae(cycles=1, **small), ls.vae(cycles=1, seed=1, **small)], Items(images))
+        fit_together([ls.vae(epochs=1, **small), ls.vae(epochs=1, seed=1, **small)], Items(images))
     with refused():
-        fit_together([ls.vae(cycles=1, held_out=0.5, **small)], images)
+        fit_together([ls.vae(epochs=1, held_out=0.5, **small)], images)

@@ -42,7 +42,7 @@ def test_small_steps_around_the_compiled_loop_keep_to_one_thread(monkeypatch, pa
     monkeypatch.setattr(
         model.Autoencoder, "forward", lambda *given: (seen.append(torch.get_num_threads()), forward(*given))[1]
     )
-    ls.jrvae(3, cycles=1, **part).fit(IMAGES)
+    ls.jrvae(3, epochs=1, **part).fit(IMAGES)
     assert set(seen) == {threads}
     assert torch.get_num_threads() == 2
 
@@ -50,5 +50,5 @@ def test_small_steps_around_the_compiled_loop_keep_to_one_thread(monkeypatch, pa
 def test_shares_of_the_loop_are_those_of_all_threads(monkeypatch):
     shares = []
     monkeypatch.setattr(fused, "in_parallel", lambda work: (shares.append(len(work)), in_parallel(work)))
-    ls.jrvae(3, cycles=1, batch=20).fit(IMAGES)
+    ls.jrvae(3, epochs=1, batch=20).fit(IMAGES)
     assert set(shares) == {2}

@@ -205,7 +205,7 @@ def test_everything_else_takes_the_general_path(options, likelihood, visits):
     assert supported(decoder, content, x) == (options == {})
     assert not supported(decoder.double(), content.double(), x.double())
     images = np.random.default_rng(0).uniform(size=(4, 6, 5))
-    ls.jrvae(2, decoder=CoordinateDecoder(**{"hidden": (8,), **options}), likelihood=likelihood, cycles=1).fit(images)
+    ls.jrvae(2, decoder=CoordinateDecoder(**{"hidden": (8,), **options}), likelihood=likelihood, epochs=1).fit(images)
     assert visits == []
 
 
@@ -214,9 +214,9 @@ def test_everything_else_takes_the_general_path(options, likelihood, visits):
 def test_a_model_scores_and_learns_the_same_with_and_without_it(channels, starts, class_samples, visits, monkeypatch):
     images = np.random.default_rng(0).uniform(size=(12, 6, 5, channels))
     parts = {"starts": starts, "class_samples": class_samples, "decoder": CoordinateDecoder(hidden=(16, 16), chunk=4)}
-    options = {"classes": 3, "shift": 0.1, "cycles": 2, "batch": 8, **parts}
+    options = {"classes": 3, "shift": 0.1, "epochs": 2, "batch": 8, **parts}
     fast = ls.jrvae(**options).fit(images)
-    assert visits == 6 * [True]  # three chunks in each of two cycles: every guess was right
+    assert visits == 6 * [True]  # three chunks in each of two epochs: every guess was right
     scores = fast.score_samples(images)
     monkeypatch.setattr(tiles, "supported", lambda *_: False)
     slow = ls.jrvae(**options).fit(images)

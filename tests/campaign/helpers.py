@@ -34,8 +34,8 @@ def noisy_bump(x, trial):
     if trial.index == 2 or x[0] < -0.7:
         raise ArithmeticError("left of the world")
     rng = np.random.default_rng(trial.seed)
-    for cycle in range(3):
-        trial.report(cycle, loss=float(rng.normal()))
+    for epoch in range(3):
+        trial.report(epoch, loss=float(rng.normal()))
     return -float((x[0] - 0.3) ** 2 + (x[1] + 0.2) ** 2) + 0.01 * float(rng.normal())
 
 

@@ -59,8 +59,8 @@ def test_outcomes_carry_metrics_and_curves_of_any_array():
 
 def test_reports_become_curves_of_one_length():
     def trains(x, trial):
-        for cycle in range(3):
-            trial.report(cycle, loss=cycle + 0.5, **({"ssim": 0.1} if cycle == 2 else {}))
+        for epoch in range(3):
+            trial.report(epoch, loss=epoch + 0.5, **({"ssim": 0.1} if epoch == 2 else {}))
         return 0.0
 
     curves = run(trains).curves
@@ -82,7 +82,7 @@ def test_arity_is_read_from_the_signature():
 
     assert takes_trial(Score())
     assert not takes_trial(Score().method)
-    assert not takes_trial(functools.partial(lambda x, cycles: 0.0, cycles=3))
+    assert not takes_trial(functools.partial(lambda x, epochs: 0.0, epochs=3))
     assert not takes_trial(max)
     for wrong in (lambda: 0.0, lambda x, y, z: 0.0, lambda x, *, must: 0.0):
         with pytest.raises(InputError, match="evaluator"):

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 
-SIZES = "--cycles 4 --images 60 --n-initial 3 --budget 5 --space-cycles 3 --space-draws 20 --grid 3 --pairs 5"
+SIZES = "--epochs 4 --images 60 --n-initial 3 --budget 5 --space-epochs 3 --space-draws 20 --grid 3 --pairs 5"
 TINY = [*SIZES.split(), "--final-images", "80", "--validation", "60"]
 SMALL_PICTURES = "from latscape.runs import panels; panels.DPI = 40"
 COMMAND = [sys.executable, "-c", f"{SMALL_PICTURES}; from latscape.cli import main; main()"]

@@ -97,7 +97,7 @@ def test_a_map_of_curves_is_fitted_place_by_place(command, tmp_path):
     values = np.random.default_rng(0).uniform(size=(5, 4, 16))
     values[1, 2] = np.nan
     np.save(tmp_path / "map.npy", values)
-    words = ["fit", "map.npy", "--axes", "y, x | bias", "--model", "vae", "--cycles", "1", "--out", "run", "--json"]
+    words = ["fit", "map.npy", "--axes", "y, x | bias", "--model", "vae", "--epochs", "1", "--out", "run", "--json"]
     code, _, err = command(*words)
     assert code == 2
     assert "16 NaN" in err
@@ -121,7 +121,7 @@ def test_counts_of_a_file_that_stays_on_disk_are_fitted_as_in_memory(command, tm
     for out, size in (("memory", 2**28), ("disk", 100)):
         monkeypatch.setattr(reading, "WHOLE", size)
         for likelihood in (["--likelihood", "poisson"], ["--normalize"]):
-            words = ["fit", "map.h5", "--model", "vae", *likelihood, "--cycles", "2", "--json"]
+            words = ["fit", "map.h5", "--model", "vae", *likelihood, "--epochs", "2", "--json"]
             code, printed, err = command(*words, "--out", f"{out}{likelihood[0]}")
             assert code == 0, err
             found.append((last(printed)["data"]["samples"], last(printed)["scores"]))

@@ -14,7 +14,7 @@ from latscape.runs import kind_of
 
 GENERATOR = np.random.default_rng(0)
 IMAGES = GENERATOR.uniform(size=(40, 8, 8)).astype(np.float32)
-TINY = ("--cycles", "2")
+TINY = ("--epochs", "2")
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +66,7 @@ def test_every_option_reaches_the_model(command, files):
     words = "--model rvae --latent 3 --angle inf --shift 0.2 --scale 0.3 --shear 0.4"
     words += " --likelihood gaussian:0.5 --encoder conv"
     words += (
-        " --decoder factorised --beta-c linear:0,2 --batch-size 7 --learning-rate 0.002 --cycles 1 --seed 5 --out run"
+        " --decoder factorised --beta-c linear:0,2 --batch-size 7 --learning-rate 0.002 --epochs 1 --seed 5 --out run"
     )
     code, out, _ = command("fit", "own.npy", *words.split(), "--images", "20", "--validation", "0.25", "--json")
     model = ls.load(files / "run" / "model.safetensors")
@@ -82,7 +82,7 @@ def test_every_option_reaches_the_model(command, files):
         beta_c=ls.linear(0, 2),
         batch=7,
         learning_rate=0.002,
-        cycles=1,
+        epochs=1,
         seed=5,
     )
     assert (code, model.get_params(deep=False)) == (0, wanted.get_params(deep=False))
@@ -103,8 +103,8 @@ def interrupted(files, *words, at):
 
 
 def test_a_fit_that_was_interrupted_ends_with_the_same_model(command, files):
-    # Cycles enough for the signal to come before the last of them.
-    words = ("fit", "own.npy", "--classes", "3", "--n-orientations", "2", "--beta-pose", "1", "--cycles", "200")
+    # Epochs enough for the signal to come before the last of them.
+    words = ("fit", "own.npy", "--classes", "3", "--n-orientations", "2", "--beta-pose", "1", "--epochs", "200")
     process, stderr = interrupted(files, *words, "--out", "cut", at="training 40 of 200")
     assert process.returncode == 130
     assert f"latscape resume {files / 'cut'}" in stderr
@@ -131,7 +131,7 @@ def test_a_second_run_in_one_folder_is_refused_and_the_first_left_alone(command,
 
 def test_a_resumed_run_whose_samples_are_gone_is_left_as_it_is(command, files):
     process, _ = interrupted(
-        files, "fit", "own.npy", "--model", "vae", "--cycles", "500", "--out", "cut", at="training 100 of 500"
+        files, "fit", "own.npy", "--model", "vae", "--epochs", "500", "--out", "cut", at="training 100 of 500"
     )
     assert process.returncode == 130
     (files / "own.npy").rename(files / "other.npy")
@@ -190,7 +190,7 @@ def test_classes_from_the_command_line_to_the_folder_and_back(command, files):
 
 
 def test_classes_stopped_by_a_signal_go_on(command, files):
-    many = ("--up-to", "3", "--members", "2", "--cycles", "20", "--out", "cut")
+    many = ("--up-to", "3", "--members", "2", "--epochs", "20", "--out", "cut")
     process, stderr = interrupted(files, "classes", "own.npy", *many, at="members 2")
     assert process.returncode == 130
     assert f"latscape resume {files / 'cut'}" in stderr
@@ -201,7 +201,7 @@ def test_classes_stopped_by_a_signal_go_on(command, files):
 
 
 def test_mnist_has_its_labels(command):
-    code, out, _ = command("fit", "mnist", "--classes", "2", "--images", "40", "--cycles", "1", "--json")
+    code, out, _ = command("fit", "mnist", "--classes", "2", "--images", "40", "--epochs", "1", "--json")
     found = last_object(out)
     assert (code, found["data"]["labelled"]) == (0, 40)
     assert 0 < found["scores"]["accuracy"] <= 1
@@ -229,7 +229,7 @@ def test_mnist_has_its_labels(command):
         (["own.npy", "--model", "vae", "--beta-c", "hot"], ["'hot'", "cooldown:40,3,0.1,0.4"]),
         (["own.npy", "--model", "vae", "--beta-c", "-1"], ["--beta-c of at least 0", "Got -1"]),
         (["own.npy", "--model", "vae", "--beta-c", "linear:1,-1"], ["--beta-c of at least 0", "falls to -1"]),
-        (["own.npy", "--model", "vae", "--cylces", "3"], ["Got --cylces", "Try --cycles"]),
+        (["own.npy", "--model", "vae", "--cylces", "3"], ["Got --cylces", "Try --epochs"]),
         (["own.npy", "--model", "vae", "--learning_rate", "1"], ["Try --learning-rate"]),
         (["own.npy", "--starts", "2"], ["--n-orientations", "Got --starts"]),
         (["own.npy", "--held-out", "0.2"], ["--validation", "Got --held-out"]),
@@ -237,7 +237,7 @@ def test_mnist_has_its_labels(command):
         (["own.npy", "--sigma", "0.2"], ["--likelihood gaussian:SIGMA", "Got --sigma"]),
         (["own.npy", "--checkpoint", "x"], ["latscape resume RUN", "Got --checkpoint"]),
         (["own.npy", "--model", "vae", "--validation", "0"], ["--validation above 0"]),
-        (["own.npy", "--model", "vae", "--cycles", "many"], ["--cycles to be a whole number", "'many'"]),
+        (["own.npy", "--model", "vae", "--epochs", "many"], ["--epochs to be a whole number", "'many'"]),
         (["own.npy", "--model", "vae", "--out", "own.npy"], ["can be written"]),
         (["own.npy", "--model", "vae", "--out", "."], ["new or empty folder"]),
     ],

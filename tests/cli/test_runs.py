@@ -52,7 +52,7 @@ def test_progress_is_a_line_per_evaluation_and_per_model_on_stderr(finished):
     assert sum(line.startswith("comparison") for line in lines) == 4
     assert "plane 3 of 3" in stderr
     assert "Warning" not in stderr
-    assert "Note: The plane keeps" in stderr  # three cycles teach the trajectory VAE little
+    assert "Note: The plane keeps" in stderr  # three epochs teach the trajectory VAE little
 
 
 def test_the_record_keeps_the_command(finished):

@@ -158,7 +158,7 @@ def test_a_model_with_parts_of_ones_own_is_saved_and_loaded(own, tmp_path, refus
         likelihood=Softer(0.4, slack=0.2),
         decoder=replace(DenseDecoder(), hidden=(8,)),
         encoder=ls.DenseEncoder((8,)),
-        cycles=1,
+        epochs=1,
     ).fit(images)
     with refused():
         model.save(tmp_path / "model.safetensors")

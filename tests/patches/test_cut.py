@@ -106,7 +106,7 @@ def test_scaled_patches_fill_the_unit_interval():
 def test_models_read_a_set_batch_by_batch_to_the_same_weights():
     patches = cut(IMAGE, size=8, stride=2).scaled()
     sets = (patches, patches.patches)
-    first, second = (ls.rvae(cycles=2, batch=16, seed=0).fit(x).transform(patches.patches) for x in sets)
+    first, second = (ls.rvae(epochs=2, batch=16, seed=0).fit(x).transform(patches.patches) for x in sets)
     np.testing.assert_allclose(first, second, atol=1e-6)
 
 

@@ -119,21 +119,21 @@ def test_models_take_them_where_they_take_arrays(kind):
     rows = VALUES.reshape(12, 8)
     given = makers()[kind](VALUES)
     np.testing.assert_array_equal(np.asarray(samples_of(given)), rows)
-    expected, model = ls.vae(cycles=2, batch=5).fit(rows), ls.vae(cycles=2, batch=5).fit(given)
+    expected, model = ls.vae(epochs=2, batch=5).fit(rows), ls.vae(epochs=2, batch=5).fit(given)
     np.testing.assert_array_equal(model.transform(given), expected.transform(rows))
     np.testing.assert_array_equal(model.reconstruct(given), expected.reconstruct(rows))
     np.testing.assert_array_equal(model.score_samples(given), expected.score_samples(rows))
-    pairs = ls.ved(cycles=1).fit(given, given)
-    np.testing.assert_array_equal(pairs.predict(given), ls.ved(cycles=1).fit(rows, rows).predict(rows))
-    both = ls.dual_vae(cycles=1).fit(given, given)
+    pairs = ls.ved(epochs=1).fit(given, given)
+    np.testing.assert_array_equal(pairs.predict(given), ls.ved(epochs=1).fit(rows, rows).predict(rows))
+    both = ls.dual_vae(epochs=1).fit(given, given)
     assert both.transform(given).shape == (12, 2)
 
 
 def test_labels_may_come_from_them_too():
     labels = Signal(np.arange(12).reshape(4, 3) % 3, (AXES[0], AXES[1]))
     rows = VALUES.reshape(12, 8)
-    model = ls.ssvae(3, cycles=1).fit(MAP, labels)
-    expected = ls.ssvae(3, cycles=1).fit(rows, np.arange(12) % 3)
+    model = ls.ssvae(3, epochs=1).fit(MAP, labels)
+    expected = ls.ssvae(3, epochs=1).fit(rows, np.arange(12) % 3)
     np.testing.assert_array_equal(model.predict_proba(rows), expected.predict_proba(rows))
 
 

@@ -38,7 +38,7 @@ def test_the_value_of_one_history_is_that_among_many():
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize("alternating", [False, True])
 def test_an_unstable_history_is_a_failed_evaluation_with_its_reason(alternating):
-    space = TrajectorySpace([damped_sine_family()], length=60, draws=40, cycles=2, grid=4).fit()
+    space = TrajectorySpace([damped_sine_family()], length=60, draws=40, epochs=2, grid=4).fit()
     campaign = Campaign(space, seed=0)
     values = iter([1.0, 1e6, 1.0])
 
@@ -95,7 +95,7 @@ TINY = {
         "length": 60,
         "hold": 10,
         "space_draws": 60,
-        "space_cycles": 3,
+        "space_epochs": 3,
         "grid_points": 6,
         "n_initial": 4,
         "budget": 6,

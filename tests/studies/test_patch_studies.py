@@ -61,7 +61,7 @@ def small(file):
 
 def test_atoms_of_a_file(tmp_path, file):
     made = crystal("mos2", size=160, spacing=11.0, dose=60.0)
-    options = {"input": file(made.image), "field_of_view": 160 * 0.1824 / 11.0, "atom_finder": "log", "cycles": 1}
+    options = {"input": file(made.image), "field_of_view": 160 * 0.1824 / 11.0, "atom_finder": "log", "epochs": 1}
     run = carried_out("mos2", tmp_path / "run", **options)
     found = run.summary()
     assert found["neighbour_ratio"] == pytest.approx(1.0, abs=0.03)
@@ -75,7 +75,7 @@ def test_atoms_of_a_file(tmp_path, file):
 
 def test_domains_of_a_file(tmp_path, file):
     image = domains(96, noise=0.2).image
-    run = carried_out("domains", tmp_path / "run", input=file(image), cycles=1, stride=10)
+    run = carried_out("domains", tmp_path / "run", input=file(image), epochs=1, stride=10)
     found = run.summary()
     assert found["patches"] == 64
     assert found["walls_agree"] > 0.6
@@ -86,7 +86,7 @@ def test_spectra_of_a_file(tmp_path, file):
     truth = np.random.default_rng(0).uniform(2.0, 60.0, size=(2, 40))
     share = np.linspace(0, 1, 144).reshape(12, 12, 1)
     counts = np.random.default_rng(1).poisson(share * truth[0] + (1 - share) * truth[1]).astype(np.int32)
-    run = carried_out("spectrum-image", tmp_path / "run", input=file(counts), latent=2, cycles=2)
+    run = carried_out("spectrum-image", tmp_path / "run", input=file(counts), latent=2, epochs=2)
     found = run.summary()
     assert found["counts"]
     assert found["nmf_score"] < found["mean_score"]
@@ -96,7 +96,7 @@ def test_spectra_of_a_file(tmp_path, file):
 
 def test_a_movie_of_a_file(tmp_path, file):
     made = domain_movie(8, size=72, pins=10, scale=12.0)
-    options = {"cycles": 1, "frame_delay": 1, "point_spacing": 3, "window": 12}
+    options = {"epochs": 1, "frame_delay": 1, "point_spacing": 3, "window": 12}
     run = carried_out("movie", tmp_path / "run", input=file(made.movie), **options)
     found = run.summary()
     assert set(found["read"]) == {"curvature"}  # of a file, nobody knows velocities and pins
@@ -115,7 +115,7 @@ def test_a_movie_of_a_file(tmp_path, file):
     ],
 )
 def test_a_stopped_study_ends_as_if_it_had_not_been(tmp_path, small, name, stage, after):
-    options = small(name) | {"cycles": 3} | ({"control": False} if name == "mos2" else {})
+    options = small(name) | {"epochs": 3} | ({"control": False} if name == "mos2" else {})
     whole = carried_out(name, tmp_path / "whole", **options)
 
     def stop(at, done, total, note):
@@ -133,7 +133,7 @@ def test_a_stopped_study_ends_as_if_it_had_not_been(tmp_path, small, name, stage
     part.run(lambda at, done, total, note: begun.append((at, done)))
     assert begun[0][0] == stage
     if stage != "baselines":
-        assert begun[0][1] > 1  # not from the first cycle
+        assert begun[0][1] > 1  # not from the first epoch
     for each in whole.kind.stages.order:
         assert part.numbers(each) == whole.numbers(each)
         for key, values in whole.arrays(each).items():
@@ -142,7 +142,7 @@ def test_a_stopped_study_ends_as_if_it_had_not_been(tmp_path, small, name, stage
 
 @pytest.mark.parametrize("name", ["domains", "spectrum-image", "movie"])
 def test_one_content_number_has_a_page(tmp_path, small, name):
-    run = create(name, tmp_path / "run", **(small(name) | {"cycles": 1, "latent": 1}))
+    run = create(name, tmp_path / "run", **(small(name) | {"epochs": 1, "latent": 1}))
     assert page_of(run).headline == ["Nothing was found yet."]
     run.run()
     write_report(run)

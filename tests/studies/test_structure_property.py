@@ -60,7 +60,7 @@ def test_factors_that_were_mixed_come_back():
     np.testing.assert_allclose(found["nmf_predicted"], found["nmf_maps"][:, 4:], atol=0.02)
 
 
-TINY = StructurePropertySpec(particle_clusters=60, validation=20, ellipses=40, cycles=1, max_particles=3)
+TINY = StructurePropertySpec(particle_clusters=60, validation=20, ellipses=40, epochs=1, max_particles=3)
 
 
 def begin(folder, spec=TINY):
@@ -94,9 +94,9 @@ def test_a_run_that_is_stopped_again_and_again_predicts_the_same(tmp_path, monke
 
     def stop_at_new(stage, done, total, note):
         """Amid every training, after its first checkpoint, and after every part."""
-        part, _, cycle = note.partition(", cycle ")
-        if (stage, part, bool(cycle)) not in seen and (not cycle or int(cycle.split(",")[0]) == 15):
-            seen.add((stage, part, bool(cycle)))
+        part, _, epoch = note.partition(", epoch ")
+        if (stage, part, bool(epoch)) not in seen and (not epoch or int(epoch.split(",")[0]) == 15):
+            seen.add((stage, part, bool(epoch)))
             raise KeyboardInterrupt
 
     while not run.finished:

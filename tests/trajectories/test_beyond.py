@@ -10,7 +10,7 @@ from latscape.trajectories import (
     recorded_family,
 )
 
-QUICK = {"length": 40, "draws": 200, "cycles": 40, "learning_rate": 5e-3, "sigma": 0.1}
+QUICK = {"length": 40, "draws": 200, "epochs": 40, "learning_rate": 5e-3, "sigma": 0.1}
 
 
 @pytest.fixture(scope="module")

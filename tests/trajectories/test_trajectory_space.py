@@ -15,7 +15,7 @@ from latscape.autoencoders.likelihoods import Gaussian
 from latscape.trajectories.space import TrajectorySpace
 
 LENGTH = 20
-QUICK = {"length": LENGTH, "draws": 60, "cycles": 60, "batch": 30, "learning_rate": 1e-2, "grid": 24}
+QUICK = {"length": LENGTH, "draws": 60, "epochs": 60, "batch": 30, "learning_rate": 1e-2, "grid": 24}
 
 
 def lines(n: int, length: int, generator: np.random.Generator) -> np.ndarray:
@@ -54,7 +54,7 @@ class TestTrajectorySpace(SpaceContract):
 
 @pytest.fixture(scope="module")
 def easy() -> TrajectorySpace:
-    return TrajectorySpace([lines], **{**QUICK, "draws": 200, "cycles": 150, "sigma": 0.05}).fit()
+    return TrajectorySpace([lines], **{**QUICK, "draws": 200, "epochs": 150, "sigma": 0.05}).fit()
 
 
 def test_the_constraint_cuts_a_part_of_the_plane_away_and_leaves_a_part(space):
@@ -139,7 +139,7 @@ def test_decoding_is_in_the_families_own_unit():
 
 def test_one_seed_gives_one_space_and_another_gives_another(space):
     again = TrajectorySpace(space.families, feasible=mostly_low, **QUICK).fit(seed=3)
-    other = TrajectorySpace(space.families, feasible=mostly_low, **{**QUICK, "cycles": 1}).fit(
+    other = TrajectorySpace(space.families, feasible=mostly_low, **{**QUICK, "epochs": 1}).fit(
         seed=4, model=space.model_
     )
     np.testing.assert_array_equal(again.candidates(), space.candidates())
@@ -174,7 +174,7 @@ def test_the_draws_of_a_named_family_do_not_depend_on_the_others(space):
 
 def test_the_global_random_state_is_left_alone(space):
     before = np.random.get_state()[1].copy()  # noqa: NPY002
-    TrajectorySpace([lines], **{**QUICK, "cycles": 1}).fit().sample(5, np.random.default_rng(0))
+    TrajectorySpace([lines], **{**QUICK, "epochs": 1}).fit().sample(5, np.random.default_rng(0))
     np.testing.assert_array_equal(np.random.get_state()[1], before)  # noqa: NPY002
 
 
@@ -197,7 +197,7 @@ BAD = {
     "trajectories of one number": {"length": 1},
     "no draws": {"draws": 0},
     "no lattice": {"grid": 0},
-    "no cycles": {"cycles": 0},
+    "no epochs": {"epochs": 0},
     "a sigma of zero": {"sigma": 0.0},
     "nothing feasible": {"feasible": lambda x: x > 1e9},
     "a constraint of the wrong shape": {"feasible": lambda x: np.ones(3, dtype=bool)},
@@ -212,12 +212,12 @@ BAD = {
 @pytest.mark.parametrize("options", BAD.values(), ids=BAD)
 def test_options_that_make_no_space_are_refused(options, refused):
     with refused():
-        TrajectorySpace(**{"families": [lines], **QUICK, "cycles": 1, **options}).fit()
+        TrajectorySpace(**{"families": [lines], **QUICK, "epochs": 1, **options}).fit()
 
 
 @pytest.mark.parametrize(("latent", "length"), [(3, LENGTH), (2, LENGTH + 1)])
 def test_a_model_of_another_latent_width_or_length_is_refused(latent, length, refused):
-    model = ls.vae(latent=latent, likelihood=Gaussian(), cycles=1).fit(np.zeros((4, length)))
+    model = ls.vae(latent=latent, likelihood=Gaussian(), epochs=1).fit(np.zeros((4, length)))
     with refused():
         TrajectorySpace([lines], **QUICK).fit(model=model)
 

@@ -17,7 +17,7 @@ from latscape.autoencoders.output import Generative
 from latscape.autoencoders.progress import bar
 from latscape.autoencoders.source import Part, Source
 from latscape.autoencoders.terms import Term
-from latscape.autoencoders.train import History, OnCycle, Optimization, Until, Watch, Weighted, train
+from latscape.autoencoders.train import History, OnEpoch, Optimization, Until, Watch, Weighted, train
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError, NotFitted
 from latscape.geometry.pose import Transform
@@ -33,7 +33,7 @@ Model = TypeVar("Model", bound=Generative)
 class Sitting:
     """What a call of `fit` is told beside the data; see `VAE.fit`."""
 
-    on_cycle: OnCycle | None = None
+    on_epoch: OnEpoch | None = None
     checkpoint: str | Path | None = None
     every: int = 10
     progress: bool | None = None
@@ -41,7 +41,7 @@ class Sitting:
 
     def __post_init__(self) -> None:
         if not isinstance(self.every, int) or self.every < 1:
-            raise InputError("at least one cycle between checkpoints", repr(self.every), "every=10")
+            raise InputError("at least one epoch between checkpoints", repr(self.every), "every=10")
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -53,7 +53,7 @@ class Estimator(BaseEstimator, Generic[Model]):
     """
 
     #: Whole numbers among the options, and the least each may be.
-    counts: ClassVar[Mapping[str, int | None]] = {"latent": 1, "cycles": 1, "batch": 1, "patience": 0, "seed": None}
+    counts: ClassVar[Mapping[str, int | None]] = {"latent": 1, "epochs": 1, "batch": 1, "patience": 0, "seed": None}
 
     #: Fitted attributes to be saved beside weights, options and history.
     learned: ClassVar[tuple[str, ...]] = ()
@@ -62,7 +62,7 @@ class Estimator(BaseEstimator, Generic[Model]):
     pose: Sequence[Transform] = ()
     beta_c: Schedule = 1.0
     terms: Mapping[str, tuple[Term, Schedule]] | None = None
-    cycles: int = 100
+    epochs: int = 100
     batch: int = 100
     learning_rate: Schedule = 1e-3
     held_out: float = 0.0
@@ -76,13 +76,13 @@ class Estimator(BaseEstimator, Generic[Model]):
     options_: dict[str, Any] = field(init=False)
 
     def _optimize(self, model: Model, data: Source, terms: Terms, sitting: Sitting) -> History:
-        options, weighted = Optimization(self.cycles, self.batch, self._rates()), self._weighted(terms)
+        options, weighted = Optimization(self.epochs, self.batch, self._rates()), self._weighted(terms)
         data, held, checkpoint = *self._split(data), None
         if sitting.checkpoint is not None:
             same = identity(type(self).__name__, self.get_params(deep=False), list(weighted), data)
             checkpoint = Checkpoint(Path(sitting.checkpoint), sitting.every, same)
-        with bar(type(self).__name__, self.cycles, sitting.on_cycle, sitting.progress) as on_cycle:
-            watch = Watch(on_cycle, held, checkpoint, sitting.until)
+        with bar(type(self).__name__, self.epochs, sitting.on_epoch, sitting.progress) as on_epoch:
+            watch = Watch(on_epoch, held, checkpoint, sitting.until)
             return train(model, data, weighted, options, torch_generator(self.seed, "train"), watch)
 
     def _split(self, data: Source) -> tuple[Source, HeldOut | None]:
@@ -98,7 +98,7 @@ class Estimator(BaseEstimator, Generic[Model]):
         return Part(data, order[n:]), held
 
     def _weighted(self, terms: Terms) -> Weighted:
-        """The estimator's own terms and the user's, with their weights in every cycle."""
+        """The estimator's own terms and the user's, with their weights in every epoch."""
         own = dict(terms)
         for name, pair in (self.terms or {}).items():
             if name in ("loss", *own):
@@ -106,10 +106,10 @@ class Estimator(BaseEstimator, Generic[Model]):
             if not (isinstance(pair, tuple) and len(pair) == 2 and callable(pair[0])):
                 raise InputError(f"(term, schedule) for {name!r}", repr(pair), "terms={'smooth': (term, 1.0)}")
             own[name] = pair
-        return {name: (term, as_array(weight, self.cycles)) for name, (term, weight) in own.items()}
+        return {name: (term, as_array(weight, self.epochs)) for name, (term, weight) in own.items()}
 
     def _rates(self) -> NDArray[np.float64]:
-        rates = as_array(self.learning_rate, self.cycles)
+        rates = as_array(self.learning_rate, self.epochs)
         if (rates < 0).any():
             raise InputError("learning rates of at least zero", rates.min(), "learning_rate=1e-3")
         return rates

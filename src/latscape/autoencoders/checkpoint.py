@@ -1,4 +1,4 @@
-"""A training on disk: all that its next cycle depends on, so that one which was stopped ends as it would have."""
+"""A training on disk: all that its next epoch depends on, so that one which was stopped ends as it would have."""
 
 import hashlib
 import json
@@ -21,7 +21,7 @@ FORMAT = "latscape-training-1"
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A training between two cycles."""
+    """A training between two epochs."""
 
     tensors: Mapping[str, Tensor]  # weights, moments of Adam, state of the generator, best weights
     facts: Mapping[str, Any]  # numbers and histories, as JSON holds them
@@ -33,10 +33,10 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A file that is written every so many cycles, whole or not at all, and read if it is there."""
+    """A file that is written every so many epochs, whole or not at all, and read if it is there."""
 
     path: Path
-    every: int  # cycles from one writing to the next; the last cycle is always written
+    every: int  # epochs from one writing to the next; the last epoch is always written
     identity: str  # digest of what must be the same for training to go on; see `identity`
 
     def save(self, snapshot: Snapshot) -> None:
@@ -66,7 +66,7 @@ class Checkpoint:
         return snapshot
 
     def _check_folder(self) -> None:
-        """Better now than after some cycles."""
+        """Better now than after some epochs."""
         folder = self.path.parent
         try:
             folder.mkdir(parents=True, exist_ok=True)

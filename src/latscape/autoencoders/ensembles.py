@@ -32,7 +32,7 @@ class Ensemble(BaseEstimator):
     n : int
         Members.
     baseline : int
-        Cycles that all members share before they part, each then training for the model's own cycles; 0: from scratch.
+        Epochs that all members share before they part, each then training for the model's own epochs; 0: from scratch.
         A shared start makes members agree more than their independent trainings would.
 
     Attributes
@@ -50,7 +50,7 @@ class Ensemble(BaseEstimator):
     --------
     >>> import latscape as ls
     >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
-    >>> members = ls.ensemble(ls.jrvae(3, cycles=2), n=3).fit(images)
+    >>> members = ls.ensemble(ls.jrvae(3, epochs=2), n=3).fit(images)
     >>> members.predict_proba(images).shape, members.dispersion(images).shape
     ((30, 3), (30,))
     """
@@ -76,10 +76,10 @@ class Ensemble(BaseEstimator):
         on_member : callable, optional
             `on_member(index, member)` is called after each.
         checkpoints : path, optional
-            A folder in which each training keeps its checkpoint, which is written every so many cycles. What is there
+            A folder in which each training keeps its checkpoint, which is written every so many epochs. What is there
             already is gone on with, and members that are done are not trained again.
         every : int
-            Cycles between two writings of a checkpoint.
+            Epochs between two writings of a checkpoint.
         """
         self._check_options()
 
@@ -88,7 +88,7 @@ class Ensemble(BaseEstimator):
 
         start = None
         if self.baseline:
-            twin = self._twin(cycles=self.baseline)
+            twin = self._twin(epochs=self.baseline)
             start = twin.fit(X, y, checkpoint=checkpoint("baseline"), every=every).model_.state_dict()
         members = []
         for index in range(self.n):

@@ -24,7 +24,7 @@ from latscape.autoencoders.output import CLASS, CONTENT, FACTOR, DecoderPart, En
 from latscape.autoencoders.prediction import Prediction
 from latscape.autoencoders.source import Given, Source
 from latscape.autoencoders.terms import SUPERVISED, Divergence, Supervised, reconstruction
-from latscape.autoencoders.train import OnCycle
+from latscape.autoencoders.train import OnEpoch
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError
 from latscape.geometry.pose import offsets_of
@@ -64,27 +64,27 @@ class VAE(TransformerMixin, Prediction):
         sample in training, the most probable and one of the others, which leaves the gradient without bias but noisier
         (`latscape.latent.few`); everything else is exact.
     encoder, decoder, likelihood : parts
-    beta_c, beta_d : number, curve or array, shape (cycles,)
-        Weights of the continuous divergence, content and pose, and of the discrete one in every cycle.
-    beta_pose : number, curve or array, shape (cycles,), optional
+    beta_c, beta_d : number, curve or array, shape (epochs,)
+        Weights of the continuous divergence, content and pose, and of the discrete one in every epoch.
+    beta_pose : number, curve or array, shape (epochs,), optional
         A weight of its own for the divergence of the pose. Content that is costly at first leaves to the pose what the
         pose can explain.
-    capacity_c, capacity_d : number, curve or array, shape (cycles,)
+    capacity_c, capacity_d : number, curve or array, shape (epochs,)
         Information [nat] the continuous latents (without the pose, if that has a weight of its own) and the discrete
         ones are to carry: beta weighs |KL - capacity| (Dupont 2018, arXiv:1804.00104, eq. 7). 0, the default: the KL.
-    alpha : number, curve or array, shape (cycles,)
+    alpha : number, curve or array, shape (epochs,)
         Weight of the "classification" or "regression" term, the mean over samples whose y is known.
     terms : mapping of name to (term, schedule), optional
         Further loss terms; see `latscape.autoencoders.terms`.
-    cycles, batch : int
+    epochs, batch : int
         Passes over the data, samples per step.
     learning_rate : number, curve or array
         Of Adam.
     held_out : float
-        Share of the samples that nothing is trained on; `history_["held_out"]` is their ELBO after every cycle.
+        Share of the samples that nothing is trained on; `history_["held_out"]` is their ELBO after every epoch.
     patience : int
-        Cycles without a better held-out ELBO after which training ends, with the weights of the best cycle; 0: it goes
-        on to the end, and keeps the last. Weights that change over the cycles make early cycles no rival of late ones:
+        Epochs without a better held-out ELBO after which training ends, with the weights of the best epoch; 0: it goes
+        on to the end, and keeps the last. Weights that change over the epochs make early epochs no rival of late ones:
         patience suits constant ones.
     precision : "float32" or "bfloat16"
         Of the layers of encoder and decoder in training; weights, poses, divergences and likelihoods stay in float32.
@@ -96,7 +96,7 @@ class VAE(TransformerMixin, Prediction):
     ----------
     model_ : Autoencoder
     history_ : dict of list
-        Mean loss and terms per cycle.
+        Mean loss and terms per epoch.
     shape_ : tuple
         Shape of one sample.
     facts_ : Facts
@@ -106,7 +106,7 @@ class VAE(TransformerMixin, Prediction):
     --------
     >>> import numpy as np, latscape as ls
     >>> images = np.random.default_rng(0).uniform(size=(20, 8, 8))
-    >>> model = ls.jrvae(classes=3, cycles=2).fit(images)
+    >>> model = ls.jrvae(classes=3, epochs=2).fit(images)
     >>> model.transform(images).shape, model.predict_proba(images).shape
     ((20, 2), (20, 3))
     """
@@ -132,7 +132,7 @@ class VAE(TransformerMixin, Prediction):
         X: ArrayLike,
         y: ArrayLike | None = None,
         *,
-        on_cycle: OnCycle | None = None,
+        on_epoch: OnEpoch | None = None,
         checkpoint: str | Path | None = None,
         every: int = 10,
         progress: bool | None = None,
@@ -149,17 +149,17 @@ class VAE(TransformerMixin, Prediction):
             with one, are read batch by batch.
         y : array, length n, optional
             What `known` says; ignored by default, as scikit-learn's unsupervised models do.
-        on_cycle : callable, optional
-            `on_cycle(cycle, means)` is called after every cycle with the mean of the loss and of every term.
+        on_epoch : callable, optional
+            `on_epoch(epoch, means)` is called after every epoch with the mean of the loss and of every term.
         checkpoint : path, optional
-            A file that is written every so many cycles. If it is there, training goes on from it, and ends with the
+            A file that is written every so many epochs. If it is there, training goes on from it, and ends with the
             weights it would have had if it had never been stopped.
         every : int
-            Cycles between two writings of the checkpoint.
+            Epochs between two writings of the checkpoint.
         progress : bool, optional
-            Whether to show a bar on stderr; by default on a terminal, if there is no `on_cycle`.
+            Whether to show a bar on stderr; by default on a terminal, if there is no `on_epoch`.
         until : callable, optional
-            `until(cycle, model)` is asked after every cycle, with the model as it is by then, and ends the training
+            `until(epoch, model)` is asked after every epoch, with the model as it is by then, and ends the training
             by returning True.
         weights : mapping, optional
             `model_.state_dict()` of a model of the same composition, at which to start.
@@ -169,11 +169,11 @@ class VAE(TransformerMixin, Prediction):
         InputError
             For samples, y or options out of range, and for a checkpoint of another training.
         TrainingError
-            For a loss that is not finite; the message names the term and the cycle, and a checkpoint keeps the last
-            cycle it was written in.
+            For a loss that is not finite; the message names the term and the epoch, and a checkpoint keeps the last
+            epoch it was written in.
         """
         start = self._prepare(X, y)
-        sitting = Sitting(on_cycle, checkpoint, every, progress, until and partial(_ask, until, self._seen(start)))
+        sitting = Sitting(on_epoch, checkpoint, every, progress, until and partial(_ask, until, self._seen(start)))
         if weights is not None:
             start.model.load_state_dict(weights)
         return self._finish(start, self._optimize(start.model, start.data, start.terms, sitting))
@@ -257,7 +257,7 @@ class VAE(TransformerMixin, Prediction):
         return terms
 
     def _divergence(self, blocks: tuple[str, ...], capacity: Schedule) -> Divergence:
-        values = as_array(capacity, self.cycles)
+        values = as_array(capacity, self.epochs)
         if (values < 0).any():
             raise InputError("capacities of at least zero", values.min(), "capacity_c=linear(0, 5)")
         return Divergence(blocks, values)
@@ -266,8 +266,8 @@ class VAE(TransformerMixin, Prediction):
         return self._build(self.shape_, self.facts_.output)
 
 
-def _ask(until: Callable[[int, Any], bool], model: VAE, cycle: int) -> bool:
-    return until(cycle, model)
+def _ask(until: Callable[[int, Any], bool], model: VAE, epoch: int) -> bool:
+    return until(epoch, model)
 
 
 def _share(value: Tensor) -> float:

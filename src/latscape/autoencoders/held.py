@@ -24,14 +24,14 @@ def elbo(model: Generative, data: Source, noise: Tensor) -> Tensor:
 
 @dataclass
 class HeldOut:
-    """The ELBO of samples nothing is trained on, after every cycle; always at one noise, so that cycles compare."""
+    """The ELBO of samples nothing is trained on, after every epoch; always at one noise, so that epochs compare."""
 
     data: Source
-    patience: int  # cycles without a better value after which training ends; 0: it never does
+    patience: int  # epochs without a better value after which training ends; 0: it never does
     generator: torch.Generator  # draws the noise
     best: float = -float("inf")
-    since: int = 0  # cycles since the best
-    weights: dict[str, Tensor] = field(default_factory=dict)  # of the best cycle
+    since: int = 0  # epochs since the best
+    weights: dict[str, Tensor] = field(default_factory=dict)  # of the best epoch
     _noise: Tensor | None = None
 
     def look(self, model: Generative) -> float:

@@ -23,7 +23,7 @@ from latscape.autoencoders.model import Autoencoder
 from latscape.autoencoders.output import CONTENT, DecoderPart, EncoderPart, negative_elbo
 from latscape.autoencoders.prediction import common_noise, moments, own
 from latscape.autoencoders.terms import Divergence
-from latscape.autoencoders.train import OnCycle
+from latscape.autoencoders.train import OnEpoch
 from latscape.curves import Schedule
 from latscape.errors import InputError
 from latscape.latent.blocks import NormalPosterior
@@ -53,7 +53,7 @@ class DualVAE(Estimator[DualAutoencoder]):
         Of "reconstruction_x" and "reconstruction_y"; raise that of the kind with fewer values if it is neglected.
     beta_c : number, curve or array
         Of the divergence.
-    terms, cycles, batch, learning_rate, held_out, patience, precision, seed, device
+    terms, epochs, batch, learning_rate, held_out, patience, precision, seed, device
         As for `latscape.VAE`.
 
     Attributes
@@ -66,7 +66,7 @@ class DualVAE(Estimator[DualAutoencoder]):
     >>> import numpy as np, latscape as ls
     >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
     >>> spectra = np.sin(images.mean(axis=(1, 2))[:, None] * np.linspace(0, 9, 50))
-    >>> model = ls.dual_vae(cycles=2).fit(images, spectra)
+    >>> model = ls.dual_vae(epochs=2).fit(images, spectra)
     >>> mean, std = model.predict(images, return_std=True)
     >>> mean.shape, model.predict_back(spectra).shape, model.transform(images, spectra).shape
     ((30, 50), (30, 8, 8), (30, 2))
@@ -84,13 +84,13 @@ class DualVAE(Estimator[DualAutoencoder]):
         X: ArrayLike,
         y: ArrayLike,
         *,
-        on_cycle: OnCycle | None = None,
+        on_epoch: OnEpoch | None = None,
         checkpoint: str | Path | None = None,
         every: int = 10,
         progress: bool | None = None,
     ) -> Self:
         """Train on pairs: X and y are samples of any shapes, as many of one as of the other; see `VAE.fit`."""
-        sitting = Sitting(on_cycle, checkpoint, every, progress)
+        sitting = Sitting(on_epoch, checkpoint, every, progress)
         self._check_options()
         x, other = self._read(X, 0, least=2), self._read(y, 1, least=2)
         matched(other, len(x))
@@ -206,7 +206,7 @@ class DualVAE(Estimator[DualAutoencoder]):
         return {
             "reconstruction_x": (Reconstruction(0), self.weights[0]),
             "reconstruction_y": (Reconstruction(1), self.weights[1]),
-            "kl_continuous": (Divergence(blocks, np.zeros(self.cycles)), self.beta_c),
+            "kl_continuous": (Divergence(blocks, np.zeros(self.epochs)), self.beta_c),
         }
 
     def _rebuilt(self) -> DualAutoencoder:

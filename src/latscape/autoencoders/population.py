@@ -20,20 +20,20 @@ from latscape.autoencoders.train import Optimization, Weighted, not_finite
 from latscape.errors import InputError, TrainingError
 from latscape.random import torch_generator
 
-#: What training one of many gives: means per cycle of the loss and of every term, or why it ended early.
+#: What training one of many gives: means per epoch of the loss and of every term, or why it ended early.
 History = dict[str, list[float]] | TrainingError
-OnCycle = Callable[[int], None]
+OnEpoch = Callable[[int], None]
 #: What may differ between estimators that are fitted together.
 FREE = {"seed", "beta_c", "beta_d", "beta_pose", "alpha", "learning_rate", "terms"}
 
 
 def fit_together(
-    estimators: Sequence[VAE], X: ArrayLike | Sequence[ArrayLike], *, on_cycle: OnCycle | None = None
+    estimators: Sequence[VAE], X: ArrayLike | Sequence[ArrayLike], *, on_epoch: OnEpoch | None = None
 ) -> list[TrainingError | None]:
     """Fit estimators that differ in seed and schedules only; each ends as its own `fit` would leave it.
 
-    X is an array as for `VAE.fit`, or a list of such arrays of one shape, one for each estimator; `on_cycle` is called
-    with the number of every finished cycle. What comes back is None for every estimator that was fitted, and for the
+    X is an array as for `VAE.fit`, or a list of such arrays of one shape, one for each estimator; `on_epoch` is called
+    with the number of every finished epoch. What comes back is None for every estimator that was fitted, and for the
     others the error their training ended with. Of the schedules, only capacities must be the same: they are part of a
     term, not its weight.
 
@@ -41,7 +41,7 @@ def fit_together(
     --------
     >>> import numpy as np, latscape as ls
     >>> images = np.random.default_rng(0).uniform(size=(20, 8, 8))
-    >>> models = [ls.jrvae(3, beta_c=weight, cycles=2) for weight in (1.0, 4.0)]
+    >>> models = [ls.jrvae(3, beta_c=weight, epochs=2) for weight in (1.0, 4.0)]
     >>> fit_together(models, images)
     [None, None]
     >>> models[1].transform(images).shape
@@ -66,9 +66,9 @@ def fit_together(
         [start.model for start in starts],
         flat,
         [estimator._weighted(start.terms) for estimator, start in zip(estimators, starts, strict=True)],
-        Optimization(first.cycles, first.batch, np.stack([estimator._rates() for estimator in estimators])),
+        Optimization(first.epochs, first.batch, np.stack([estimator._rates() for estimator in estimators])),
         [torch_generator(estimator.seed, "train") for estimator in estimators],
-        on_cycle,
+        on_epoch,
     )
     for estimator, start, history in zip(estimators, starts, histories, strict=True):
         if not isinstance(history, TrainingError):
@@ -80,9 +80,9 @@ def train_together(
     models: Sequence[Autoencoder],
     x: Tensor,  # (models, n, values)
     terms: Sequence[Weighted],  # one for each model, of the same names and functions
-    options: Optimization,  # whose learning rates may be (cycles,) or (models, cycles)
+    options: Optimization,  # whose learning rates may be (epochs,) or (models, epochs)
     generators: Sequence[torch.Generator],  # one for each model
-    on_cycle: OnCycle | None = None,
+    on_epoch: OnEpoch | None = None,
 ) -> list[History]:
     """Train models in place, as `train` trains one."""
     count, n, width = len(models), x.shape[1], models[0].noise_width
@@ -96,16 +96,16 @@ def train_together(
     score_all = torch.vmap(score, in_dims=(0, 0, 0, 0, 0, None))
     weights = torch.tensor(np.array([[weight for _, weight in each.values()] for each in terms]), dtype=x.dtype)
     optimizer = torch.optim.Adam(parameters.values(), lr=1.0, fused=True)
-    rates = torch.tensor(np.broadcast_to(options.learning_rate, (count, options.cycles)), dtype=x.dtype)
+    rates = torch.tensor(np.broadcast_to(options.learning_rate, (count, options.epochs)), dtype=x.dtype)
     one_rate = bool((rates == rates[:1]).all())
-    history = torch.zeros(count, options.cycles, len(terms[0]) + 1, dtype=torch.float64)
+    history = torch.zeros(count, options.epochs, len(terms[0]) + 1, dtype=torch.float64)
     ended: dict[int, TrainingError] = {}
     member = torch.arange(count)[:, None]
-    for cycle in range(options.cycles):
+    for epoch in range(options.epochs):
         for group in optimizer.param_groups:
-            group["lr"] = float(rates[0, cycle]) if one_rate else 1.0
-        now = weights[:, :, cycle].to(x.device)  # (models, terms)
-        step = Step(cycle, options.cycles)
+            group["lr"] = float(rates[0, epoch]) if one_rate else 1.0
+        now = weights[:, :, epoch].to(x.device)  # (models, terms)
+        step = Step(epoch, options.epochs)
         # Each model draws what it would draw alone.
         drawn = [(torch.randperm(n, generator=g), torch.randn(n, width, generator=g)) for g in generators]
         order, noise = (torch.stack(parts).to(x.device) for parts in zip(*drawn, strict=True))
@@ -116,17 +116,17 @@ def train_together(
             found = score_all(parameters, buffers, batch, drawn_here, index, step)  # (models, terms)
             losses = (found * now).sum(dim=1)
             for k in (~torch.isfinite(losses)).nonzero()[:, 0].tolist():
-                ended.setdefault(k, not_finite(list(terms[k]), found[k], losses[k], cycle))
+                ended.setdefault(k, not_finite(list(terms[k]), found[k], losses[k], epoch))
             alive = torch.tensor([k not in ended for k in range(count)], device=x.device)
             optimizer.zero_grad(set_to_none=True)
             torch.where(alive, losses, 0.0).sum().backward()
             if one_rate:
                 optimizer.step()
             else:
-                _step_at(optimizer, list(parameters.values()), rates[:, cycle].to(x.device))
-            history[:, cycle] += torch.cat([losses[:, None], found], dim=1).detach().cpu().double() * batch.shape[1] / n
-        if on_cycle is not None:
-            on_cycle(cycle)
+                _step_at(optimizer, list(parameters.values()), rates[:, epoch].to(x.device))
+            history[:, epoch] += torch.cat([losses[:, None], found], dim=1).detach().cpu().double() * batch.shape[1] / n
+        if on_epoch is not None:
+            on_epoch(epoch)
     for k, model in enumerate(models):
         model.load_state_dict({name.removeprefix("model."): value[k] for name, value in parameters.items()})
         model.eval()

@@ -33,7 +33,7 @@ class Options(TypedDict, total=False):
     capacity_d: Schedule
     alpha: Schedule
     terms: Mapping[str, tuple[Term, Schedule]] | None
-    cycles: int
+    epochs: int
     batch: int
     learning_rate: Schedule
     held_out: float
@@ -50,7 +50,7 @@ def vae(**options: Unpack[Options]) -> VAE:
     --------
     >>> import numpy as np
     >>> curves = np.random.default_rng(0).uniform(size=(30, 16))
-    >>> vae(latent=2, cycles=2).fit(curves).transform(curves).shape
+    >>> vae(latent=2, epochs=2).fit(curves).transform(curves).shape
     (30, 2)
     """
     return VAE(**{"decoder": DenseDecoder(), **options})
@@ -63,7 +63,7 @@ def ae(**options: Unpack[Options]) -> VAE:
     --------
     >>> import numpy as np
     >>> curves = np.random.default_rng(0).uniform(size=(30, 16))
-    >>> model = ae(cycles=2).fit(curves)
+    >>> model = ae(epochs=2).fit(curves)
     >>> float(model.encode(curves)["content"].std.max()), list(model.history_)
     (0.0, ['loss', 'reconstruction'])
     """
@@ -91,7 +91,7 @@ def rvae(
     --------
     >>> import numpy as np
     >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
-    >>> q = rvae(shift=0.1, cycles=2).fit(images).encode(images)
+    >>> q = rvae(shift=0.1, epochs=2).fit(images).encode(images)
     >>> q["rotation"].mean.shape, q["translation"].std.shape
     ((30, 1), (30, 2))
     """
@@ -108,7 +108,7 @@ def shift_vae(*, dimensions: int = 1, shift: float = 0.1, **options: Unpack[Opti
     >>> import latscape as ls
     >>> from latscape.data import shifted_spectra
     >>> spectra = shifted_spectra(30, length=32).spectra
-    >>> model = shift_vae(shift=0.2, likelihood=ls.Gaussian(0.1), cycles=2).fit(spectra)
+    >>> model = shift_vae(shift=0.2, likelihood=ls.Gaussian(0.1), epochs=2).fit(spectra)
     >>> model.encode(spectra)["shift"].mean.shape, model.transform(spectra).shape
     ((30, 1), (30, 2))
     """
@@ -141,7 +141,7 @@ def jrvae(
     --------
     >>> import numpy as np, latscape as ls
     >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
-    >>> model = jrvae(4, beta_c=ls.cooldown(40, 3, start=0.1, end=0.4), beta_d=3.0, cycles=2).fit(images)
+    >>> model = jrvae(4, beta_c=ls.cooldown(40, 3, start=0.1, end=0.4), beta_d=3.0, epochs=2).fit(images)
     >>> model.manifold(size=3).shape  # (classes, grid cells, height, width)
     (4, 9, 8, 8)
     """
@@ -157,7 +157,7 @@ def cvae(*, classes: int = 0, factors: int = 0, pose: Sequence[Transform] = (), 
     --------
     >>> import numpy as np
     >>> images, y = np.random.default_rng(0).uniform(size=(30, 8, 8)), np.arange(30) % 4
-    >>> model = cvae(classes=4, pose=(Rotation(),), cycles=2).fit(images, y)
+    >>> model = cvae(classes=4, pose=(Rotation(),), epochs=2).fit(images, y)
     >>> model.transform(images, y).shape, model.manifold(size=3).shape
     ((30, 2), (4, 9, 8, 8))
     """
@@ -175,10 +175,10 @@ def ssvae(classes: int = 0, *, factors: int = 0, pose: Sequence[Transform] = (),
     >>> import numpy as np
     >>> images, y = np.random.default_rng(0).uniform(size=(30, 8, 8)), np.arange(30) % 4
     >>> y[5:] = -1
-    >>> ssvae(4, cycles=2).fit(images, y).predict_proba(images).shape
+    >>> ssvae(4, epochs=2).fit(images, y).predict_proba(images).shape
     (30, 4)
     >>> angle = np.where(np.arange(30) < 5, np.linspace(0, 1, 30), np.nan)
-    >>> mean, std = ssvae(factors=1, cycles=2).fit(images, angle).predict(images, return_std=True)
+    >>> mean, std = ssvae(factors=1, epochs=2).fit(images, angle).predict(images, return_std=True)
     >>> mean.shape, std.shape
     ((30,), (30,))
     """
@@ -213,7 +213,7 @@ def ved(**options: Unpack[Options]) -> VAE:
     >>> import numpy as np
     >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
     >>> spectra = np.sin(images.mean(axis=(1, 2))[:, None] * np.linspace(0, 9, 50))
-    >>> mean, std = ved(cycles=2).fit(images, spectra).predict(images, return_std=True)
+    >>> mean, std = ved(epochs=2).fit(images, spectra).predict(images, return_std=True)
     >>> mean.shape, std.shape
     ((30, 50), (30, 50))
     """

@@ -5,18 +5,18 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from latscape.autoencoders.train import HELD_OUT, OnCycle
+from latscape.autoencoders.train import HELD_OUT, OnEpoch
 
 
 @contextmanager
-def bar(name: str, cycles: int, on_cycle: OnCycle | None, progress: bool | None) -> Iterator[OnCycle | None]:
-    """What to call after every cycle: the caller's own function, a bar on stderr with a name in front, or nothing.
+def bar(name: str, epochs: int, on_epoch: OnEpoch | None, progress: bool | None) -> Iterator[OnEpoch | None]:
+    """What to call after every epoch: the caller's own function, a bar on stderr with a name in front, or nothing.
 
-    There is a bar if `progress` says so; by default on a terminal, if there is no `on_cycle`.
+    There is a bar if `progress` says so; by default on a terminal, if there is no `on_epoch`.
     """
-    wanted = progress if progress is not None else on_cycle is None and sys.stderr.isatty()
+    wanted = progress if progress is not None else on_epoch is None and sys.stderr.isatty()
     if not wanted:
-        yield on_cycle
+        yield on_epoch
         return
     from rich.console import Console
     from rich.errors import LiveError
@@ -25,18 +25,18 @@ def bar(name: str, cycles: int, on_cycle: OnCycle | None, progress: bool | None)
     columns = (TextColumn("{task.description}"), BarColumn(24), MofNCompleteColumn(), TimeRemainingColumn())
     console = Console(stderr=True, force_terminal=progress)  # who asks for a bar gets one, also in a pipe
     bars = Progress(*columns, TextColumn("{task.fields[note]}", style="dim"), console=console, transient=True)
-    task = bars.add_task(name, total=cycles, note="")
+    task = bars.add_task(name, total=epochs, note="")
 
-    def show(cycle: int, means: Mapping[str, Any]) -> None:
+    def show(epoch: int, means: Mapping[str, Any]) -> None:
         held = f", held-out ELBO {means[HELD_OUT]:.4g}" if HELD_OUT in means else ""
-        bars.update(task, completed=cycle + 1, note=f"loss {means['loss']:.4g}{held}")
-        if on_cycle is not None:
-            on_cycle(cycle, means)
+        bars.update(task, completed=epoch + 1, note=f"loss {means['loss']:.4g}{held}")
+        if on_epoch is not None:
+            on_epoch(epoch, means)
 
     try:
         bars.start()
     except LiveError:  # somebody else's bars are on the screen already
-        yield on_cycle
+        yield on_epoch
         return
     try:
         yield show

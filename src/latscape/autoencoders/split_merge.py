@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.known import Unused
 from latscape.autoencoders.model import Autoencoder
-from latscape.autoencoders.train import OnCycle
+from latscape.autoencoders.train import OnEpoch
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError
 from latscape.latent.space import mean_sample
@@ -35,8 +35,8 @@ def split_merge(
     X: ArrayLike,
     *,
     moves: int = 3,
-    cycles: int | None = None,
-    on_cycle: OnCycle | None = None,
+    epochs: int | None = None,
+    on_epoch: OnEpoch | None = None,
     checkpoint: Path | None = None,
 ) -> VAE:
     """Try to better the classes that a model found, where kinds are about equally frequent.
@@ -56,10 +56,10 @@ def split_merge(
         What it was fitted to.
     moves : int
         At most so many, those that do not count included.
-    cycles : int, optional
-        Of the training after a move; default half of the model's. Weights follow the last so many cycles of their
+    epochs : int, optional
+        Of the training after a move; default half of the model's. Weights follow the last so many epochs of their
         schedules, the learning rate all of its own.
-    on_cycle : callable, optional
+    on_epoch : callable, optional
         As in `VAE.fit`.
     checkpoint : Path, optional
         As in `VAE.fit`: how the names of the files begin, one for each move.
@@ -79,15 +79,15 @@ def split_merge(
     --------
     >>> import latscape as ls
     >>> images = np.random.default_rng(0).uniform(size=(40, 8, 8))
-    >>> model = ls.jrvae(3, cycles=4).fit(images)
+    >>> model = ls.jrvae(3, epochs=4).fit(images)
     >>> better = ls.split_merge(model, images, moves=1)
     >>> class_information(better.predict_proba(images)) >= class_information(model.predict_proba(images))
     True
     """
-    cycles = max(model.cycles // 2, 1) if cycles is None else cycles
-    if moves < 0 or not 1 <= cycles <= model.cycles:
-        got = f"moves={moves}, cycles={cycles}"
-        raise InputError(f"moves of at least 0 and 1 to {model.cycles} cycles", got, "the defaults")
+    epochs = max(model.epochs // 2, 1) if epochs is None else epochs
+    if moves < 0 or not 1 <= epochs <= model.epochs:
+        got = f"moves={moves}, epochs={epochs}"
+        raise InputError(f"moves of at least 0 and 1 to {model.epochs} epochs", got, "the defaults")
     if model.classes < 2 or not isinstance(model.known, Unused):
         raise InputError("a model that finds classes by itself", repr(model), "split_merge(ls.jrvae(4).fit(X), X)")
     best, told, left = model, class_information(model.predict_proba(X)), exchanges(model, X)
@@ -96,7 +96,7 @@ def split_merge(
             break
         seed = derive_seed(model.seed, "move", move)
         path = checkpoint and checkpoint.with_name(f"{checkpoint.name}-{move}")
-        other = _moved(best, X, *left.pop(0), cycles, seed, on_cycle=on_cycle, checkpoint=path)
+        other = _moved(best, X, *left.pop(0), epochs, seed, on_epoch=on_epoch, checkpoint=path)
         information = class_information(other.predict_proba(X))
         if information > told:
             best, told, left = other, information, exchanges(other, X)
@@ -129,11 +129,11 @@ def _cost(model: VAE, X: ArrayLike) -> NDArray[np.floating]:
     return np.concatenate(parts)
 
 
-def _moved(model: VAE, X: ArrayLike, source: int, target: int, cycles: int, seed: int, **watch: Any) -> VAE:
+def _moved(model: VAE, X: ArrayLike, source: int, target: int, epochs: int, seed: int, **watch: Any) -> VAE:
     """The model after one move."""
     net = deepcopy(model.model_)
     copy_class(net, source, target, torch_generator(seed, "noise"))
-    later, every = _later(model, cycles, seed), max(1, cycles // 50)
+    later, every = _later(model, epochs, seed), max(1, epochs // 50)
     trained = later.fit(X, weights=net.state_dict(), progress=False, every=every, **watch)
     moved = copy(model)
     moved.model_ = trained.model_
@@ -162,19 +162,19 @@ def _per_class(net: Autoencoder) -> list[Tensor]:
     return [*(values[-net.classes :] for values in heads[-1].parameters()), *decoder.per_class()]
 
 
-def _later(model: VAE, cycles: int, seed: int) -> VAE:
-    """The unfitted model with the last cycles of its weights, and all of its learning rate in so many."""
+def _later(model: VAE, epochs: int, seed: int) -> VAE:
+    """The unfitted model with the last epochs of its weights, and all of its learning rate in so many."""
 
     def last(weight: Schedule) -> NDArray[np.float64]:
-        return as_array(weight, model.cycles)[-cycles:]
+        return as_array(weight, model.epochs)[-epochs:]
 
     given = {name: getattr(model, name) for name in _SCHEDULES}
-    now, then = (np.linspace(0, 1, n) for n in (cycles, model.cycles))
-    rate = np.interp(now, then, as_array(model.learning_rate, model.cycles))
+    now, then = (np.linspace(0, 1, n) for n in (epochs, model.epochs))
+    rate = np.interp(now, then, as_array(model.learning_rate, model.epochs))
     later = clone(model)
     assert isinstance(later, VAE)
     return later.set_params(
-        cycles=cycles,
+        epochs=epochs,
         seed=seed,
         learning_rate=rate,
         terms={name: (term, last(weight)) for name, (term, weight) in (model.terms or {}).items()},

@@ -18,8 +18,8 @@ from latscape.latent.blocks import CategoricalPosterior
 class Step:
     """Where training is."""
 
-    cycle: int  # from 0
-    cycles: int
+    epoch: int  # from 0
+    epochs: int
 
 
 Term = Callable[[Output, Batch, Step], Tensor]
@@ -39,12 +39,12 @@ class Divergence:
     """
 
     blocks: tuple[str, ...]
-    capacity: NDArray[np.float64]  # (cycles,) [nat]
+    capacity: NDArray[np.float64]  # (epochs,) [nat]
 
     def __call__(self, output: Output, batch: Batch, step: Step) -> Tensor:
         """One number [nat] per sample, (batch,)."""
         divergence = sum_kl(output, self.blocks)
-        capacity = float(self.capacity[step.cycle])
+        capacity = float(self.capacity[step.epoch])
         return divergence if capacity == 0.0 else (divergence - capacity).abs()
 
 
@@ -91,7 +91,7 @@ def untold(output: Output, batch: Batch, step: Step) -> Tensor:
     --------
     >>> import numpy as np, latscape as ls
     >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
-    >>> model = ls.jvae(3, terms={"untold": (untold, 10.0)}, cycles=2).fit(images)
+    >>> model = ls.jvae(3, terms={"untold": (untold, 10.0)}, epochs=2).fit(images)
     >>> bool(abs(np.log(3) - model.history_["untold"][-1]) < 0.1)  # the classes of noise tell nothing
     True
     """

@@ -18,7 +18,7 @@ from latscape.autoencoders.threads import one_for_operations
 from latscape.errors import TrainingError
 
 Weighted = Mapping[str, tuple[Term, NDArray[np.float64]]]
-OnCycle = Callable[[int, Mapping[str, float]], None]
+OnEpoch = Callable[[int, Mapping[str, float]], None]
 Until = Callable[[int], bool]
 History = dict[str, list[float]]
 
@@ -29,19 +29,19 @@ HELD_OUT = "held_out"
 class Optimization:
     """How to train."""
 
-    cycles: int  # passes over the data
+    epochs: int  # passes over the data
     batch: int  # samples per step
-    learning_rate: NDArray[np.float64]  # (cycles,)
+    learning_rate: NDArray[np.float64]  # (epochs,)
 
 
 @dataclass(frozen=True)
 class Watch:
     """What goes on beside the steps."""
 
-    on_cycle: OnCycle | None = None  # called with the number of every finished cycle and the last of every history
+    on_epoch: OnEpoch | None = None  # called with the number of every finished epoch and the last of every history
     held_out: HeldOut | None = None
     checkpoint: Checkpoint | None = None
-    until: Until | None = None  # called with the number of every finished cycle; True ends the training there
+    until: Until | None = None  # called with the number of every finished epoch; True ends the training there
 
 
 def train(
@@ -52,34 +52,34 @@ def train(
     generator: torch.Generator,
     watch: Watch = Watch(),
 ) -> History:
-    """Train in place on all samples; return the mean of the loss and of every unweighted term per cycle.
+    """Train in place on all samples; return the mean of the loss and of every unweighted term per epoch.
 
-    With held-out samples, their ELBO as well; and if it has patience, the weights are those of its best cycle.
+    With held-out samples, their ELBO as well; and if it has patience, the weights are those of its best epoch.
     """
     run = _Run(model, generator, terms, watch)
     held, checkpoint = watch.held_out, watch.checkpoint
     run.restore()
-    stopped = run.cycle > 0 and watch.until is not None and watch.until(run.cycle - 1)  # perhaps unasked till now
+    stopped = run.epoch > 0 and watch.until is not None and watch.until(run.epoch - 1)  # perhaps unasked till now
     model.train()
-    while not stopped and run.cycle < options.cycles and not (held and held.enough):
+    while not stopped and run.epoch < options.epochs and not (held and held.enough):
         try:
             with one_for_operations() if model.has_small_steps(options.batch) else nullcontext():
-                means = _cycle(run, data, terms, options)
+                means = _epoch(run, data, terms, options)
         except TrainingError as error:
             if checkpoint and checkpoint.path.exists():
-                error.add_note(f"{checkpoint.path} holds an earlier cycle.")
+                error.add_note(f"{checkpoint.path} holds an earlier epoch.")
             raise
         if held:
             means.append(held.look(model))
         for values, mean in zip(run.history.values(), means, strict=True):
             values.append(mean)
-        run.cycle += 1
-        over = run.cycle == options.cycles or (held is not None and held.enough)
-        if checkpoint and (over or run.cycle % checkpoint.every == 0):
+        run.epoch += 1
+        over = run.epoch == options.epochs or (held is not None and held.enough)
+        if checkpoint and (over or run.epoch % checkpoint.every == 0):
             checkpoint.save(run.snapshot())
-        if watch.on_cycle is not None:
-            watch.on_cycle(run.cycle - 1, {name: values[-1] for name, values in run.history.items()})
-        stopped = watch.until is not None and watch.until(run.cycle - 1)
+        if watch.on_epoch is not None:
+            watch.on_epoch(run.epoch - 1, {name: values[-1] for name, values in run.history.items()})
+        stopped = watch.until is not None and watch.until(run.epoch - 1)
     if held and held.weights:
         model.load_state_dict(held.weights)
     model.eval()
@@ -88,13 +88,13 @@ def train(
 
 @dataclass
 class _Run:
-    """All that the next cycle depends on."""
+    """All that the next epoch depends on."""
 
     model: Generative
     generator: torch.Generator
     terms: Weighted
     watch: Watch
-    cycle: int = 0
+    epoch: int = 0
     history: History = field(init=False)
     optimizer: torch.optim.Adam = field(init=False)
 
@@ -109,7 +109,7 @@ class _Run:
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         tensors |= {f"adam.{i}.{name}": value for i, state in moments.items() for name, value in state.items()}
         tensors["generator"] = self.generator.get_state()
-        facts = {"cycle": self.cycle, "history": self.history}
+        facts = {"epoch": self.epoch, "history": self.history}
         if held:
             tensors |= {f"best.{name}": value for name, value in held.weights.items()}
             facts |= {"best": held.best, "since": held.since}
@@ -128,18 +128,18 @@ class _Run:
             moments.setdefault(int(index), {})[kind] = value
         self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
         self.generator.set_state(found.tensors["generator"])
-        self.cycle, self.history = found.facts["cycle"], {k: list(v) for k, v in found.facts["history"].items()}
+        self.epoch, self.history = found.facts["epoch"], {k: list(v) for k, v in found.facts["history"].items()}
         if held:
             held.best, held.since, held.weights = found.facts["best"], found.facts["since"], found.part("best")
 
 
-def _cycle(run: _Run, data: Source, terms: Weighted, options: Optimization) -> list[float]:
+def _epoch(run: _Run, data: Source, terms: Weighted, options: Optimization) -> list[float]:
     """One pass over the data; the means of the loss and of every term."""
-    model, cycle = run.model, run.cycle
+    model, epoch = run.model, run.epoch
     for group in run.optimizer.param_groups:
-        group["lr"] = float(options.learning_rate[cycle])
-    step = Step(cycle, options.cycles)
-    weights = {name: float(weight[cycle]) for name, (_, weight) in terms.items()}
+        group["lr"] = float(options.learning_rate[epoch])
+    step = Step(epoch, options.epochs)
+    weights = {name: float(weight[epoch]) for name, (_, weight) in terms.items()}
     order = torch.randperm(len(data), generator=run.generator)
     noise = torch.randn(len(data), model.noise_width, generator=run.generator).to(data.device)
     total = torch.zeros(len(terms) + 1, dtype=torch.float64)
@@ -153,16 +153,16 @@ def _cycle(run: _Run, data: Source, terms: Weighted, options: Optimization) -> l
             means = torch.stack([term(output, batch, step).mean() for term, _ in terms.values()])
             loss = torch.dot(means, means.new_tensor(list(weights.values())))
             if not torch.isfinite(loss):
-                raise not_finite(list(terms), means, loss, cycle)
+                raise not_finite(list(terms), means, loss, epoch)
             (loss * (len(part) / (stop - start))).backward()
             total += torch.cat([loss.detach()[None], means.detach()]).cpu().double() * len(part)
         run.optimizer.step()
     return (total / len(data)).tolist()
 
 
-def not_finite(names: list[str], means: Tensor, loss: Tensor, cycle: int) -> TrainingError:
+def not_finite(names: list[str], means: Tensor, loss: Tensor, epoch: int) -> TrainingError:
     """The error that names the first term to leave the finite numbers."""
     each = zip(names, means, strict=True)
     bad = (f"term {name!r} became {mean.item()}" for name, mean in each if not mean.isfinite())
     what = next(bad, f"loss became {loss.item()}")
-    return TrainingError(f"The {what} in cycle {cycle}. Try a lower learning rate or weight.")
+    return TrainingError(f"The {what} in epoch {epoch}. Try a lower learning rate or weight.")

@@ -40,8 +40,8 @@ class Trial:
     Examples
     --------
     >>> trial = Trial(index=0, seed=7)
-    >>> for cycle in range(2):
-    ...     trial.report(cycle, loss=1.0 / (1 + cycle))
+    >>> for epoch in range(2):
+    ...     trial.report(epoch, loss=1.0 / (1 + epoch))
     >>> trial.curves()
     {'step': [0.0, 1.0], 'loss': [1.0, 0.5]}
     """
@@ -90,7 +90,7 @@ class Outcome:
     value
         The number to maximize.
     metrics, curves
-        Other numbers worth keeping, by name, and lists of numbers, such as a loss per cycle or a spectrum.
+        Other numbers worth keeping, by name, and lists of numbers, such as a loss per epoch or a spectrum.
     point
         Where it was really evaluated, (d,), if not where it was asked for.
     image

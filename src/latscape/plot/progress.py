@@ -56,7 +56,7 @@ def convergence(ax: Axes, evaluations: Sequence[Evaluation], *, label: str = "ob
 def training(
     ax: Axes, history: Mapping[str, Sequence[float]], *, names: Mapping[str, str] | None = None
 ) -> list[Line2D]:
-    """Loss and its terms per cycle, each a line, in the order of `history`, that is named at its end.
+    """Loss and its terms per epoch, each a line, in the order of `history`, that is named at its end.
 
     Parameters
     ----------
@@ -74,12 +74,12 @@ def training(
     if len(lengths) != 1 or not lengths - {0}:
         raise InputError("lists of one length, at least 1", f"lengths {sorted(lengths)}", "model.history_")
     (length,) = lengths
-    cycles, lines = np.arange(1, length + 1), []
+    epochs, lines = np.arange(1, length + 1), []
     for index, (name, values) in enumerate(history.items()):
-        lines += ax.plot(cycles, values, color=color_of(index), label=name)
+        lines += ax.plot(epochs, values, color=color_of(index), label=name)
     ax.set_yscale("symlog", linthresh=1.0)
     ax.set_xlim(1, max(length, 2))
-    dress(ax, "training cycle", "nat per sample", "y", whole="x")
+    dress(ax, "epoch", "nat per sample", "y", whole="x")
     said = [(names or {}).get(name, name.replace("_", " ")) for name in history]
     ends = [values[-1] for values in history.values()]
     name_ends(ax, [(text, end, color_of(k)) for k, (text, end) in enumerate(zip(said, ends, strict=True))], gap=0.07)

@@ -1,4 +1,4 @@
-"""Trajectories over training cycles: the families they are drawn from, and single ones.
+"""Trajectories over epochs: the families they are drawn from, and single ones.
 
 Figures 5a, 5c-e and 6c of Biswas et al. 2023, arXiv:2207.00128.
 """
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from latscape.errors import InputError
 from latscape.plot.styling import MUTED, PALETTE, color_of, dress, name_ends
 
-CYCLE, BETA = "training cycle", "weight β$_c$"
+EPOCH, BETA = "epoch", "weight β$_c$"
 DASHES = ((0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))  # of those for comparison
 
 
@@ -25,7 +25,7 @@ def families(
     Parameters
     ----------
     trajectories
-        (n, length) values, one per cycle.
+        (n, length) values, one per epoch.
     family
         (n,) indices into `names`.
     most
@@ -47,14 +47,14 @@ def families(
     if values.ndim != 2 or member.shape != values.shape[:1]:
         got = f"shapes {values.shape} and {member.shape}"
         raise InputError("trajectories (n, length) and family (n,)", got, "space.trajectories_ and space.family_")
-    cycles = np.arange(1, values.shape[1] + 1)
+    epochs = np.arange(1, values.shape[1] + 1)
     strong = []
     for index, name in enumerate(names):
         drawn = values[member == index][:most]
-        ax.plot(cycles, drawn[1:].T, color=color_of(index), alpha=0.22, linewidth=0.9)
-        strong += ax.plot(cycles, drawn[0], color=color_of(index), label=name, zorder=3)
+        ax.plot(epochs, drawn[1:].T, color=color_of(index), alpha=0.22, linewidth=0.9)
+        strong += ax.plot(epochs, drawn[0], color=color_of(index), label=name, zorder=3)
     ax.legend(loc="upper center", ncols=len(names), bbox_to_anchor=(0.5, -0.15), handlelength=1.2)
-    _over_cycles(ax, values.shape[1])
+    _over_epochs(ax, values.shape[1])
     return strong
 
 
@@ -73,7 +73,7 @@ def trajectory(
     Parameters
     ----------
     beta
-        (length,) values, one per cycle.
+        (length,) values, one per epoch.
     overlays
         Further trajectories (length,) by name, drawn quietly behind.
     band
@@ -87,25 +87,25 @@ def trajectory(
         If a trajectory has another shape than `beta`.
     """
     values = _vector(beta, None)
-    cycles = np.arange(1, len(values) + 1)
+    epochs = np.arange(1, len(values) + 1)
     if band is not None:
         lower, upper = (_vector(limit, len(values)) for limit in band)
-        ax.fill_between(cycles, lower, upper, color=color, alpha=0.15, linewidth=0)
+        ax.fill_between(epochs, lower, upper, color=color, alpha=0.15, linewidth=0)
     others = {name: _vector(other, len(values)) for name, other in (overlays or {}).items()}
     for other, dashes in zip(others.values(), DASHES, strict=False):
-        ax.plot(cycles, other, color=MUTED, linewidth=1.1, linestyle=dashes, zorder=1)
-    (line,) = ax.plot(cycles, values, color=color, linewidth=2.0, label=label, zorder=3)
+        ax.plot(epochs, other, color=MUTED, linewidth=1.1, linestyle=dashes, zorder=1)
+    (line,) = ax.plot(epochs, values, color=color, linewidth=2.0, label=label, zorder=3)
     top = high if high is not None else 1.08 * max(values.max(), *(other.max() for other in others.values()), 0.0)
     ax.set_ylim(min(0.0, float(values.min())), top or 1.0)
-    _over_cycles(ax, len(values))
+    _over_epochs(ax, len(values))
     own = [(label, values[-1], color)] if label else []
     name_ends(ax, own + [(name, other[-1], MUTED) for name, other in others.items()], gap=0.085)
     return line
 
 
-def _over_cycles(ax: Axes, length: int) -> None:
+def _over_epochs(ax: Axes, length: int) -> None:
     ax.set_xlim(1, length)
-    dress(ax, CYCLE, BETA, "y", whole="x")
+    dress(ax, EPOCH, BETA, "y", whole="x")
 
 
 def _vector(values: ArrayLike, length: int | None) -> np.ndarray:

@@ -40,9 +40,9 @@ class Progress:
         """The same observer, for another stage."""
         return replace(self, stage=stage)
 
-    def on_cycle(self, cycles: int) -> Callable[[int, Mapping[str, Any]], None]:
-        """What `fit(on_cycle=...)` of a model calls, of a training that lasts so many cycles."""
-        return lambda cycle, means: self(cycle + 1, cycles, f"loss {means['loss']:.5g}")
+    def on_epoch(self, epochs: int) -> Callable[[int, Mapping[str, Any]], None]:
+        """What `fit(on_epoch=...)` of a model calls, of a training that lasts so many epochs."""
+        return lambda epoch, means: self(epoch + 1, epochs, f"loss {means['loss']:.5g}")
 
 
 class StageResult(NamedTuple):

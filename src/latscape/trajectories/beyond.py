@@ -22,7 +22,7 @@ class BeyondSpace:
     Examples
     --------
     >>> from latscape.trajectories import damped_sine_family
-    >>> plane = TrajectorySpace([damped_sine_family()], length=40, draws=100, cycles=30, learning_rate=1e-2).fit()
+    >>> plane = TrajectorySpace([damped_sine_family()], length=40, draws=100, epochs=30, learning_rate=1e-2).fit()
     >>> beyond = BeyondSpace(plane, directions=2)
     >>> beyond.dim, beyond.candidates().shape[1], beyond.decode(beyond.candidates()[:3]).shape
     (4, 4, (3, 40))

@@ -18,7 +18,7 @@ from torch.quasirandom import SobolEngine
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.likelihoods import Gaussian
 from latscape.autoencoders.presets import vae
-from latscape.autoencoders.train import OnCycle
+from latscape.autoencoders.train import OnEpoch
 from latscape.curves import Schedule
 from latscape.errors import InputError, NotFitted
 from latscape.random import numpy_generator
@@ -41,13 +41,13 @@ class TrajectorySpace:
     families
         Each is called as `family(n, length, generator)`; see `latscape.trajectories.families`.
     length
-        Numbers in a trajectory (training cycles, time steps).
+        Numbers in a trajectory (epochs, time steps).
     feasible
         Constraint on decoded trajectories (n, length), True where allowed, of shape (n, length) or (n,). Default: all
         finite ones.
     draws
         Training trajectories per family.
-    sigma, learning_rate, cycles, batch
+    sigma, learning_rate, epochs, batch
         Of the trajectory VAE: a Gaussian likelihood with a linear output (a positive one would leave no infeasible
         region). The defaults are the paper's.
     latent
@@ -77,7 +77,7 @@ class TrajectorySpace:
     --------
     >>> import latscape as ls
     >>> families = {"cooldown": ls.cooldown_family(), "periodic": ls.periodic_family()}
-    >>> quick = {"draws": 60, "cycles": 20, "learning_rate": 1e-2}
+    >>> quick = {"draws": 60, "epochs": 20, "learning_rate": 1e-2}
     >>> space = TrajectorySpace(families, length=20, feasible=lambda x: x > 0, **quick).fit(seed=0)
     >>> points = space.sample(3, np.random.default_rng(0))
     >>> space.decode(points).shape, bool((space.decode(points) > 0).all())
@@ -91,7 +91,7 @@ class TrajectorySpace:
     draws: int = 500
     sigma: float = 0.3
     learning_rate: float = 1e-4
-    cycles: int = 1000
+    epochs: int = 1000
     batch: int = 100
     latent: int = 2
     beta: Schedule = 1.0
@@ -103,7 +103,7 @@ class TrajectorySpace:
         seed: int = 0,
         *,
         model: VAE | None = None,
-        on_cycle: OnCycle | None = None,
+        on_epoch: OnEpoch | None = None,
         checkpoint: str | Path | None = None,
     ) -> Self:
         """Draw trajectories, train the VAE (or take a fitted `model`), and map the feasible region.
@@ -120,8 +120,8 @@ class TrajectorySpace:
         self.family_ = np.repeat(np.arange(len(named)), self.draws)
         self.scale_ = float(np.abs(self.trajectories_).max()) or 1.0
         scaled = self.trajectories_ / self.scale_
-        every = max(1, self.cycles // 50)
-        self.model_ = model or self._vae(seed).fit(scaled, on_cycle=on_cycle, checkpoint=checkpoint, every=every)
+        every = max(1, self.epochs // 50)
+        self.model_ = model or self._vae(seed).fit(scaled, on_epoch=on_epoch, checkpoint=checkpoint, every=every)
         self.__dict__.pop("_lattice", None)
         self.embedding_ = self.model_.transform(scaled).astype(float)
         self.bounds_ = _bounds(self.embedding_, self.margin)
@@ -223,7 +223,7 @@ class TrajectorySpace:
 
     def _vae(self, seed: int) -> VAE:
         likelihood = Gaussian(self.sigma)
-        options = {"cycles": self.cycles, "batch": self.batch, "learning_rate": self.learning_rate}
+        options = {"epochs": self.epochs, "batch": self.batch, "learning_rate": self.learning_rate}
         return vae(latent=self.latent, beta_c=self.beta, likelihood=likelihood, seed=seed, **options)  # type: ignore[arg-type]
 
     def _r2(self, members: NDArray[np.bool_]) -> float:
@@ -236,7 +236,7 @@ class TrajectorySpace:
             if r2 < POOR_R2:
                 warnings.warn(
                     f"The latent space keeps {max(r2, 0):.0%} of the variance of {name!r}: its decoded trajectories "
-                    "are smoother than its draws. More cycles or draws of the trajectory VAE may help.",
+                    "are smoother than its draws. More epochs or draws of the trajectory VAE may help.",
                     stacklevel=3,
                 )
 

@@ -21,7 +21,7 @@ def files(tmp_path, monkeypatch):
 
 
 def begun(folder, **options):
-    usual = {"data": "images.npy", "validation": 0.3, "model": "jvae", "cycles": 1, "up_to": 4, "members": 2}
+    usual = {"data": "images.npy", "validation": 0.3, "model": "jvae", "epochs": 1, "up_to": 4, "members": 2}
     return Run.create(kind_of("classes"), SPEC(**usual | options), folder)
 
 
@@ -75,17 +75,17 @@ def test_a_search_that_was_stopped_goes_on_to_the_same_rows(files, by):
 
 
 def test_a_member_that_was_trained_is_not_trained_again(files, monkeypatch):
-    """Nor is any cycle of one that was stopped on its way."""
-    cut, cycles = begun(files / "cut", up_to=2, members=2, cycles=5), []
+    """Nor is any epoch of one that was stopped on its way."""
+    cut, epochs = begun(files / "cut", up_to=2, members=2, epochs=5), []
     fit = ls.VAE.fit
 
     def watched(self, *given, **options):
-        def on_cycle(cycle, means):
-            cycles.append((self.seed, cycle))
-            if len(cycles) == 8:
+        def on_epoch(epoch, means):
+            epochs.append((self.seed, epoch))
+            if len(epochs) == 8:
                 raise Stopped
 
-        return fit(self, *given, **options, on_cycle=on_cycle)
+        return fit(self, *given, **options, on_epoch=on_epoch)
 
     monkeypatch.setattr(ls.VAE, "fit", watched)
     with pytest.raises(Stopped):
@@ -94,8 +94,8 @@ def test_a_member_that_was_trained_is_not_trained_again(files, monkeypatch):
     cut.record.close()
     again = Run.open(files / "cut", readonly=False)
     again.run()
-    first, second = dict.fromkeys(seed for seed, _ in cycles)
-    assert cycles == [*((first, k) for k in range(5)), *((second, k) for k in range(5))]
+    first, second = dict.fromkeys(seed for seed, _ in epochs)
+    assert epochs == [*((first, k) for k in range(5)), *((second, k) for k in range(5))]
     assert rows(again)[2]["seconds"] > before
 
 

@@ -29,7 +29,7 @@ def test_a_search_has_a_page_with_its_numbers(choice, monkeypatch):
 
 def test_a_page_of_curves(tmp_path, monkeypatch):
     np.save(tmp_path / "curves.npy", np.random.default_rng(0).normal(size=(30, 12)).cumsum(axis=1))
-    spec = SPEC(data=str(tmp_path / "curves.npy"), normalize=True, model="jvae", cycles=1, up_to=3, members=2)
+    spec = SPEC(data=str(tmp_path / "curves.npy"), normalize=True, model="jvae", epochs=1, up_to=3, members=2)
     run = Run.create(kind_of("classes"), spec, tmp_path / "run")
     run.run()
     page = page_of(run)

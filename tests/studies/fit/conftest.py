@@ -20,7 +20,7 @@ def fitted(tmp_path_factory):
         if key not in done:
             target = {"target": str(folder / "curves.npy")} if model == "ved" else {}
             data = {"data": str(folder / file), "normalize": file == "curves.npy", **target}
-            spec = SPEC(**data, model=model, cycles=2, **options)
+            spec = SPEC(**data, model=model, epochs=2, **options)
             run = Run.create(kind_of("fit"), spec, folder / f"<b>{len(done)} & {model}", command="latscape fit 'mine'")
             run.run()
             done[key] = run

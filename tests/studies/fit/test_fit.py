@@ -33,7 +33,7 @@ def files(tmp_path, monkeypatch):
 
 
 def begun(folder, model, **options):
-    spec = SPEC(**{"data": "images.npy", "model": model, "cycles": 2} | options)
+    spec = SPEC(**{"data": "images.npy", "model": model, "epochs": 2} | options)
     return Run.create(kind_of("fit"), spec, folder, command="latscape fit ...")
 
 
@@ -114,8 +114,8 @@ class Stopped(Exception):
 
 @pytest.mark.parametrize(("stage", "count"), [("training", 2), ("training", 5), ("latents", 0)])
 def test_a_fit_that_was_stopped_goes_on_to_the_same_model(files, monkeypatch, stage, count):
-    whole = fitted(files / "whole", "jrvae", classes=3, cycles=5)
-    cut = begun(files / "cut", "jrvae", classes=3, cycles=5)
+    whole = fitted(files / "whole", "jrvae", classes=3, epochs=5)
+    cut = begun(files / "cut", "jrvae", classes=3, epochs=5)
 
     def stop(name, done, total, note):
         if (name, done) == (stage, count):

@@ -30,7 +30,7 @@ latscape.data.reading.WHOLE = 2**24
 folder = Path(sys.argv[1])
 
 def fit(name):
-    options = {{"model": "vae", "cycles": 1, "batch_size": 200, "axes": "y, x | energy", "normalize": True}}
+    options = {{"model": "vae", "epochs": 1, "batch_size": 200, "axes": "y, x | energy", "normalize": True}}
     spec = SPEC(data=str(folder / name), **options)
     run = Run.create(kind_of("fit"), spec, (folder / name).with_suffix(""))
     run.run()

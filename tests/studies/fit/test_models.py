@@ -24,7 +24,7 @@ def built(model, shape=(8, 8), largest=1.0, **options):
     ("model", "options", "preset"),
     [
         ("ae", {}, ls.ae()),
-        ("vae", {"latent": 3, "cycles": 7}, ls.vae(latent=3, cycles=7)),
+        ("vae", {"latent": 3, "epochs": 7}, ls.vae(latent=3, epochs=7)),
         ("rvae", {"angle": 0.5, "shift": 0.2}, ls.rvae(angle=0.5, shift=0.2)),
         ("shift_vae", {}, ls.shift_vae(dimensions=2)),
         ("ssvae", {"classes": 4}, ls.ssvae(4)),

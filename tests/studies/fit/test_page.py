@@ -125,7 +125,7 @@ def said(fit, **scores):
 
 def test_words_say_what_is_not_as_one_would_hope(fitted):
     fit = fitted("jrvae", classes=3, latent=3)
-    assert "Content says next to nothing" in said(fit)  # two cycles under a strong divergence
+    assert "Content says next to nothing" in said(fit)  # two epochs under a strong divergence
     assert "remembers" in said(fit, elbo=-50.0, elbo_fitted=-10.0, elbo_error=1.0)
     assert "remembers" not in said(fit, elbo=-50.0, elbo_fitted=-48.0, elbo_error=1.0)
     assert "labels were never used" in said(fit)

@@ -4,7 +4,7 @@ from latscape.runs import Run, kind_of
 from latscape.studies.zbo.spec import ZboSpec
 
 TINY = {
-    "cycles": 4,
+    "epochs": 4,
     "images": 60,
     "final_images": 80,
     "validation": 60,
@@ -12,12 +12,12 @@ TINY = {
     "budget": 5,
     "grid": 3,
     "pairs": 5,
-    "space_cycles": 3,
+    "space_epochs": 3,
     "space_draws": 20,
 }
 #: The smallest run that has every stage.
 LEAST = TINY | {
-    "cycles": 3,
+    "epochs": 3,
     "images": 40,
     "final_images": 50,
     "validation": 20,

@@ -18,7 +18,7 @@ PAIRS = np.array([[0, 1], [2, 5], [3, 8]])
 
 
 def build(trajectory, seed):
-    return ls.jrvae(3, beta_c=trajectory, cycles=len(trajectory), batch=20, seed=seed)
+    return ls.jrvae(3, beta_c=trajectory, epochs=len(trajectory), batch=20, seed=seed)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_the_objective_never_sees_the_labels(digits):
     assert "accuracy" in with_labels.metrics
 
 
-def test_the_trajectory_weighs_the_cycles_it_says(digits):
+def test_the_trajectory_weighs_the_epochs_it_says(digits):
     trial = Trial(0, seed=1)
     evaluator(digits, "elbo")(np.array([4.0, 0.0]), trial)
     curves = {name: np.array(values) for name, values in trial.curves().items()}
@@ -90,10 +90,10 @@ def test_a_hopeless_training_is_scored_as_it_is_by_then(digits):
 
     trial = Trial(0, seed=7, prune=prune, earlier={0.0: [0.1], 2.0: [0.2]})
     outcome = evaluator(digits, "l1", looks=(1, 3))(trajectory, trial)
-    shorter = build(trajectory, 7).fit(digits.images[:60], until=lambda cycle, model: cycle == 2)
+    shorter = build(trajectory, 7).fit(digits.images[:60], until=lambda epoch, model: epoch == 2)
     assert len(shorter.history_["loss"]) == 3
     assert [earlier for _, earlier in asked] == [[0.1], [0.2]]
-    assert outcome.metrics["cycles"] == 3
+    assert outcome.metrics["epochs"] == 3
     assert outcome.value == asked[1][0] == evaluator(digits, "l1").score([shorter]).value
 
 
@@ -106,15 +106,15 @@ def test_an_evaluation_that_is_stopped_goes_on_where_it_was(digits, tmp_path, mo
     whole = Trial(3, seed=7, **rule)
     expected = evaluator(digits, objective, looks=looks)(trajectory, whole)
 
-    trained = []  # numbers of the cycles, by sitting
+    trained = []  # numbers of the epochs, by sitting
 
-    def cycle(run, *others, one=train._cycle):
+    def epoch(run, *others, one=train._epoch):
         if len(trained) == 1 and len(trained[0]) == cut:
             raise KeyboardInterrupt
-        trained[-1].append(run.cycle)
+        trained[-1].append(run.epoch)
         return one(run, *others)
 
-    monkeypatch.setattr(train, "_cycle", cycle)
+    monkeypatch.setattr(train, "_epoch", epoch)
     resumable = evaluator(digits, objective, looks=looks, checkpoint=tmp_path / "state")
     trained.append([])
     with pytest.raises(KeyboardInterrupt):
@@ -140,7 +140,7 @@ def test_a_hopeless_evaluation_stays_so_if_it_is_stopped_before_it_is_scored(dig
         with pytest.raises(KeyboardInterrupt):
             resumable(trajectory, Trial(0, seed=7, **rule))
     trial = Trial(0, seed=7, **rule)
-    assert resumable(trajectory, trial).metrics["cycles"] == 2
+    assert resumable(trajectory, trial).metrics["epochs"] == 2
     assert trial.curves()["step"] == [0.0, 1.0]
 
 

@@ -57,7 +57,7 @@ def test_the_page_shows_the_numbers_of_the_record(mnist, labelled_page):
 
 def test_a_plane_that_keeps_little_is_warned_about(mnist, labelled_page):
     poor = [name for name, r2 in mnist.numbers("plane")["r2"].items() if r2 < 0.7]
-    assert poor  # three cycles teach the trajectory VAE nothing
+    assert poor  # three epochs teach the trajectory VAE nothing
     assert all(f"of the variance of '{name}'" in labelled_page.text for name in poor)
 
 

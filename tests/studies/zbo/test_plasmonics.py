@@ -14,17 +14,17 @@ from .helpers import LEAST, choose, create
 
 def test_the_paper_preset_is_section_3_of_the_paper():
     paper = choose("paper", data="plasmonics", classes=7)
-    assert (paper.cycles, paper.n_initial, paper.budget - paper.n_initial) == (200, 20, 100)
+    assert (paper.epochs, paper.n_initial, paper.budget - paper.n_initial) == (200, 20, 100)
     assert paper.families == ("cooldown", "segments", "periodic")
-    assert (paper.space_cycles, paper.space_learning_rate) == (2000, 1e-4)
+    assert (paper.space_epochs, paper.space_learning_rate) == (2000, 1e-4)
     assert (paper.learning_rate, paper.beta_d, paper.objective) == ("1e-4", "0.01", "l1-l2")
     likelihood = networks(paper)["likelihood"]
     assert (likelihood.sigma, likelihood.bounded) == (0.01, True)
     assert paper.tolerance is not None  # ends when the acquisition is negligible
-    assert choose("paper").cycles == 120
+    assert choose("paper").epochs == 120
 
 
-def test_the_schedule_of_mnist_is_held_for_the_last_80_cycles():
+def test_the_schedule_of_mnist_is_held_for_the_last_80_epochs():
     curve = found_on_mnist(200)
     assert len(set(curve[119:].tolist())) == 1
     assert len(set(curve[:120].tolist())) > 100
@@ -32,7 +32,7 @@ def test_the_schedule_of_mnist_is_held_for_the_last_80_cycles():
 
 
 def test_the_contenders_differ_in_what_their_names_say():
-    spec = choose("paper", data="plasmonics", cycles=40, batch_size=50)
+    spec = choose("paper", data="plasmonics", epochs=40, batch_size=50)
     best = np.linspace(3, 1, 40)
     models = {key: one.build(spec, best, 5) for key, one in contenders(spec).items()}
     assert tuple(models) == PARTICLES

@@ -18,7 +18,7 @@ from .helpers import LEAST, TINY, choose, create
 
 
 def test_two_schedules_are_drawn_independently_and_lie_end_to_end():
-    spec = choose(cycles=30, search="both", families=("cooldown",))
+    spec = choose(epochs=30, search="both", families=("cooldown",))
     assert length(spec) == 60
     drawn = families(spec)["cooldown"](200, 60, np.random.default_rng(0))
     first, second = drawn[:, 0], drawn[:, 30]  # what each begins with
@@ -30,7 +30,7 @@ def test_two_schedules_are_drawn_independently_and_lie_end_to_end():
 
 @pytest.mark.parametrize("search", SEARCHES)
 def test_the_model_is_trained_along_what_was_found(search):
-    spec = choose(data="plasmonics", search=search, cycles=6, capacity=5.0)
+    spec = choose(data="plasmonics", search=search, epochs=6, capacity=5.0)
     found = np.linspace(40, 1, length(spec))
     models = {key: one.build(spec, found, 3) for key, one in contenders(spec).items()}
     zbo, constant = models["zbo"], models["constant"]
@@ -95,26 +95,26 @@ def test_moves_never_make_the_classes_tell_less(particles):
     told = [class_information(model.predict_proba(images)) for model in models]
     assert spec.n_split_merge > 0
     assert told[1] >= told[0]
-    assert len(models[0].history_["loss"]) == spec.cycles
+    assert len(models[0].history_["loss"]) == spec.epochs
 
 
 def test_restarts_and_moves_go_on_from_their_checkpoints(particles, tmp_path):
     spec, images, compared = particles
     build, options = partial(joint, spec, 1.0), {"n_restarts": 2, "n_split_merge": 2}
     model, scores = compared(build, **options)
-    cycles = []
+    epochs = []
 
-    def stop(cycle, means):
-        cycles.append(cycle)
-        if len(cycles) == stopped:
+    def stop(epoch, means):
+        epochs.append(epoch)
+        if len(epochs) == stopped:
             raise KeyboardInterrupt
 
     for stopped in (5, 10):  # in the second training, and in a move
-        cycles.clear()
-        options |= {"on_cycle": stop, "checkpoint": tmp_path / f"{stopped}"}
+        epochs.clear()
+        options |= {"on_epoch": stop, "checkpoint": tmp_path / f"{stopped}"}
         with pytest.raises(KeyboardInterrupt):
             compared(build, **options)
         again, known = compared(build, **options)
-        assert cycles == [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 0, 1]  # none is trained twice
+        assert epochs == [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 0, 1]  # none is trained twice
         np.testing.assert_array_equal(again.transform(images), model.transform(images))
         assert known == scores

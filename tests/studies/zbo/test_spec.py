@@ -20,8 +20,8 @@ def test_options_survive_json():
 
 def test_the_paper_preset_is_section_2_3_of_the_paper():
     paper = choose("paper")
-    assert (paper.cycles, paper.n_initial, paper.budget - paper.n_initial) == (120, 20, 120)
-    assert (paper.space_cycles, paper.space_learning_rate) == (1000, 1e-4)
+    assert (paper.epochs, paper.n_initial, paper.budget - paper.n_initial) == (120, 20, 120)
+    assert (paper.space_epochs, paper.space_learning_rate) == (1000, 1e-4)
     assert (paper.beta_d, paper.learning_rate, paper.acquire, paper.objective) == ("3", "1e-3", "ei", "l1")
     adam = Exact(optimizer="adam", learning_rate=1e-4, steps=1000, priors=False, noise="broad")
     assert parts.build("surrogate", paper.surrogate) == adam
@@ -30,7 +30,7 @@ def test_the_paper_preset_is_section_2_3_of_the_paper():
 
 def test_the_quick_preset_is_not_a_toy():
     quick = choose()
-    assert quick.cycles >= 20
+    assert quick.epochs >= 20
     assert quick.images >= 1000
     assert quick.final_images >= 5000
     assert quick.n_initial >= 8
@@ -56,7 +56,7 @@ def test_options_of_before_are_answered_with_those_of_now(name):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"cycles": 0},
+        {"epochs": 0},
         {"budget": 3, "n_initial": 4},
         {"families": ()},
         {"families": ("cooldwon",)},
@@ -69,7 +69,7 @@ def test_options_of_before_are_answered_with_those_of_now(name):
         {"learning_rate": "-1"},
         {"high": float("inf")},
         {"images": 6000},
-        {"space_cycles": 0},
+        {"space_epochs": 0},
         {"surrogate": "exact:noise=loud"},
         {"prune": 2.0},
         {"prune": 0.0},

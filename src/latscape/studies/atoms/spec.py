@@ -42,10 +42,10 @@ class AtomOptions(OrientedPatchOptions):
     symmetry: int = default(OrientedPatchOptions, "symmetry", 3)
     n_orientations: int = default(OrientedPatchOptions, "n_orientations", 2)
     shift: float = default(OrientedPatchOptions, "shift", 0.08)
-    cycles: int = default(PatchOptions, "cycles", 40)
+    epochs: int = default(PatchOptions, "epochs", 40)
     control: bool = option(True, "Learn a perfect crystal of the same spacing and noise as well.", group=SAMPLES)
 
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"quick": {}, "paper": {"cycles": 200}}
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"quick": {}, "paper": {"epochs": 200}}
     renamed: ClassVar[Mapping[str, str]] = {
         "field": "--field-of-view",
         "distance": "--neighbour-distance",

@@ -19,7 +19,7 @@ MEANING = (
     "probabilities differ about a sample; agreement, the mean NMI between members; used, classes with at least 1% of "
     "the samples."
 )
-IDLE = "Most members put all samples into one class: more --cycles, or another --beta-c, before any number is chosen."
+IDLE = "Most members put all samples into one class: more --epochs, or another --beta-c, before any number is chosen."
 #: Score, heading, format.
 COLUMNS = (
     ("elbo", "ELBO [nat]", ".5g"),

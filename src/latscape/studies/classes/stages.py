@@ -48,7 +48,7 @@ def fit_ensembles(run: Run[ClassesSpec], progress: Progress) -> StageResult:
             progress(place * spec.members + index + 1, total, f"{count} classes")
 
         model = build(spec.model_options(count), samples.x.shape[1:], float(samples.x.max()))
-        fitted, every = samples.x[~samples.held_out], max(1, model.cycles // 50)
+        fitted, every = samples.x[~samples.held_out], max(1, model.epochs // 50)
         folder, seconds = run.partial(f"members-{count}"), f"seconds/{count}"
         with timed(run.record, seconds):
             members = Ensemble(model, spec.members).fit(fitted, on_member=on_member, checkpoints=folder, every=every)

@@ -25,7 +25,7 @@ class DomainSpec(OrientedPatchOptions):
     )
     n_clusters: int = option(4, "Clusters of the methods without an autoencoder.", group=SAMPLES, ge=2)
 
-    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"quick": {}, "paper": {"cycles": 150, "stride": 4}}
+    presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"quick": {}, "paper": {"epochs": 150, "stride": 4}}
     renamed: ClassVar[Mapping[str, str]] = {
         "walls": "--wall-finder",
         "sigma": "--smoothing",

@@ -22,7 +22,7 @@ class HistorySpec(FerroelectricSearch):
     )
     hold: int = option(50, "Equilibration at the last field, after the history.", unit="steps", group=FIELD, ge=0)
     space_draws: int = option(1500, "Trajectories that the trajectory VAE is trained on.", group=PLANE, ge=2)
-    space_cycles: int = option(20, "Training cycles of the trajectory VAE.", group=PLANE, ge=1)
+    space_epochs: int = option(20, "Epochs of the trajectory VAE.", group=PLANE, ge=1)
     budget: int = default(FerroelectricSearch, "budget", 60)
     acquire: str = default(FerroelectricSearch, "acquire", "ucb:10")
     surrogate: str = default(FerroelectricSearch, "surrogate", "exact:noise=none,kernel=matern")
@@ -38,7 +38,7 @@ class HistorySpec(FerroelectricSearch):
         # the lectures' protocol
         "paper": {
             "space_draws": 7500,
-            "space_cycles": 60,
+            "space_epochs": 60,
             "grid_points": 100,
             "n_initial": 100,
             "budget": 600,
@@ -52,7 +52,7 @@ class HistorySpec(FerroelectricSearch):
         "start": "--initial-state",
         "scale": "--field-scale",
         "draws": "--space-draws",
-        "cycles": "--space-cycles",
+        "cycles": "--space-epochs",
         "beyond": "--beyond-budget",
         "joint": "--joint-budget",
     }

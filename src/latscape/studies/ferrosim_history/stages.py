@@ -42,25 +42,25 @@ def joint_plane(run: Run[HistorySpec]) -> TrajectorySpace:
 def planes_stage(run: Run[HistorySpec], progress: Progress) -> StageResult:
     """Train the VAEs of the planes; one that was stopped is gone on with."""
     names = [ONE_FIELD, TWO_FIELDS] if run.spec.joint_budget else [ONE_FIELD]
-    cycles = run.spec.space_cycles
+    epochs = run.spec.space_epochs
     for k, name in enumerate(names):
 
-        def on_cycle(cycle: int, means: Mapping[str, Any], before: int = k * cycles) -> None:
-            progress(before + cycle + 1, len(names) * cycles, f"loss {means['loss']:.5g}")
+        def on_epoch(epoch: int, means: Mapping[str, Any], before: int = k * epochs) -> None:
+            progress(before + epoch + 1, len(names) * epochs, f"loss {means['loss']:.5g}")
 
-        _fitted(run, name, on_cycle)
+        _fitted(run, name, on_epoch)
     return StageResult()
 
 
-def _fitted(run: Run[HistorySpec], name: str, on_cycle: Callable[..., None] | None = None) -> TrajectorySpace:
+def _fitted(run: Run[HistorySpec], name: str, on_epoch: Callable[..., None] | None = None) -> TrajectorySpace:
     spec, file, one = run.spec, run.file(FILES[name]), damped_sine_family()
     family, components = (one, 1) if name == ONE_FIELD else (joint_family(one, one), 2)
-    options: dict[str, Any] = {"draws": spec.space_draws, "cycles": spec.space_cycles, "grid": spec.grid_points}
+    options: dict[str, Any] = {"draws": spec.space_draws, "epochs": spec.space_epochs, "grid": spec.grid_points}
     options |= {"length": components * spec.length, "sigma": 0.1, "learning_rate": 1e-3}
     space = TrajectorySpace({name: family}, **options)
     model = load(file) if file.exists() else None
     assert model is None or isinstance(model, VAE)
-    space.fit(spec.seed, model=model, on_cycle=on_cycle, checkpoint=run.partial(f"{file.name}.checkpoint"))
+    space.fit(spec.seed, model=model, on_epoch=on_epoch, checkpoint=run.partial(f"{file.name}.checkpoint"))
     if model is None:
         space.model_.save(file)
     return space

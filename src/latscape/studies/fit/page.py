@@ -64,7 +64,7 @@ def _content(run: FitRun) -> str:
     moved, left = latents(run)["content"].var(axis=0), np.square(latents(run)["content_std"]).mean(axis=0)
     if float((moved / (moved + left)).max()) >= LITTLE:
         return ""
-    return "Content says next to nothing of a sample. A smaller --beta-c gives it room; so may more --cycles."
+    return "Content says next to nothing of a sample. A smaller --beta-c gives it room; so may more --epochs."
 
 
 def _poses(run: FitRun) -> str:

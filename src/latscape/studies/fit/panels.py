@@ -68,8 +68,8 @@ def fit_panels(run: FitRun) -> list[Panel]:
         look = {"originals": original, "decoded": decoded, **grey_range(run)}
         pairs = axes_panel(name, caption, plot.reconstructions, size=size, wide=True, **look)
     caption = (
-        "The loss and its unweighted terms in every training cycle (linear up to 1, logarithmic above). The loss "
-        "weighs the terms, by weights that may change from cycle to cycle."
+        "The loss and its unweighted terms in every epoch (linear up to 1, logarithmic above). The loss "
+        "weighs the terms, by weights that may change from epoch to epoch."
     )
     return [pairs, axes_panel("training", caption, plot.training, history=results(run)["history"])]
 

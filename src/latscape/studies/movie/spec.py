@@ -32,7 +32,7 @@ class MovieSpec(PatchOptions):
 
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "quick": {},
-        "paper": {"frames": 80, "frame_side": 192, "max_patches": 10000, "cycles": 100},
+        "paper": {"frames": 80, "frame_side": 192, "max_patches": 10000, "epochs": 100},
     }
     renamed: ClassVar[Mapping[str, str]] = {
         "side": "--frame-side",

@@ -144,7 +144,7 @@ def predict(run: Run[MovieSpec], progress: Progress) -> StageResult:
         if early.sum() < 50 or (~early).sum() < 10:
             got = f"{early.sum()} and {(~early).sum()} patches"
             raise InputError("walls in early and in late frames", got, "more frames")
-        model = ls.ved(latent=8, cycles=2 * spec.cycles, batch=50, learning_rate=2e-3, seed=derive_seed(spec.seed, way))
+        model = ls.ved(latent=8, epochs=2 * spec.epochs, batch=50, learning_rate=2e-3, seed=derive_seed(spec.seed, way))
         fit_resumably(model, run, f"predict-{way}", progress, now[early], other[early])
         guess, late = model.predict(now[~early]), ~early
         guesses = {"ved": guess, "no_motion": now[late]} | ({"still": still[late]} if truth == "clean" else {})

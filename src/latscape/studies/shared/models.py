@@ -19,10 +19,10 @@ from latscape.studies.shared.options import HAND_MADE, ModelOptions, NetworkOpti
 
 #: Options of the pose and of training, and the parameters of presets that they are.
 POSE = {"angle": "angle", "n_orientations": "starts", "shift": "shift", "scale": "scale", "shear": "shear"}
-TRAINING = {"latent": "latent", "cycles": "cycles", "batch_size": "batch", "device": "device"}
+TRAINING = {"latent": "latent", "epochs": "epochs", "batch_size": "batch", "device": "device"}
 WEIGHTS = ("beta_c", "beta_d", "beta_pose")
-#: Cycles of a training in which a schedule is looked at before there is one.
-CYCLES = 200
+#: Epochs of a training in which a schedule is looked at before there is one.
+EPOCHS = 200
 
 
 @dataclass(frozen=True)
@@ -141,10 +141,10 @@ def schedules(options: WeightOptions, joint: bool = False) -> dict[str, Any]:
     words["learning_rate"] = getattr(options, "learning_rate", None)
     found: dict[str, Any] = {name: schedule(text) for name, text in words.items() if text is not None}
     for name in WEIGHTS:
-        lowest = as_array(found.get(name, 0.0), CYCLES).min()
+        lowest = as_array(found.get(name, 0.0), EPOCHS).min()
         if lowest < 0:
             got = f"{words[name]}, which falls to {lowest:.4g}"
-            raise InputError(f"{flag(name)} of at least 0 in every cycle", got, f"{flag(name)} {HAND_MADE['beta_c']}")
+            raise InputError(f"{flag(name)} of at least 0 in every epoch", got, f"{flag(name)} {HAND_MADE['beta_c']}")
     if options.term:
         found["terms"] = dict(_term(text) for text in options.term)
     return found

@@ -144,7 +144,7 @@ class WeightOptions(Options):
 class TrainingOptions(Options):
     """How models are trained."""
 
-    cycles: int | None = option(None, "Passes over the samples.", group=TRAINING, ge=1)
+    epochs: int | None = option(None, "Passes over the samples.", group=TRAINING, ge=1)
     batch_size: int | None = option(None, "Samples per training step.", group=TRAINING, ge=1)
     learning_rate: str | None = option(
         None, "Learning rate of Adam: a number, or a schedule such as cooldown:2e-3,1e-4,0.6.", group=TRAINING
@@ -152,6 +152,7 @@ class TrainingOptions(Options):
     device: str = option("cpu", "Device to train on: cpu, cuda, mps.", group=TRAINING)
 
     _rate = field_validator("learning_rate")(_checked_weight)
+    renamed: ClassVar[Mapping[str, str]] = {"cycles": "--epochs"}
 
 
 class NetworkOptions(Options):

@@ -20,9 +20,9 @@ class PatchOptions(Seeded, InputFile):
 
     window: int = option(24, "Side of the window that models see, a patch.", unit="pixel", group=SAMPLES, ge=4)
     latent: int = default(NetworkOptions, "latent", 2)
-    cycles: int = default(TrainingOptions, "cycles", 30)
+    epochs: int = default(TrainingOptions, "epochs", 30)
 
-    renamed: ClassVar[Mapping[str, str]] = {"size": "--window"}
+    renamed: ClassVar[Mapping[str, str]] = {"size": "--window", "cycles": "--epochs"}
 
 
 class OrientedPatchOptions(PatchOptions):

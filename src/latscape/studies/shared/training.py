@@ -20,8 +20,8 @@ def fit_resumably(
     model: VAE, run: Run[Any], name: str, progress: Progress, x: NDArray[Any], y: NDArray[Any] | None = None
 ) -> VAE:
     """Fit a model; a training that was stopped goes on from its checkpoint, which is kept until the stage is done."""
-    every, checkpoint = max(1, model.cycles // 50), run.partial(f"{name}.checkpoint")
-    return model.fit(x, y, on_cycle=progress.on_cycle(model.cycles), checkpoint=checkpoint, every=every)
+    every, checkpoint = max(1, model.epochs // 50), run.partial(f"{name}.checkpoint")
+    return model.fit(x, y, on_epoch=progress.on_epoch(model.epochs), checkpoint=checkpoint, every=every)
 
 
 @contextmanager
@@ -41,5 +41,5 @@ def pose_options(spec: OrientedPatchOptions) -> dict[str, Any]:
 
 def training_options(spec: PatchOptions, noise: float, name: str) -> dict[str, Any]:
     """How autoencoders of patches with pixels of some noise are trained; their seed is derived from a name."""
-    options: dict[str, Any] = {"latent": spec.latent, "cycles": spec.cycles, "batch": 50, "learning_rate": 3e-3}
+    options: dict[str, Any] = {"latent": spec.latent, "epochs": spec.epochs, "batch": 50, "learning_rate": 3e-3}
     return options | {"likelihood": Gaussian(noise), "seed": derive_seed(spec.seed, name)}

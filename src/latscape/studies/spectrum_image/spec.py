@@ -15,14 +15,15 @@ class SpectrumSpec(Seeded, InputFile):
         128, "Channels at most: finer spectra are summed over neighbouring channels.", group=SAMPLES, ge=2
     )
     max_spectra: int = option(4096, "Spectra at most: more are summed over squares of places.", group=SAMPLES, ge=10)
-    cycles: int = default(TrainingOptions, "cycles", 30)
+    epochs: int = default(TrainingOptions, "epochs", 30)
 
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "quick": {},
-        "paper": {"cycles": 150, "max_spectra": 16384, "max_channels": 256},
+        "paper": {"epochs": 150, "max_spectra": 16384, "max_channels": 256},
     }
     renamed: ClassVar[Mapping[str, str]] = {
         "factors": "--latent",
+        "cycles": "--epochs",
         "channels": "--max-channels",
         "pixels": "--max-spectra",
     }

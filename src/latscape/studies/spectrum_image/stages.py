@@ -116,7 +116,7 @@ def factorize(run: Run[SpectrumSpec], progress: Progress) -> StageResult:
 def learn(run: Run[SpectrumSpec], progress: Progress) -> StageResult:
     """An autoencoder of as many numbers, and how well it tells what was not seen."""
     spec, found, counts = run.spec, run.arrays("data"), run.numbers("data")["counts"]
-    options: dict[str, Any] = {"latent": spec.latent, "cycles": spec.cycles, "batch": 100, "learning_rate": 2e-3}
+    options: dict[str, Any] = {"latent": spec.latent, "epochs": spec.epochs, "batch": 100, "learning_rate": 2e-3}
     likelihood: Any = ls.Poisson() if counts else ls.Gaussian(0.05)
     model = ls.vae(likelihood=likelihood, seed=derive_seed(spec.seed, "vae"), **options)
     fit_resumably(model, run, "vae", progress, found["known"])

@@ -40,10 +40,10 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Training:
-    """How the two models learn: `cycles` passes over 2,000 pairs, over fewer so many that the steps are as many."""
+    """How the two models learn: `epochs` passes over 2,000 pairs, over fewer so many that the steps are as many."""
 
     latent: int = 8
-    cycles: int = 60
+    epochs: int = 60
     batch_size: int = 50
     seed: int = 0
 
@@ -51,7 +51,7 @@ class Training:
         """What both take."""
         return {
             "latent": self.latent,
-            "cycles": max(self.cycles, round(self.cycles * 2000 / pairs)),
+            "epochs": max(self.epochs, round(self.epochs * 2000 / pairs)),
             "batch": self.batch_size,
             "learning_rate": cooldown(2e-3, 2e-4, start=0.5, end=1.0),
             "seed": self.seed,

@@ -15,13 +15,14 @@ class StructurePropertySpec(Seeded, Validation):
     validation: float = default(Validation, "validation", 500)
     ellipses: int = option(1500, "Lone ellipses to learn outlines from.", group=SAMPLES, ge=20)
     latent: int = default(NetworkOptions, "latent", 8)
-    cycles: int = default(TrainingOptions, "cycles", 30)
+    epochs: int = default(TrainingOptions, "epochs", 30)
 
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "quick": {},
-        "paper": {"particle_clusters": 10_000, "validation": 2000, "ellipses": 5000, "cycles": 120},
+        "paper": {"particle_clusters": 10_000, "validation": 2000, "ellipses": 5000, "epochs": 120},
     }
     renamed: ClassVar[Mapping[str, str]] = {
+        "cycles": "--epochs",
         "counts": "--max-particles",
         "clusters": "--particle-clusters",
         "held_out": "--validation",

@@ -39,18 +39,18 @@ MAPS = {
 
 def training(spec: StructurePropertySpec) -> Training:
     """How the models of this study learn."""
-    return Training(latent=spec.latent, cycles=spec.cycles, seed=spec.seed)
+    return Training(latent=spec.latent, epochs=spec.epochs, seed=spec.seed)
 
 
 def keep_in(run: Study, progress: Progress, total: int) -> Keep:
     """Keep what a stage computes in the folder, so that it goes on there, and tell of each of `total` parts."""
     done = 0
 
-    def on_cycle(name: str, cycle: int, means: Mapping[str, Any]) -> None:
-        progress(done, total, f"{name}, cycle {cycle + 1}, loss {means['loss']:.5g}")
+    def on_epoch(name: str, epoch: int, means: Mapping[str, Any]) -> None:
+        progress(done, total, f"{name}, epoch {epoch + 1}, loss {means['loss']:.5g}")
 
     def arrays(name: str, compute: Callable[..., Arrays]) -> dict[str, NDArray]:
-        found = compute(checkpoint=run.partial(f"{name}.checkpoint"), on_cycle=partial(on_cycle, name))
+        found = compute(checkpoint=run.partial(f"{name}.checkpoint"), on_epoch=partial(on_epoch, name))
         return {str(k): array for k, array in enumerate(found)}
 
     def keep(name: str, compute: Callable[..., Arrays]) -> Arrays:

@@ -7,7 +7,7 @@ from sklearn.mixture import GaussianMixture
 
 from latscape.autoencoders import VAE
 from latscape.autoencoders.split_merge import split_merge
-from latscape.autoencoders.train import OnCycle
+from latscape.autoencoders.train import OnEpoch
 from latscape.metrics import class_information
 from latscape.random import derive_seed
 from latscape.studies.shared.scores import class_scores
@@ -22,7 +22,7 @@ def train(
     spec: ZboSpec,
     images: Images,
     seed: int,
-    on_cycle: OnCycle | None = None,
+    on_epoch: OnEpoch | None = None,
     checkpoint: Path | None = None,
 ) -> VAE:
     """Train one contender.
@@ -38,12 +38,12 @@ def train(
     if models[0].classes:
         models += [build(derive_seed(seed, "restart", k)) for k in range(1, spec.n_restarts)]
     for k, one in enumerate(models):
-        one.fit(images, on_cycle=on_cycle, checkpoint=file(k), every=max(1, one.cycles // 50))
+        one.fit(images, on_epoch=on_epoch, checkpoint=file(k), every=max(1, one.epochs // 50))
     best = models[0]
     if len(models) > 1:
         best = max(models, key=lambda one: class_information(one.predict_proba(images)))
     if best.classes and spec.n_split_merge:
-        return split_merge(best, images, moves=spec.n_split_merge, on_cycle=on_cycle, checkpoint=file("move"))
+        return split_merge(best, images, moves=spec.n_split_merge, on_epoch=on_epoch, checkpoint=file("move"))
     return best
 
 

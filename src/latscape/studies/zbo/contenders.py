@@ -17,8 +17,8 @@ from latscape.studies.shared.options import HAND_MADE
 from latscape.studies.zbo.searches import schedules
 from latscape.studies.zbo.spec import ZboSpec
 
-#: Cycles of the particles' study and of the run on MNIST whose schedule is tried on it.
-_CYCLES, _MNIST_CYCLES = 200, 120
+#: Epochs of the particles' study and of the run on MNIST whose schedule is tried on it.
+_EPOCHS, _MNIST_EPOCHS = 200, 120
 
 
 class Contender(NamedTuple):
@@ -38,8 +38,8 @@ class Contender(NamedTuple):
 
 
 def _scheduled(curve: Callable[[int], Schedule]) -> Callable[[ZboSpec, NDArray[np.floating], int], VAE]:
-    """Joint, with the schedule of beta_c that a function says of a number of cycles."""
-    return lambda spec, best, seed: joint(spec, curve(spec.cycles), seed)
+    """Joint, with the schedule of beta_c that a function says of a number of epochs."""
+    return lambda spec, best, seed: joint(spec, curve(spec.epochs), seed)
 
 
 def searched(spec: ZboSpec, trajectory: NDArray[np.floating], seed: int) -> VAE:
@@ -60,28 +60,28 @@ def _joint(spec: ZboSpec, changed: Mapping[str, Schedule], seed: int) -> VAE:
 def plain(spec: ZboSpec, seed: int) -> VAE:
     """The plain autoencoder, trained as the joint ones are, at the rate these begin with."""
     likelihood = {name: part for name, part in networks(spec).items() if name == "likelihood"}
-    rate = float(as_array(schedule(spec.learning_rate), spec.cycles)[0])
+    rate = float(as_array(schedule(spec.learning_rate), spec.epochs)[0])
     return vae(learning_rate=rate, seed=seed, **parameters(spec, TRAINING), **likelihood)
 
 
 def default(spec: ZboSpec, seed: int) -> VAE:
-    """The plain autoencoder as it comes, with the run's number of cycles."""
-    return vae(cycles=spec.cycles, seed=seed, device=spec.device)
+    """The plain autoencoder as it comes, with the run's number of epochs."""
+    return vae(epochs=spec.epochs, seed=seed, device=spec.device)
 
 
 def _vanilla(spec: ZboSpec, best: NDArray[np.floating], seed: int) -> VAE:
     return default(spec, seed) if spec.data == "plasmonics" else plain(spec, seed)
 
 
-def hand_made(cycles: int) -> NDArray[np.float64]:
+def hand_made(epochs: int) -> NDArray[np.float64]:
     """The schedule pyroVED documents for MNIST: 40 for the first twelfth, a line to 3 over a third, then 3."""
-    return as_array(schedule(HAND_MADE["beta_c"]), cycles)
+    return as_array(schedule(HAND_MADE["beta_c"]), epochs)
 
 
-def found_on_mnist(cycles: int) -> NDArray[np.float64]:
-    """The schedule that zBO found on MNIST in 120 cycles, its last value held for 80 more (figure A1 of the paper).
+def found_on_mnist(epochs: int) -> NDArray[np.float64]:
+    """The schedule that zBO found on MNIST in 120 epochs, its last value held for 80 more (figure A1 of the paper).
 
-    For other numbers of cycles the same curve, at as many points.
+    For other numbers of epochs the same curve, at as many points.
 
     Examples
     --------
@@ -89,8 +89,8 @@ def found_on_mnist(cycles: int) -> NDArray[np.float64]:
     >>> bool(curve[0] > 20 > 2 > curve[119]), set(curve[119:].tolist()) == {float(curve[119])}
     (True, True)
     """
-    place = np.arange(cycles) * _CYCLES // cycles
-    return _mnist()[np.minimum(place, _MNIST_CYCLES - 1)]
+    place = np.arange(epochs) * _EPOCHS // epochs
+    return _mnist()[np.minimum(place, _MNIST_EPOCHS - 1)]
 
 
 @cache
@@ -104,7 +104,7 @@ CONTENDERS: Mapping[str, Contender] = {
     "vae_study": Contender(
         "VAE with the study's settings", "VAE with the study's settings", lambda spec, best, seed: plain(spec, seed)
     ),
-    "constant": Contender("jrVAE, β = 1 throughout", "constant weight", _scheduled(lambda cycles: 1.0)),
+    "constant": Contender("jrVAE, β = 1 throughout", "constant weight", _scheduled(lambda epochs: 1.0)),
     "hand_made": Contender("jrVAE, hand-made schedule", "hand-made schedule", _scheduled(hand_made)),
     "mnist": Contender("jrVAE, schedule found on MNIST", "schedule of MNIST", _scheduled(found_on_mnist)),
     "zbo": Contender("jrVAE, schedule found by zBO", "zBO schedule", searched),

@@ -137,7 +137,7 @@ class TrainAndScore:
     labels : ndarray, optional
         Of the held-out images: accuracy and NMI are then recorded beside the objective, which never sees them.
     looks : tuple of int
-        Cycles after which the objective is taken on the way, to end hopeless evaluations; none for ensembles.
+        Epochs after which the objective is taken on the way, to end hopeless evaluations; none for ensembles.
     checkpoint : Path, optional
         How the names of files begin in which trainings keep their state, ten times each, until they are scored: the
         same trial called again goes on from there.
@@ -154,30 +154,30 @@ class TrainAndScore:
     checkpoint: Path | None = None
 
     def __call__(self, trajectory: NDArray[np.floating], trial: Trial) -> Outcome:
-        """Train, report every cycle, score what came of it; one that is hopeless is scored as it is by then."""
+        """Train, report every epoch, score what came of it; one that is hopeless is scored as it is by then."""
         model, *others = self.models(trajectory, trial.seed)
-        files, every = TrialFiles(self.checkpoint, trial.index), max(1, model.cycles // 10)
+        files, every = TrialFiles(self.checkpoint, trial.index), max(1, model.epochs // 10)
         trial.rows[:] = files.reports()
 
-        def report(cycle: int, means: Scores) -> None:
-            trial.rows[:] = [row for row in trial.rows if row["step"] < cycle]  # an earlier sitting may have been ahead
-            trial.report(cycle, **means)
+        def report(epoch: int, means: Scores) -> None:
+            trial.rows[:] = [row for row in trial.rows if row["step"] < epoch]  # an earlier sitting may have been ahead
+            trial.report(epoch, **means)
             files.keep(trial.rows)
 
-        def hopeless(cycle: int, model: VAE) -> bool:
-            if cycle + 1 not in self.looks or others:
+        def hopeless(epoch: int, model: VAE) -> bool:
+            if epoch + 1 not in self.looks or others:
                 return False
-            given_up = trial.hopeless(cycle, self.value(model))
+            given_up = trial.hopeless(epoch, self.value(model))
             files.keep(trial.rows)
             return given_up
 
-        model.fit(self.images, on_cycle=report, until=hopeless, checkpoint=files.checkpoint(0), every=every)
+        model.fit(self.images, on_epoch=report, until=hopeless, checkpoint=files.checkpoint(0), every=every)
         for k, other in enumerate(others, start=1):
             other.fit(self.images, checkpoint=files.checkpoint(k), every=every)
         trial.rows[:] = _completed(trial.rows, model.history_)
         outcome = self.score([model, *others])
         files.remove()
-        return replace(outcome, metrics=outcome.metrics | {"cycles": float(len(model.history_["loss"]))})
+        return replace(outcome, metrics=outcome.metrics | {"epochs": float(len(model.history_["loss"]))})
 
     def value(self, model: VAE) -> float:
         """The objective of one model, trained or half trained."""
@@ -199,7 +199,7 @@ class TrainAndScore:
 
 
 def _completed(rows: Sequence[dict[str, float]], history: Mapping[str, Sequence[float]]) -> list[dict[str, float]]:
-    """Reports of every cycle, also of one whose checkpoint was written but whose report was not."""
+    """Reports of every epoch, also of one whose checkpoint was written but whose report was not."""
     reported = {row["step"]: row for row in rows}
     means = [dict(zip(history, row, strict=True)) for row in zip(*history.values(), strict=True)]
     return [{"step": float(k)} | row | reported.get(float(k), {}) for k, row in enumerate(means)]

@@ -96,7 +96,7 @@ def _models_section(run: ZboRun) -> Section:
 def _comparison_section(run: ZboRun) -> Section:
     spec, seen = run.spec, run.numbers("plane")["images"]
     scored = "scored on held-out images that no model was trained on"
-    text = [f"Trained on {seen['training']} images for {spec.cycles} cycles, {scored}."]
+    text = [f"Trained on {seen['training']} images for {spec.epochs} epochs, {scored}."]
     if objective(spec).validated:
         text.append("The search looked at these held-out images too, without labels.")
     if not seen["labelled"]:

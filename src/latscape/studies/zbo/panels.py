@@ -16,11 +16,11 @@ from latscape.studies.zbo.results import ZboRun, best, evaluations, landscape, o
 from latscape.studies.zbo.searches import schedules
 from latscape.trajectories import TrajectorySpace
 
-#: What a schedule that is searched says of every training cycle.
+#: What a schedule that is searched says of every epoch.
 SEARCHED = {
-    "beta_c": "gives the weight of the continuous KL term in every training cycle",
-    "both": "gives the weight of the continuous KL term in every training cycle, and then that of the discrete one",
-    "capacity": "gives the information that the content is to carry in every training cycle",
+    "beta_c": "gives the weight of the continuous KL term in every epoch",
+    "both": "gives the weight of the continuous KL term in every epoch, and then that of the discrete one",
+    "capacity": "gives the information that the content is to carry in every epoch",
 }
 SYMBOLS = {"beta_c": "β$_c$", "beta_d": "β$_d$", "capacity_c": "C"}
 #: What the vertical axis is of a trajectory as it is searched, and of the schedules it stands for.
@@ -128,7 +128,7 @@ def _best_panel(run: ZboRun) -> Panel:
     if run.spec.search == "beta_c":
         particles = run.spec.data == "plasmonics"
         title, known = ("found on MNIST", found_on_mnist) if particles else ("hand-made", hand_made)
-        others = {title: known(run.spec.cycles), "constant 1": np.ones(run.spec.cycles)}
+        others = {title: known(run.spec.epochs), "constant 1": np.ones(run.spec.epochs)}
         by = "the one found on MNIST" if particles else "the one people made by hand"
         shown = f"beside {by} and the usual constant weight"
     caption = f"The schedule at the maximum of the GP mean, which zBO hands on to the comparison, {shown}."
@@ -154,7 +154,7 @@ def training_panels(run: ZboRun) -> list[Panel]:
     if not curves or not top.curves["step"]:
         return []
     caption = (
-        f"Training of evaluation {top.index + 1}, the best: the loss and its unweighted terms per cycle "
+        f"Training of evaluation {top.index + 1}, the best: the loss and its unweighted terms per epoch "
         "(linear up to 1, logarithmic above)."
     )
     return [axes_panel("training", caption, plot.training, title="Training", history=curves)]

@@ -24,15 +24,15 @@ def trajectory_space(spec: ZboSpec) -> TrajectorySpace:
         families(spec),
         length=length(spec),
         feasible=lambda x: (x > 0) & (x <= spec.high),
-        cycles=spec.space_cycles,
+        epochs=spec.space_epochs,
         learning_rate=spec.space_learning_rate,
         draws=spec.space_draws,
     )
 
 
 def length(spec: ZboSpec) -> int:
-    """Numbers in a trajectory: those of every cycle of every schedule."""
-    return spec.cycles * len(SEARCHES[spec.search])
+    """Numbers in a trajectory: those of every epoch of every schedule."""
+    return spec.epochs * len(SEARCHES[spec.search])
 
 
 def families(spec: ZboSpec) -> dict[str, Family]:
@@ -43,16 +43,16 @@ def families(spec: ZboSpec) -> dict[str, Family]:
 
 
 def schedules(spec: ZboSpec, trajectory: NDArray[np.floating]) -> dict[str, NDArray[np.floating]]:
-    """The schedules by name, (cycles,) each, of a trajectory, which lies in (0, high].
+    """The schedules by name, (epochs,) each, of a trajectory, which lies in (0, high].
 
     Weights are what the trajectory says; a capacity is as large a share of the largest capacity as the trajectory is of
     `high`.
 
     Examples
     --------
-    >>> schedules(ZboSpec(data="mnist", cycles=2, search="both"), np.array([9.0, 4.0, 3.0, 1.0]))
+    >>> schedules(ZboSpec(data="mnist", epochs=2, search="both"), np.array([9.0, 4.0, 3.0, 1.0]))
     {'beta_c': array([9., 4.]), 'beta_d': array([3., 1.])}
-    >>> schedules(ZboSpec(data="mnist", cycles=2, search="capacity", high=40.0, capacity=5.0), np.array([0.0, 20.0]))
+    >>> schedules(ZboSpec(data="mnist", epochs=2, search="capacity", high=40.0, capacity=5.0), np.array([0.0, 20.0]))
     {'capacity_c': array([0. , 2.5])}
     """
     names = SEARCHES[spec.search]

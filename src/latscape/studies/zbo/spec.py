@@ -32,11 +32,11 @@ LEAST = 10
 
 # Section 2.3 of Biswas et al. 2023; the budget counts the 20 initial schedules and the 120 iterations.
 _PAPER: Mapping[str, Any] = {
-    "cycles": 120,
+    "epochs": 120,
     "final_images": 60_000,
     "n_initial": 20,
     "budget": 140,
-    "space_cycles": 1000,
+    "space_epochs": 1000,
     "space_learning_rate": 1e-4,
     "space_draws": 500,
     "surrogate": "exact:optimizer=adam,learning_rate=1e-4,priors=no,noise=broad",
@@ -62,7 +62,7 @@ _PARTICLES: Mapping[str, Any] = {
 _PLASMONICS: Mapping[str, Mapping[str, Any]] = {
     "quick": {
         **_PARTICLES,
-        "cycles": 16,
+        "epochs": 16,
         "images": 900,
         "final_images": 1500,
         "validation": 1000,
@@ -75,14 +75,14 @@ _PLASMONICS: Mapping[str, Mapping[str, Any]] = {
     "paper": {
         **_PAPER,
         **_PARTICLES,
-        "cycles": 200,
+        "epochs": 200,
         "final_images": 5000,
         "budget": 120,
         "beta_d": "0.01",
         "likelihood": "gaussian:0.01,bounded=yes",
         "learning_rate": "1e-4",
         "tolerance": 0.01,
-        "space_cycles": 2000,
+        "space_epochs": 2000,
     },
 }
 
@@ -125,7 +125,7 @@ class ZboSpec(SearchOptions, TrainingOptions, WeightOptions, PoseOptions, Networ
     )
     prune: float | None = option(
         None,
-        "End a training after a half or three quarters of its cycles if it is worse than this share of those before.",
+        "End a training after a half or three quarters of its epochs if it is worse than this share of those before.",
         group=SEARCH,
         gt=0,
         lt=1,
@@ -133,7 +133,7 @@ class ZboSpec(SearchOptions, TrainingOptions, WeightOptions, PoseOptions, Networ
     grid: int = option(5, "Cells along a side of the manifold that is scored.", group=SEARCH, ge=1)
     pairs: int = option(50, "Pairs of cells for the loss within classes.", group=SEARCH, ge=1)
 
-    cycles: int = default(TrainingOptions, "cycles", 30, ge=2)
+    epochs: int = default(TrainingOptions, "epochs", 30, ge=2)
     batch_size: int = default(TrainingOptions, "batch_size", 100)
     learning_rate: str = default(TrainingOptions, "learning_rate", "1e-3")
     beta_c: str = option(
@@ -161,7 +161,7 @@ class ZboSpec(SearchOptions, TrainingOptions, WeightOptions, PoseOptions, Networ
     )
     low: float = option(0.1, "Smallest weight that the families draw.", group=PLANE, gt=0)
     high: float = option(40.0, "Largest weight that is allowed.", group=PLANE, gt=0)
-    space_cycles: int = option(200, "Training cycles of the trajectory VAE.", group=PLANE, ge=1)
+    space_epochs: int = option(200, "Epochs of the trajectory VAE.", group=PLANE, ge=1)
     space_draws: int = option(
         300, "Trajectories that the trajectory VAE is trained on, of each family.", group=PLANE, ge=2
     )
@@ -169,6 +169,7 @@ class ZboSpec(SearchOptions, TrainingOptions, WeightOptions, PoseOptions, Networ
 
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"quick": {}, "paper": _PAPER}
     renamed: ClassVar[Mapping[str, str]] = {
+        "space_cycles": "--space-epochs",
         "held_out": "--validation",
         "batch": "--batch-size",
         "family": "--families",

@@ -14,7 +14,7 @@ import numpy as np
 
 from latscape import parts
 from latscape.autoencoders.base import check_device
-from latscape.autoencoders.train import OnCycle
+from latscape.autoencoders.train import OnEpoch
 from latscape.campaign import Campaign, Worse, acquisition
 from latscape.campaign.evaluate import Trial, run_evaluator
 from latscape.campaign.events import EvaluationEnded, Event
@@ -31,7 +31,7 @@ from latscape.studies.zbo.searches import trajectory_space
 from latscape.studies.zbo.spec import ZboSpec
 from latscape.studies.zbo.split import Split, split
 
-#: Shares of the cycles after which a hopeless training may be ended.
+#: Shares of the epochs after which a hopeless training may be ended.
 LOOKS = (0.5, 0.75)
 #: Images that are kept for the page.
 SHOWN = 40
@@ -62,8 +62,8 @@ def fit_plane(run: ZboRun, progress: Progress) -> StageResult:
     spec, shown, plane = run.spec, images(run), trajectory_space(run.spec)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of poor families: their R2 is kept, and notes say so once
-        on_cycle = progress.on_cycle(spec.space_cycles)
-        plane.fit(spec.seed, on_cycle=on_cycle, checkpoint=run.partial("plane.checkpoint"))
+        on_epoch = progress.on_epoch(spec.space_epochs)
+        plane.fit(spec.seed, on_epoch=on_epoch, checkpoint=run.partial("plane.checkpoint"))
     plane.model_.save(run.file(SPACE))
     about = {"source": shown.source, "licence": shown.licence, "training": len(shown.training)}
     numbers = {"r2": plane.r2_, "images": about | {"labelled": shown.labels is not None}}
@@ -73,7 +73,7 @@ def fit_plane(run: ZboRun, progress: Progress) -> StageResult:
 def evaluator(run: ZboRun) -> TrainAndScore:
     """The expensive function."""
     spec, data = run.spec, images(run)
-    looks = () if spec.prune is None else tuple(round(spec.cycles * share) for share in LOOKS)
+    looks = () if spec.prune is None else tuple(round(spec.epochs * share) for share in LOOKS)
     build, measured, state = partial(searched, spec), objective(spec), run.partial("evaluation")
     return TrainAndScore(build, data.subset, data.held_out, measured, spec.grid, pairs(spec), data.labels, looks, state)
 
@@ -104,7 +104,7 @@ def evaluate_constant(run: ZboRun, progress: Progress) -> StageResult:
     """The objective at beta = 1, on the images and with the scores of the campaign: what the search must beat."""
     spec = run.spec
     trial = Trial(spec.budget + 1, derive_seed(spec.seed, "baseline"))
-    attempt = run_evaluator(replace(evaluator(run), build=partial(joint, spec)), np.ones(spec.cycles), trial)
+    attempt = run_evaluator(replace(evaluator(run), build=partial(joint, spec)), np.ones(spec.epochs), trial)
     progress(1, 1, f"constant weight {attempt.error if attempt.value is None else f'{attempt.value:.3f}'}")
     return StageResult({"value": attempt.value, "error": attempt.error, "metrics": attempt.metrics})
 
@@ -116,22 +116,22 @@ def compare_contenders(run: ZboRun, progress: Progress) -> StageResult:
     for count, (key, repeat) in enumerate(todo):
         note = contenders(spec)[key].title + (f", seed {repeat + 1} of {spec.repeats}" if spec.repeats > 1 else "")
 
-        def on_cycle(cycle: int, means: Mapping[str, Any], count: int = count, note: str = note) -> None:
-            progress(count, len(todo), f"{note}: {cycle + 1} of {spec.cycles}")
+        def on_epoch(epoch: int, means: Mapping[str, Any], count: int = count, note: str = note) -> None:
+            progress(count, len(todo), f"{note}: {epoch + 1} of {spec.epochs}")
 
         if run.record.get(name_of(key, repeat)) is None:
-            compare_contender(run, key, repeat, on_cycle)
+            compare_contender(run, key, repeat, on_epoch)
             progress(count + 1, len(todo), note)
     return StageResult()
 
 
-def compare_contender(run: ZboRun, key: str, repeat: int = 0, on_cycle: OnCycle | None = None) -> None:
+def compare_contender(run: ZboRun, key: str, repeat: int = 0, on_epoch: OnEpoch | None = None) -> None:
     """Train one contender, from where that was stopped, and keep it and its scores."""
     spec, data, seconds = run.spec, images(run), f"seconds/{key}/{repeat}"
     seed, checkpoint = derive_seed(spec.seed, "comparison", repeat), run.partial(f"{key}-{repeat}")
     build = partial(contenders(spec)[key].build, spec, optimum(run).decoded)
     with timed(run.record, seconds):
-        model = train(build, spec, data.training, seed, on_cycle, checkpoint)
+        model = train(build, spec, data.training, seed, on_epoch, checkpoint)
     scores = score(model, spec, data, seed)
     model.save(run.file(model_file(key, repeat)))
     run.record.put(name_of(key, repeat), scores | {"seconds": run.record.get(seconds)})

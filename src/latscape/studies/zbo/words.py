@@ -51,12 +51,12 @@ def poor_families(r2: Mapping[str, float]) -> list[str]:
 
 def ended_early(run: ZboRun) -> list[str]:
     """A sentence on the trainings that were not worth going on with, where any were."""
-    cycles = [e.metrics["cycles"] for e in evaluations(run) if "cycles" in e.metrics]
-    ended = sum(one < run.spec.cycles for one in cycles)
+    epochs = [e.metrics["epochs"] for e in evaluations(run) if "epochs" in e.metrics]
+    ended = sum(one < run.spec.epochs for one in epochs)
     if not ended:
         return []
-    saved = 1.0 - sum(cycles) / (len(cycles) * run.spec.cycles)
-    return [f"{ended} of {len(cycles)} trainings were ended early, which saved {saved:.0%} of all training cycles."]
+    saved = 1.0 - sum(epochs) / (len(epochs) * run.spec.epochs)
+    return [f"{ended} of {len(epochs)} trainings were ended early, which saved {saved:.0%} of all epochs."]
 
 
 def _scores(run: ZboRun) -> str:

@@ -33,7 +33,7 @@ LOOKS, FROM = (0.25, 0.5, 0.75), (0, 1, 2)
 def looking(size: Size, seed: int, shares: tuple[float, ...] = LOOKS) -> TrainAndScore:
     plain = evaluator(size, seed)
     looks = tuple(round(size.epochs * part) for part in shares)
-    parts = (plain.build, plain.images, plain.held_out, plain.objective, plain.grid, plain.pairs, plain.labels)
+    parts = (plain.build, plain.images, plain.validation, plain.objective, plain.grid, plain.pairs, plain.labels)
     return TrainAndScore(*parts, looks=looks)
 
 

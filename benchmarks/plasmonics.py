@@ -41,7 +41,7 @@ def simple(classes: int, seed: int, changes: dict) -> dict[str, dict[str, float]
     spec = particles(classes=classes, seed=seed, **changes)
     images, known = split(spec), nanoparticles(spec.final_images, counts=classes, seed=seed).labels
     new = images.labels
-    x, y = (part.reshape(len(part), -1) for part in (images.training, images.held_out))
+    x, y = (part.reshape(len(part), -1) for part in (images.training, images.validation))
     pca = PCA(20, random_state=0).fit(x)
     clusters = KMeans(classes, n_init=5, random_state=0).fit(pca.transform(x)).predict(pca.transform(y))
     sums = [(z.sum(axis=1, keepdims=True) - x.sum(axis=1).mean()) / x.sum(axis=1).std() for z in (x, y)]

@@ -124,4 +124,4 @@ def test_several_models_at_once_want_arrays(images, small, refused):
     with refused():
         fit_together([ls.vae(epochs=1, **small), ls.vae(epochs=1, seed=1, **small)], Items(images))
     with refused():
-        fit_together([ls.vae(epochs=1, held_out=0.5, **small)], images)
+        fit_together([ls.vae(epochs=1, validation=0.5, **small)], images)

@@ -176,13 +176,13 @@ def test_an_own_term_carries_gradient(images, small):
     assert np.abs(free - 3).mean() > 1.5
 
 
-@pytest.mark.parametrize("held_out", [0.0, 0.25])
-def test_an_own_term_knows_which_samples_it_sees(images, small, held_out):
+@pytest.mark.parametrize("validation", [0.0, 0.25])
+def test_an_own_term_knows_which_samples_it_sees(images, small, validation):
     def note(output, batch, step):
         torch.testing.assert_close(batch.x, torch.from_numpy(images.reshape(24, -1))[batch.index])
         return output.nll[:, 0] * 0
 
-    ls.vae(epochs=2, held_out=held_out, terms={"note": (note, 1.0)}, **small).fit(images)
+    ls.vae(epochs=2, validation=validation, terms={"note": (note, 1.0)}, **small).fit(images)
 
 
 def test_a_term_over_neighbours_smooths_the_map_of_the_latents():

@@ -42,7 +42,7 @@ def test_a_fit_from_the_command_line_to_the_folder_and_back(command, files):
     model = ls.load(folder / "model.safetensors")
     with np.load(folder / "latents.npz") as latents:
         np.testing.assert_allclose(latents["class"], model.predict_proba(IMAGES[latents["index"]]), rtol=1e-5)
-        assert found["scores"]["elbo"] == pytest.approx(latents["elbo"][latents["held_out"]].mean())
+        assert found["scores"]["elbo"] == pytest.approx(latents["elbo"][latents["validation"]].mean())
 
     code, out, _ = command("show", folder.name, "--json")
     assert (code, last_object(out)) == (0, found)
@@ -87,7 +87,7 @@ def test_every_option_reaches_the_model(command, files):
     )
     assert (code, model.get_params(deep=False)) == (0, wanted.get_params(deep=False))
     found = last_object(out)
-    assert (found["data"]["fitted"], found["data"]["held_out"], found["options"]["angle"]) == (15, 5, "inf")
+    assert (found["data"]["fitted"], found["data"]["validation"], found["options"]["angle"]) == (15, 5, "inf")
 
 
 def interrupted(files, *words, at):

@@ -12,12 +12,12 @@ from sklearn.base import BaseEstimator
 
 from latscape.autoencoders import store
 from latscape.autoencoders.checkpoint import Checkpoint, identity
-from latscape.autoencoders.held import HeldOut
 from latscape.autoencoders.output import Generative
 from latscape.autoencoders.progress import bar
 from latscape.autoencoders.source import Part, Source
 from latscape.autoencoders.terms import Term
 from latscape.autoencoders.train import History, OnEpoch, Optimization, Until, Watch, Weighted, train
+from latscape.autoencoders.validation import ValidationSet
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError, NotFitted
 from latscape.geometry.pose import Transform
@@ -65,7 +65,7 @@ class Estimator(BaseEstimator, Generic[Model]):
     epochs: int = 100
     batch: int = 100
     learning_rate: Schedule = 1e-3
-    held_out: float = 0.0
+    validation: float = 0.0
     patience: int = 0
     precision: Precision = "float32"
     seed: int = 0
@@ -85,16 +85,16 @@ class Estimator(BaseEstimator, Generic[Model]):
             watch = Watch(on_epoch, held, checkpoint, sitting.until)
             return train(model, data, weighted, options, torch_generator(self.seed, "train"), watch)
 
-    def _split(self, data: Source) -> tuple[Source, HeldOut | None]:
+    def _split(self, data: Source) -> tuple[Source, ValidationSet | None]:
         """What is trained on, and a random share that is held out."""
-        if self.held_out == 0:
+        if self.validation == 0:
             return data, None
-        n = round(self.held_out * len(data))
+        n = round(self.validation * len(data))
         if n < 1 or len(data) - n < 2:
             got = f"{n} of {len(data)} samples"
-            raise InputError("at least one held-out sample and two others", got, "another held_out, or more samples")
+            raise InputError("at least one held-out sample and two others", got, "another share, or more samples")
         order = torch.randperm(len(data), generator=torch_generator(self.seed, "held out")).to(data.device)
-        held = HeldOut(Part(data, order[:n]), self.patience, torch_generator(self.seed, "held-out noise"))
+        held = ValidationSet(Part(data, order[:n]), self.patience, torch_generator(self.seed, "held-out noise"))
         return Part(data, order[n:]), held
 
     def _weighted(self, terms: Terms) -> Weighted:
@@ -121,10 +121,10 @@ class Estimator(BaseEstimator, Generic[Model]):
             if not whole or (least is not None and value < least):
                 bound = "" if least is None else f" of at least {least}"
                 raise InputError(f"{name} to be a whole number{bound}", repr(value), f"{name}={2 if least else 0}")
-        if not 0 <= self.held_out < 1:
-            raise InputError("a share of the samples in [0, 1)", f"held_out={self.held_out!r}", "held_out=0.1")
-        if self.patience and not self.held_out:
-            raise InputError("held-out samples to be patient with", "held_out=0", "held_out=0.1")
+        if not 0 <= self.validation < 1:
+            raise InputError("a share of the samples in [0, 1)", f"validation={self.validation!r}", "validation=0.1")
+        if self.patience and not self.validation:
+            raise InputError("held-out samples to be patient with", "validation=0", "validation=0.1")
         if self.precision not in get_args(Precision):
             raise InputError("a precision of 'float32' or 'bfloat16'", repr(self.precision), "precision='bfloat16'")
         check_device(self.device)

@@ -10,11 +10,11 @@ from torch import Tensor
 from latscape.autoencoders import samples
 from latscape.autoencoders.base import Estimator
 from latscape.autoencoders.facts import Facts
-from latscape.autoencoders.held import CHUNK, elbo
 from latscape.autoencoders.known import Known
 from latscape.autoencoders.model import Autoencoder
 from latscape.autoencoders.output import CLASS, CONDITION, CONTENT, FACTOR
 from latscape.autoencoders.source import Given
+from latscape.autoencoders.validation import CHUNK, elbo
 from latscape.errors import InputError
 from latscape.latent.estimates import Estimates, NormalEstimate, estimate
 from latscape.latent.space import Posterior

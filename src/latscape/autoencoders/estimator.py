@@ -16,7 +16,6 @@ from latscape.autoencoders.base import Estimator, Sitting, Terms, Weights
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.encoding import FloatArray
 from latscape.autoencoders.facts import Facts, Scaling
-from latscape.autoencoders.held import CHUNK
 from latscape.autoencoders.known import Known, Unused
 from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
 from latscape.autoencoders.model import Autoencoder
@@ -25,6 +24,7 @@ from latscape.autoencoders.prediction import Prediction
 from latscape.autoencoders.source import Given, Source
 from latscape.autoencoders.terms import SUPERVISED, Divergence, Supervised, reconstruction
 from latscape.autoencoders.train import OnEpoch
+from latscape.autoencoders.validation import CHUNK
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError
 from latscape.geometry.pose import offsets_of
@@ -80,8 +80,8 @@ class VAE(TransformerMixin, Prediction):
         Passes over the data, samples per step.
     learning_rate : number, curve or array
         Of Adam.
-    held_out : float
-        Share of the samples that nothing is trained on; `history_["held_out"]` is their ELBO after every epoch.
+    validation : float
+        Share of the samples that nothing is trained on; `history_["validation"]` is their ELBO after every epoch.
     patience : int
         Epochs without a better held-out ELBO after which training ends, with the weights of the best epoch; 0: it goes
         on to the end, and keeps the last. Weights that change over the epochs make early epochs no rival of late ones:

@@ -17,13 +17,13 @@ from latscape.autoencoders.decoding import grid
 from latscape.autoencoders.dual import DualAutoencoder, Reconstruction
 from latscape.autoencoders.encoding import FloatArray
 from latscape.autoencoders.facts import given, matched
-from latscape.autoencoders.held import CHUNK
 from latscape.autoencoders.likelihoods import Gaussian, Likelihood
 from latscape.autoencoders.model import Autoencoder
 from latscape.autoencoders.output import CONTENT, DecoderPart, EncoderPart, negative_elbo
 from latscape.autoencoders.prediction import common_noise, moments, own
 from latscape.autoencoders.terms import Divergence
 from latscape.autoencoders.train import OnEpoch
+from latscape.autoencoders.validation import CHUNK
 from latscape.curves import Schedule
 from latscape.errors import InputError
 from latscape.latent.blocks import NormalPosterior
@@ -53,7 +53,7 @@ class DualVAE(Estimator[DualAutoencoder]):
         Of "reconstruction_x" and "reconstruction_y"; raise that of the kind with fewer values if it is neglected.
     beta_c : number, curve or array
         Of the divergence.
-    terms, epochs, batch, learning_rate, held_out, patience, precision, seed, device
+    terms, epochs, batch, learning_rate, validation, patience, precision, seed, device
         As for `latscape.VAE`.
 
     Attributes

@@ -55,8 +55,8 @@ def fit_together(
     each = given if len(given) > 1 else list(given) * len(estimators)
     starts = [estimator._prepare(x, None) for estimator, x in zip(estimators, each, strict=True)]
     together = [start.data for start in starts if isinstance(start.data, Batch)]
-    if len(together) < len(starts) or first.held_out:
-        got = "held_out" if first.held_out else "samples that are read batch by batch"
+    if len(together) < len(starts) or first.validation:
+        got = "validation" if first.validation else "samples that are read batch by batch"
         raise InputError("arrays in memory and no held-out samples", got, "fit, one estimator after the other")
     if len({data.x.shape for data in together}) > 1 or len({start.shape for start in starts}) > 1:
         got = [(len(data), *start.shape) for data, start in zip(together, starts, strict=True)]

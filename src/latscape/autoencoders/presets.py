@@ -36,7 +36,7 @@ class Options(TypedDict, total=False):
     epochs: int
     batch: int
     learning_rate: Schedule
-    held_out: float
+    validation: float
     patience: int
     precision: Precision
     seed: int

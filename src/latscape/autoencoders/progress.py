@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from latscape.autoencoders.train import HELD_OUT, OnEpoch
+from latscape.autoencoders.train import VALIDATION, OnEpoch
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def bar(name: str, epochs: int, on_epoch: OnEpoch | None, progress: bool | None)
     task = bars.add_task(name, total=epochs, note="")
 
     def show(epoch: int, means: Mapping[str, Any]) -> None:
-        held = f", held-out ELBO {means[HELD_OUT]:.4g}" if HELD_OUT in means else ""
+        held = f", held-out ELBO {means[VALIDATION]:.4g}" if VALIDATION in means else ""
         bars.update(task, completed=epoch + 1, note=f"loss {means['loss']:.4g}{held}")
         if on_epoch is not None:
             on_epoch(epoch, means)

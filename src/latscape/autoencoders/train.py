@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from latscape.autoencoders.checkpoint import Checkpoint, Snapshot
-from latscape.autoencoders.held import HeldOut
 from latscape.autoencoders.output import Generative
 from latscape.autoencoders.source import Source
 from latscape.autoencoders.terms import Step, Term
 from latscape.autoencoders.threads import one_for_operations
+from latscape.autoencoders.validation import ValidationSet
 from latscape.errors import TrainingError
 
 Weighted = Mapping[str, tuple[Term, NDArray[np.float64]]]
@@ -22,7 +22,7 @@ OnEpoch = Callable[[int, Mapping[str, float]], None]
 Until = Callable[[int], bool]
 History = dict[str, list[float]]
 
-HELD_OUT = "held_out"
+VALIDATION = "validation"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Watch:
     """What goes on beside the steps."""
 
     on_epoch: OnEpoch | None = None  # called with the number of every finished epoch and the last of every history
-    held_out: HeldOut | None = None
+    validation: ValidationSet | None = None
     checkpoint: Checkpoint | None = None
     until: Until | None = None  # called with the number of every finished epoch; True ends the training there
 
@@ -57,7 +57,7 @@ def train(
     With held-out samples, their ELBO as well; and if it has patience, the weights are those of its best epoch.
     """
     run = _Run(model, generator, terms, watch)
-    held, checkpoint = watch.held_out, watch.checkpoint
+    held, checkpoint = watch.validation, watch.checkpoint
     run.restore()
     stopped = run.epoch > 0 and watch.until is not None and watch.until(run.epoch - 1)  # perhaps unasked till now
     model.train()
@@ -99,12 +99,12 @@ class _Run:
     optimizer: torch.optim.Adam = field(init=False)
 
     def __post_init__(self) -> None:
-        names = ("loss", *self.terms, *((HELD_OUT,) if self.watch.held_out else ()))
+        names = ("loss", *self.terms, *((VALIDATION,) if self.watch.validation else ()))
         self.history = {name: [] for name in names}
         self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1.0, fused=True)
 
     def snapshot(self) -> Snapshot:
-        held = self.watch.held_out
+        held = self.watch.validation
         moments = self.optimizer.state_dict()["state"]
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
         tensors |= {f"adam.{i}.{name}": value for i, state in moments.items() for name, value in state.items()}
@@ -117,7 +117,7 @@ class _Run:
 
     def restore(self) -> None:
         """Go on from the checkpoint, if there is one."""
-        held, checkpoint = self.watch.held_out, self.watch.checkpoint
+        held, checkpoint = self.watch.validation, self.watch.checkpoint
         found = checkpoint.load() if checkpoint else None
         if found is None:
             return

@@ -104,7 +104,7 @@ def train_net(
     """
     generator = numpy_generator(seed, "unet", net.kind)
     optimizer = torch.optim.Adam(net.module.parameters(), lr=learning_rate)
-    schedule = torch.optim.lr_scheduler.OneEpochLR(optimizer, learning_rate, total_steps=steps + 1, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, learning_rate, total_steps=steps + 1, pct_start=0.1)
     net.module.to(memory_format=torch.channels_last).train()  # pyright: ignore[reportCallIssue]  half the time
     for step in range(steps):
         images, marks = (np.stack(part)[:, None] for part in zip(*(draw(generator) for _ in range(batch)), strict=True))

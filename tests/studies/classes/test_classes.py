@@ -30,8 +30,8 @@ def test_rows_are_those_of_the_ensembles(files):
     run.run()
     samples = run.prepared
     model = build(run.spec.model_options(3), (8, 8), float(samples.x.max()))
-    ensemble = ls.ensemble(model, n=2).fit(samples.x[~samples.held_out])
-    seen, row = samples.x[samples.held_out], rows(run)[3]
+    ensemble = ls.ensemble(model, n=2).fit(samples.x[~samples.validation])
+    seen, row = samples.x[samples.validation], rows(run)[3]
     np.testing.assert_allclose(row["elbo"], [member.score(seen) for member in ensemble.members_], rtol=1e-6)
     assert row["dispersion"] == pytest.approx(ensemble.dispersion(seen).mean(), rel=1e-5)
     assert set(rows(run)) == {2, 3, 4}

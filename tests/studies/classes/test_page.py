@@ -43,7 +43,7 @@ def told(tmp_path):
     np.save(tmp_path / "images.npy", np.random.default_rng(0).uniform(size=(30, 8, 8)))
     spec = SPEC(data=str(tmp_path / "images.npy"), model="jvae", up_to=4, members=2)
     run = Run.create(kind_of("classes"), spec, tmp_path / "run")
-    data = {"fitted": 27, "held_out": 3, "samples": 30, "shape": [8, 8], "source": "x", "licence": "y", "scaling": {}}
+    data = {"fitted": 27, "validation": 3, "samples": 30, "shape": [8, 8], "source": "x", "licence": "y", "scaling": {}}
     run.record.put("data", data)
 
     def say(found):

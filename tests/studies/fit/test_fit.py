@@ -65,12 +65,12 @@ def test_latents_are_those_of_the_saved_model(files, model, options):
     for name, q in again.encode(IMAGES, known).items():
         kept = found[name][np.argsort(found["index"])]
         np.testing.assert_allclose(kept, q.probs if name == "class" else q.mean, rtol=1e-5, atol=1e-6)
-    assert found["held_out"].sum() == 5
+    assert found["validation"].sum() == 5
     summary = run.summary()
-    scores, held_out = summary["scores"], found["index"][found["held_out"]]
-    y = CURVES[held_out] if model == "ved" else None if known is None else known[held_out]
-    assert scores["elbo"] == pytest.approx(found["elbo"][found["held_out"]].mean())
-    assert scores["elbo"] == pytest.approx(again.score(IMAGES[held_out], y), rel=0.05)  # other draws
+    scores, validation = summary["scores"], found["index"][found["validation"]]
+    y = CURVES[validation] if model == "ved" else None if known is None else known[validation]
+    assert scores["elbo"] == pytest.approx(found["elbo"][found["validation"]].mean())
+    assert scores["elbo"] == pytest.approx(again.score(IMAGES[validation], y), rel=0.05)  # other draws
     assert set(summary["arrays"]) == set(found)
     json.dumps(summary, allow_nan=False)
     run.record.close()
@@ -86,17 +86,17 @@ def test_what_was_held_out_was_not_fitted(files, monkeypatch):
     monkeypatch.setattr(ls.VAE, "fit", lambda self, X, y=None, **rest: seen.append(X) or fit(self, X, y, **rest))
     run = fitted(files / "a", "vae", images=30, validation=0.2)
     found = run.arrays("latents")
-    assert (len(found["index"]), found["held_out"].sum(), len(seen[0])) == (30, 6, 24)
-    np.testing.assert_array_equal(seen[0], IMAGES[found["index"][~found["held_out"]]])
+    assert (len(found["index"]), found["validation"].sum(), len(seen[0])) == (30, 6, 24)
+    np.testing.assert_array_equal(seen[0], IMAGES[found["index"][~found["validation"]]])
     np.testing.assert_array_equal(
         np.sort(run.arrays("examples")["original"].sum(axis=(1, 2))),
-        np.sort(IMAGES[found["index"][found["held_out"]]].sum(axis=(1, 2))),
+        np.sort(IMAGES[found["index"][found["validation"]]].sum(axis=(1, 2))),
     )
 
 
 def test_a_number_of_samples_for_validation(files):
     samples = load(SPEC(data="images.npy", model="vae", validation=7))
-    assert samples.held_out.sum() == 7
+    assert samples.validation.sum() == 7
 
 
 def test_one_seed_gives_one_result(files):
@@ -161,7 +161,7 @@ def test_other_samples_than_it_was_begun_with_are_refused(files, monkeypatch, re
 def test_named_classes_are_not_matched(files):
     run = fitted(files / "a", "ssvae", labels="labels.npy", validation=0.5)
     found = run.arrays("latents")
-    seen = found["held_out"] & (found["labels"] >= 0)
+    seen = found["validation"] & (found["labels"] >= 0)
     right = found["class"].argmax(axis=1)[seen] == found["labels"][seen]
     assert run.summary()["scores"]["accuracy"] == pytest.approx(right.mean())
     assert class_names(run) == ["label 0", "label 1"]

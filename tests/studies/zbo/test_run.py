@@ -89,7 +89,7 @@ def test_the_comparison_trains_along_the_optimum_and_keeps_its_models(finished):
     assert tuple(comparison(finished)) == DIGITS
     model = trained(finished, "zbo")
     np.testing.assert_allclose(model.beta_c, optimum(finished).decoded)
-    predicted = model.predict(finished.prepared.held_out)
+    predicted = model.predict(finished.prepared.validation)
     share = comparison(finished)["zbo"][0]["accuracy"]
     assert accuracy(finished.prepared.labels, predicted) == pytest.approx(share)
 
@@ -97,7 +97,7 @@ def test_the_comparison_trains_along_the_optimum_and_keeps_its_models(finished):
 def test_training_and_held_out_images_have_nothing_in_common(finished):
     images = finished.prepared
     flat = {one.tobytes() for one in images.training}
-    assert not flat & {one.tobytes() for one in images.held_out}
+    assert not flat & {one.tobytes() for one in images.validation}
     assert {one.tobytes() for one in images.subset} <= flat
 
 

@@ -48,7 +48,7 @@ def fit_ensembles(run: Run[ClassesSpec], progress: Progress) -> StageResult:
             progress(place * spec.members + index + 1, total, f"{count} classes")
 
         model = build(spec.model_options(count), samples.x.shape[1:], float(samples.x.max()))
-        fitted, every = samples.x[~samples.held_out], max(1, model.epochs // 50)
+        fitted, every = samples.x[~samples.validation], max(1, model.epochs // 50)
         folder, seconds = run.partial(f"members-{count}"), f"seconds/{count}"
         with timed(run.record, seconds):
             members = Ensemble(model, spec.members).fit(fitted, on_member=on_member, checkpoints=folder, every=every)
@@ -61,7 +61,7 @@ def fit_ensembles(run: Run[ClassesSpec], progress: Progress) -> StageResult:
 
 def score(members: Ensemble, samples: Samples) -> tuple[Row, NDArray[np.floating]]:
     """Scores of fitted members on the validation samples; also what the best member's classes look like."""
-    seen = samples.x[samples.held_out]
+    seen = samples.x[samples.validation]
     predicted = [probs.argmax(axis=1) for probs in members.member_proba(seen)]
     elbo = [member.score(seen) for member in members.members_]
     dispersion = members.dispersion(seen)
@@ -71,11 +71,11 @@ def score(members: Ensemble, samples: Samples) -> tuple[Row, NDArray[np.floating
         "dispersion_quartiles": np.quantile(dispersion, (0.25, 0.75)).tolist(),
         "agreement": agreement(predicted),
     }
-    scores = [class_scores(one, members.model.classes, samples.held_out_labels) for one in predicted]
+    scores = [class_scores(one, members.model.classes, samples.validation_labels) for one in predicted]
     row |= {name: [one[name] for one in scores] for name in SCORES if name in scores[0]}
     top = int(np.argmax(elbo))
     best, order = members.members_[top], members.orders_[top]
-    middle = np.median(best.transform(samples.x[~samples.held_out]), axis=0)[None]
+    middle = np.median(best.transform(samples.x[~samples.validation]), axis=0)[None]
     return row, best.decode(middle)[0][order]
 
 

@@ -1,6 +1,5 @@
 """Ferroelectric domains without atom finding: a sliding window over an image, and walls as labels of its latents."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -89,7 +88,7 @@ def learn(run: Run[DomainSpec], progress: Progress) -> StageResult:
     model = ls.rvae(**pose_options(spec), **training_options(spec, 0.1, "rvae"))
     fit_resumably(model, run, "rvae", progress, patches.patches)
     model.save(run.file("rvae.safetensors"))
-    encoded: Mapping[str, Any] = model.encode(patches.patches)  # an estimate by block
+    encoded: Any = model.encode(patches.patches)  # an estimate by block
     content, scores = encoded["content"].mean, {}
     for name in TRAITS:
         finite = np.isfinite(walls[name])

@@ -28,7 +28,7 @@ Arrays = dict[str, NDArray[Any]]
 #: What each array of `latents.npz` is; the first axis is the sample.
 MEANINGS = {
     "index": "place in the file",
-    "held_out": "whether the model was not fitted to it",
+    "validation": "whether the model was not fitted to it",
     "elbo": "ELBO [nat]",
     "labels": "label, -1 = unknown",
     "class": "class probabilities",
@@ -46,7 +46,7 @@ def prepared(run: FitRun) -> Prepared:
 def train(run: FitRun, progress: Progress) -> StageResult:
     """The model, which goes on from where training was stopped."""
     model, samples, options = prepared(run)
-    told, fitted = preset(options.model).y, ~samples.held_out
+    told, fitted = preset(options.model).y, ~samples.validation
     y = samples.told(told)
     fit_resumably(model, run, "training", progress, samples.x[fitted], None if y is None else y[fitted])
     model.save(run.file(MODEL))
@@ -69,7 +69,7 @@ def look(run: FitRun, progress: Progress) -> StageResult:
 def show(run: FitRun, progress: Progress) -> StageResult:
     """A random few of the held-out samples beside what comes back, so that a page is drawn without the user's file."""
     _, samples, options = prepared(run)
-    places = np.flatnonzero(samples.held_out)
+    places = np.flatnonzero(samples.validation)
     chosen = np.sort(numpy_generator(options.seed, "shown").permutation(places)[:EXAMPLES])
     shown = {"original": np.asarray(samples.decoded[chosen]), "decoded": _decoded(model(run), samples, chosen)}
     return StageResult({}, shown if samples.target is None else shown | {"input": np.asarray(samples.x[chosen])})
@@ -85,7 +85,7 @@ def latents_of(model: VAE, samples: Samples, options: SampleModelOptions) -> Arr
     """What the model says of every sample: labels are used only where it cannot do without them."""
     told = samples.labels if options.model == "cvae" else None
     scored = samples.target if preset(options.model).y == "target" else told
-    found: Arrays = {"index": samples.index, "held_out": samples.held_out}
+    found: Arrays = {"index": samples.index, "validation": samples.validation}
     found["elbo"] = model.score_samples(samples.x, scored)
     for name, q in model.encode(samples.x, told).items():
         if isinstance(q, ClassEstimate):
@@ -97,13 +97,13 @@ def latents_of(model: VAE, samples: Samples, options: SampleModelOptions) -> Arr
 
 def scores_of(model: VAE, samples: Samples, options: SampleModelOptions, latents: Arrays) -> dict[str, float]:
     """On the held-out samples, unless the name says otherwise."""
-    held_out, elbo = samples.held_out, latents["elbo"][samples.held_out]
-    scores = {"elbo": float(elbo.mean()), "elbo_fitted": float(latents["elbo"][~held_out].mean())}
+    validation, elbo = samples.validation, latents["elbo"][samples.validation]
+    scores = {"elbo": float(elbo.mean()), "elbo_fitted": float(latents["elbo"][~validation].mean())}
     if len(elbo) > 1:
         scores["elbo_error"] = float(elbo.std(ddof=1) / np.sqrt(len(elbo)))
-    scores["rmse"] = _rmse(model, samples, np.flatnonzero(held_out))
+    scores["rmse"] = _rmse(model, samples, np.flatnonzero(validation))
     if "class" in latents:
-        predicted, labels = latents["class"][held_out].argmax(axis=1), samples.held_out_labels
+        predicted, labels = latents["class"][validation].argmax(axis=1), samples.validation_labels
         scores |= class_scores(predicted, options.classes or 0, labels)
         if labels is not None and preset(options.model).y == "labels":  # its classes have names: none are matched
             scores["accuracy"] = float((predicted == labels)[labels >= 0].mean())

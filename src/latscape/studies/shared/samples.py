@@ -30,7 +30,7 @@ class Samples:
     ----------
     x : array, shape (n, height, width), (n, height, width, channels) or (n, length)
         In memory, or `Rows` of a file beyond it, which are read when they are taken.
-    held_out : ndarray of bool, shape (n,)
+    validation : ndarray of bool, shape (n,)
     index : ndarray, shape (n,)
         Place of each in the file.
     labels : ndarray, shape (n,), optional
@@ -42,7 +42,7 @@ class Samples:
     """
 
     x: Values
-    held_out: NDArray[np.bool_]
+    validation: NDArray[np.bool_]
     index: NDArray[np.int64]
     labels: NDArray[np.int64] | None
     target: Values | None
@@ -59,9 +59,9 @@ class Samples:
         return self.x if self.target is None else self.target
 
     @property
-    def held_out_labels(self) -> NDArray[np.int64] | None:
+    def validation_labels(self) -> NDArray[np.int64] | None:
         """Labels of those held out; None where nobody knows one."""
-        labels = None if self.labels is None else self.labels[self.held_out]
+        labels = None if self.labels is None else self.labels[self.validation]
         return None if labels is None or (labels < 0).all() else labels
 
     def told(self, what: str) -> Any:
@@ -100,8 +100,8 @@ def describe(samples: Samples) -> dict[str, Any]:
         "source": samples.source,
         "licence": samples.licence,
         "samples": len(samples),
-        "fitted": int((~samples.held_out).sum()),
-        "held_out": int(samples.held_out.sum()),
+        "fitted": int((~samples.validation).sum()),
+        "validation": int(samples.validation.sum()),
         "shape": list(samples.x.shape[1:]),
         "labelled": 0 if samples.labels is None else int((samples.labels >= 0).sum()),
         "scaling": samples.scaling,
@@ -140,7 +140,7 @@ def load(options: SampleModelOptions) -> Samples:
     order = numpy_generator(options.seed, "subset").permutation(len(data))[: options.images]
     samples = Samples(
         x=_taken(data.images, order),
-        held_out=_held_out(len(order), options.validation_count(len(order)), options.seed),
+        validation=_validation_mask(len(order), options.validation_count(len(order)), options.seed),
         index=order if data.places is None else data.places[order],
         labels=None if labels is None else labels[order],
         target=None if target is None else _taken(target, order),
@@ -182,11 +182,11 @@ def _labels(options: SampleModelOptions, data: Dataset, y: str) -> NDArray[np.in
     return labels
 
 
-def _held_out(n: int, held_out: int, seed: int) -> NDArray[np.bool_]:
-    if n - held_out < 2:
-        raise InputError("at least 2 samples beside those for validation", f"{n - held_out} of {n}", "more samples")
+def _validation_mask(n: int, validation: int, seed: int) -> NDArray[np.bool_]:
+    if n - validation < 2:
+        raise InputError("at least 2 samples beside those for validation", f"{n - validation} of {n}", "more samples")
     mask = np.zeros(n, dtype=bool)
-    mask[numpy_generator(seed, "split").permutation(n)[:held_out]] = True
+    mask[numpy_generator(seed, "split").permutation(n)[:validation]] = True
     return mask
 
 

@@ -29,13 +29,13 @@ def fitted_words(data: dict[str, Any]) -> str:
 
     Examples
     --------
-    >>> fitted_words({"shape": [28, 28], "fitted": 90, "held_out": 10})
+    >>> fitted_words({"shape": [28, 28], "fitted": 90, "validation": 10})
     'fitted to 90 images of 28 × 28 pixels; 10 more were held out.'
     """
     sides, channels = " × ".join(map(str, data["shape"][:2])), data["shape"][2:]
     size = f"images of {sides} pixels" if len(data["shape"]) > 1 else f"curves of {sides} values"
     size += f" and {channels[0]} channels" if channels else ""
-    return f"fitted to {data['fitted']} {size}; {data['held_out']} more were held out."
+    return f"fitted to {data['fitted']} {size}; {data['validation']} more were held out."
 
 
 def data_words(data: dict[str, Any]) -> str:

@@ -50,10 +50,10 @@ def train(
 def score(model: VAE, spec: ZboSpec, data: Split, seed: int) -> dict[str, float]:
     """Scores of a contender on the held-out images."""
     if model.classes:
-        predicted = model.predict(data.held_out)
-        scores = label_free_scores(model, data.held_out, spec.grid, pairs(spec))
+        predicted = model.predict(data.validation)
+        scores = label_free_scores(model, data.validation, spec.grid, pairs(spec))
     else:  # its classes are those of a Gaussian mixture fitted to the content of the training images
         mixture = GaussianMixture(spec.classes, random_state=seed % 2**32, n_init=3)
-        predicted = mixture.fit(model.transform(data.training)).predict(model.transform(data.held_out))
-        scores = {"elbo": model.score(data.held_out)}
+        predicted = mixture.fit(model.transform(data.training)).predict(model.transform(data.validation))
+        scores = {"elbo": model.score(data.validation)}
     return scores | class_scores(predicted, spec.classes, data.labels)

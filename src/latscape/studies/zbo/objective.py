@@ -145,7 +145,7 @@ class TrainAndScore:
 
     build: Build
     images: Images
-    held_out: Images
+    validation: Images
     objective: Objective
     grid: int
     pairs: NDArray[np.integer]
@@ -181,7 +181,7 @@ class TrainAndScore:
 
     def value(self, model: VAE) -> float:
         """The objective of one model, trained or half trained."""
-        return self.objective(label_free_scores(model, self.held_out, self.grid, self.pairs))
+        return self.objective(label_free_scores(model, self.validation, self.grid, self.pairs))
 
     def models(self, trajectory: NDArray[np.floating], seed: int) -> list[VAE]:
         """The unfitted models one evaluation trains: one, or for their agreement an ensemble."""
@@ -191,10 +191,10 @@ class TrainAndScore:
     def score(self, models: Sequence[VAE]) -> Outcome:
         """Score the fitted models of one evaluation."""
         model = models[0]
-        predicted = model.predict(self.held_out)
-        scores = label_free_scores(model, self.held_out, self.grid, self.pairs)
+        predicted = model.predict(self.validation)
+        scores = label_free_scores(model, self.validation, self.grid, self.pairs)
         if len(models) > 1:
-            scores["agreement"] = agreement([predicted, *(other.predict(self.held_out) for other in models[1:])])
+            scores["agreement"] = agreement([predicted, *(other.predict(self.validation) for other in models[1:])])
         return Outcome(self.objective(scores), scores | class_scores(predicted, model.classes, self.labels))
 
 
@@ -232,12 +232,12 @@ def train_and_score_together(
     ]
 
 
-def label_free_scores(model: VAE, held_out: Images, grid: int, pairs: NDArray[np.integer]) -> dict[str, float]:
+def label_free_scores(model: VAE, validation: Images, grid: int, pairs: NDArray[np.integer]) -> dict[str, float]:
     """l1 between and l2 within the classes of the canonical images, ELBO and class information of one joint model."""
     manifold = model.manifold(size=grid)
     return {
         "l1": between_classes(manifold),
         "l2": within_classes(manifold, pairs) if len(pairs) else 0.0,
-        "elbo": model.score(held_out),
-        "information": class_information(model.predict_proba(held_out)),
+        "elbo": model.score(validation),
+        "information": class_information(model.predict_proba(validation)),
     }

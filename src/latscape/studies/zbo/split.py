@@ -35,7 +35,7 @@ class Split:
 
     subset: Images
     training: Images
-    held_out: Images
+    validation: Images
     labels: Labels | None
     source: str
     licence: str
@@ -43,20 +43,20 @@ class Split:
     @property
     def fingerprint(self) -> dict[str, Any]:
         """What a resumed run must find again: sizes, and a digest of the pixels."""
-        digest = hashlib.sha256(b"".join(np.ascontiguousarray(part).data for part in (self.training, self.held_out)))
-        return {"training": len(self.training), "held_out": len(self.held_out), "sha256": digest.hexdigest()[:16]}
+        digest = hashlib.sha256(b"".join(np.ascontiguousarray(part).data for part in (self.training, self.validation)))
+        return {"training": len(self.training), "validation": len(self.validation), "sha256": digest.hexdigest()[:16]}
 
 
 def split(spec: ZboSpec) -> Split:
     """Load and split the images that a spec names; the same spec gives the same images."""
     parts = SOURCES.get(spec.data, _own)(spec)
-    training, held_out = (one.images if spec.window is None else windows(one.images, spec.window) for one in parts)
+    training, validation = (one.images if spec.window is None else windows(one.images, spec.window) for one in parts)
     order = numpy_generator(spec.seed, "subset").permutation(len(training))
     labels = parts[1].labels
     return Split(
         subset=training[order[: spec.images]],
         training=training,
-        held_out=held_out,
+        validation=validation,
         labels=labels if labels is not None and (labels >= 0).any() else None,
         source=parts[0].source,
         licence=parts[0].licence,
@@ -64,16 +64,16 @@ def split(spec: ZboSpec) -> Split:
 
 
 def _mnist(spec: ZboSpec) -> tuple[Dataset, Dataset]:
-    total, held_out = 10_000, spec.validation_count(spec.final_images)
-    if spec.final_images + held_out <= total:  # the embedded digits are enough
-        return _parted(mnist("embedded"), spec.final_images, held_out, spec.seed)
-    return mnist("train", n=spec.final_images, seed=spec.seed), mnist("embedded", n=held_out, seed=spec.seed)
+    total, validation = 10_000, spec.validation_count(spec.final_images)
+    if spec.final_images + validation <= total:  # the embedded digits are enough
+        return _parted(mnist("embedded"), spec.final_images, validation, spec.seed)
+    return mnist("train", n=spec.final_images, seed=spec.seed), mnist("embedded", n=validation, seed=spec.seed)
 
 
 def _plasmonics(spec: ZboSpec) -> tuple[Dataset, Dataset]:
     made = partial(nanoparticles, counts=spec.classes, seed=spec.seed)
-    held_out = made(spec.validation_count(spec.final_images), part="held out")
-    return made(spec.final_images, part="training"), held_out
+    validation = made(spec.validation_count(spec.final_images), part="held out")
+    return made(spec.final_images, part="training"), validation
 
 
 #: Data by name; anything else is a file.
@@ -89,10 +89,10 @@ def _own(spec: ZboSpec) -> tuple[Dataset, Dataset]:
     n, least = len(data.images), 10 * spec.classes
     if n < least:
         raise InputError(f"at least {least} images for {spec.classes} classes", n, "more images or fewer classes")
-    held_out = spec.validation_count(n)
+    validation = spec.validation_count(n)
     if spec.validation >= 1:  # a default that would leave too few to learn from
-        held_out = min(held_out, n // 5)
-    return _parted(data, min(spec.final_images, n - held_out), held_out, spec.seed)
+        validation = min(validation, n // 5)
+    return _parted(data, min(spec.final_images, n - validation), validation, spec.seed)
 
 
 def _grey(data: Dataset) -> Dataset:
@@ -102,10 +102,10 @@ def _grey(data: Dataset) -> Dataset:
     return data if len(shape) == 3 else replace(data, images=data.images[..., 0])
 
 
-def _parted(data: Dataset, training: int, held_out: int, seed: int) -> tuple[Dataset, Dataset]:
+def _parted(data: Dataset, training: int, validation: int, seed: int) -> tuple[Dataset, Dataset]:
     order, labels = numpy_generator(seed, "split").permutation(len(data)), data.labels
     first, second = (
         replace(data, images=data.images[index], labels=None if labels is None else labels[index], places=None)
-        for index in (order[:training], order[training : training + held_out])
+        for index in (order[:training], order[training : training + validation])
     )
     return first, second

@@ -75,7 +75,9 @@ def evaluator(run: ZboRun) -> TrainAndScore:
     spec, data = run.spec, images(run)
     looks = () if spec.prune is None else tuple(round(spec.epochs * share) for share in LOOKS)
     build, measured, state = partial(searched, spec), objective(spec), run.partial("evaluation")
-    return TrainAndScore(build, data.subset, data.held_out, measured, spec.grid, pairs(spec), data.labels, looks, state)
+    return TrainAndScore(
+        build, data.subset, data.validation, measured, spec.grid, pairs(spec), data.labels, looks, state
+    )
 
 
 def search(run: ZboRun, progress: Progress) -> StageResult:

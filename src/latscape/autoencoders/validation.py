@@ -23,7 +23,7 @@ def elbo(model: Generative, data: Source, noise: Tensor) -> Tensor:
 
 
 @dataclass
-class HeldOut:
+class ValidationSet:
     """The ELBO of samples nothing is trained on, after every epoch; always at one noise, so that epochs compare."""
 
     data: Source

@@ -35,11 +35,11 @@ from botorch.optim import optimize_acqf
 from _rows import Rows, interval, seeded, seeds
 from _small import as_json
 from latscape.campaign.acquire import UCB
-from latscape.campaign.local import Nearby
 from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Box
+from latscape.campaign.trust_region import TrustRegion
 from latscape.gp.exact import Exact
-from latscape.gp.seldom import Seldom
+from latscape.gp.refit_on_growth import RefitOnGrowth
 from latscape.gp.surrogate import private_torch_rng
 from latscape.random import derive_seed, numpy_generator
 from latscape.studies.ferrosim_history.histories import Histories, default_histories
@@ -115,9 +115,9 @@ def random_latent(ground: Ground) -> Iterator[float]:
 def campaign(ground: Ground, space, acquire, surrogate=None, nearby: bool = False) -> Iterator[float]:
     """Bayesian optimization over the candidates of a space, by the package's own loop; every other time nearby."""
     batch, surrogate = ground.size.batch, surrogate or Exact()
-    surrogate = surrogate if batch == 1 else Seldom(surrogate)
+    surrogate = surrogate if batch == 1 else RefitOnGrowth(surrogate)
     loop = Campaign(space, surrogate, acquire=acquire, seed=derive_seed(ground.seed, "campaign") % 2**31)
-    close = Nearby(loop, space.bounds_) if nearby else None
+    close = TrustRegion(loop, space.bounds_) if nearby else None
 
     def told(points) -> Iterator[float]:
         values = ground.target.values(space.decode(points)).tolist()

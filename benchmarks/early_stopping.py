@@ -18,7 +18,7 @@ from scipy.stats import spearmanr
 
 from _rows import Rows, seeded, seeds
 from _small import SMOKE, Size, as_json, evaluator, families
-from latscape.campaign import Campaign, Worse
+from latscape.campaign import Campaign, PercentilePruner
 from latscape.campaign.evaluate import PARTIAL, Trial
 from latscape.gp.exact import Exact
 from latscape.random import derive_seed, numpy_generator
@@ -61,9 +61,13 @@ def campaign(size: Size, rule: float, seed: int) -> dict:
         epochs=5 if smoke else 200,
         draws=30 if smoke else 300,
     ).fit(seed)
-    prune = Worse(rule) if rule else None
+    prune = PercentilePruner(rule) if rule else None
     found = Campaign(space, Exact(noise="broad"), seed=seed).run(
-        looking(size, seed, LOOKS[1:]), starts=size.starts, budget=size.evaluations, evaluate_optimum=False, prune=prune
+        looking(size, seed, LOOKS[1:]),
+        n_initial=size.starts,
+        budget=size.evaluations,
+        evaluate_optimum=False,
+        prune=prune,
     )
     done = [one for one in found.evaluations if one.value is not None]
     epochs = sum(one.metrics["epochs"] for one in done)
@@ -74,7 +78,7 @@ def campaign(size: Size, rule: float, seed: int) -> dict:
 
 def replay(values: np.ndarray, first: int, share: float, generator: np.random.Generator) -> tuple[float, float]:
     """Share of the epochs saved, and cost in standard deviations, mean over orders."""
-    rule, spread = Worse(share), values[:, -1].std()
+    rule, spread = PercentilePruner(share), values[:, -1].std()
     saved, cost = [], []
     parts = np.array([*LOOKS, 1.0])
     for _ in range(ORDERS):

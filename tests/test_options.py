@@ -61,7 +61,7 @@ def search(**values):
         ("plain", "no", False),
         ("family", "periodic", "periodic"),
         ("scalarizer", "integral:1,2", "integral:1,2"),
-        ("term", ["untold=1", "in-use"], ("untold=1", "in-use")),
+        ("term", ["mutual-information=1", "class-balance"], ("mutual-information=1", "class-balance")),
     ],
 )
 def test_texts_become_values(name, text, value):
@@ -85,7 +85,7 @@ def test_texts_become_values(name, text, value):
         ({"plain": "maybe"}, "Expected --plain to be yes or no. Got 'maybe'."),
         ({"family": "spiral"}, "Expected --family to be cooldown or periodic. Got 'spiral'. Try --family cooldown."),
         ({"scalarizer": "integrl:1,2"}, "Try --scalarizer integral."),
-        ({"term": ["mine=2"]}, "Expected --term among in-use, untold. Got 'mine=2'."),
+        ({"term": ["mine=2"]}, "Expected --term among class-balance, mutual-information. Got 'mine=2'."),
         ({"budgte": 3}, "Got --budgte. Try --budget."),
         ({"starts": 3}, "Expected --budget, as --starts is called now. Got --starts. Try --budget."),
         ({"cycles": 3}, "Expected --epochs, as --cycles is called now."),  # of a class it is made of

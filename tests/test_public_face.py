@@ -35,7 +35,7 @@ def test_what_a_room_exports_is_ours_and_not_taken_for_a_submodule(room):
         assert (name in submodules) == isinstance(value, ModuleType), name
 
 
-@pytest.mark.parametrize("room", ["physics.ferrosim", "physics.plasmon", "studies.zbo", "studies.fit", "lab.made"])
+@pytest.mark.parametrize("room", ["physics.ferrosim", "physics.plasmon", "studies.zbo", "studies.fit", "lab.synthetic"])
 def test_rooms_in_rooms_resolve(room):
     value = ls
     for part in room.split("."):

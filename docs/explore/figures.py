@@ -16,7 +16,7 @@ from scipy.stats import sem, spearmanr, t
 
 from latscape import gp, lab, plot
 from latscape.campaign import Campaign
-from latscape.lab.made import charged, domains
+from latscape.lab.synthetic import charged, domains
 from latscape.metrics.roughness import roughness
 from latscape.plot.styling import PALETTE, STD_MAP, style
 from latscape.studies.explore.diagnostics import diagnostics, one_step_predictions, skill
@@ -34,7 +34,7 @@ def explored(scan, rule, seed=0, budget=180, starts=20, batch=20, side=16, surro
     space = lab.candidates_of(scan.image, scan.coordinates, side, describe=seen)
     campaign = Campaign(space, surrogate or gp.Exact(noise="broad"), "log_ei", seed)
     experiment = lab.Experiment(lab.ReplayInstrument(scan, noise=noise, seed=seed), rule)
-    result = campaign.run(experiment, starts=starts, budget=budget, batch=batch, maps=True, evaluate_optimum=False)
+    result = campaign.run(experiment, n_initial=starts, budget=budget, batch=batch, maps=True, evaluate_optimum=False)
     index = {tuple(place): k for k, place in enumerate(scan.coordinates)}
     measured = np.array([index[tuple(one.point)] for one in result.evaluations])
     embed = getattr(result.model, "embed", None)
@@ -92,7 +92,7 @@ def scalarizers() -> Figure:
 def rewards() -> Figure:
     """On a real sample, which needs $LATSCAPE_DATA."""
     rules = {"loop height": lab.LoopHeight(), "smallest coercive bias": Softness()}
-    return overlaid(lab.scene("pto-beps"), rules, budget=180, starts=36, batch=36)
+    return overlaid(lab.scene("pto-beps"), rules, budget=180, n_initial=36, batch=36)
 
 
 def overlaid(scan: lab.Scan, rules: dict, **options) -> Figure:

@@ -23,12 +23,12 @@ from . import (
 from .autoencoders.continuous import ContinuousBernoulli
 from .autoencoders.ensembles import Ensemble
 from .autoencoders.estimator import VAE
-from .autoencoders.known import Condition, Factors, Labels, Paired
 from .autoencoders.likelihoods import Bernoulli, Gaussian, Poisson
 from .autoencoders.pair import DualVAE
 from .autoencoders.presets import ae, cvae, dual_vae, ensemble, jrvae, jvae, rvae, shift_vae, ssrvae, ssvae, vae, ved
 from .autoencoders.saved import load
 from .autoencoders.split_merge import split_merge
+from .autoencoders.supervision import Condition, Factors, Labels, Paired
 from .campaign.acquire import UCB, NoisyLogEI
 from .campaign.evaluate import Outcome
 from .campaign.loop import Campaign

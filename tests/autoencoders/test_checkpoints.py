@@ -29,7 +29,7 @@ def pair(images):
 MODELS = {
     "joint": lambda **o: ls.jrvae(3, shift=0.1, beta_c=ls.cooldown(5, 1), **o),
     "few classes": lambda **o: ls.jrvae(5, class_samples=2, **o),
-    "starts, held out": lambda **o: ls.rvae(starts=3, validation=0.25, **o),
+    "orientations, validation": lambda **o: ls.rvae(n_orientations=3, validation=0.25, **o),
     "patience": lambda **o: ls.vae(validation=0.25, patience=2, **o),
 }
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import latscape as ls
 from latscape.autoencoders.output import CLASS, Output
-from latscape.autoencoders.terms import Step, in_use, untold
+from latscape.autoencoders.terms import Step, class_balance, mutual_information
 from latscape.latent.blocks import CategoricalPosterior
 from latscape.metrics import class_information
 
@@ -21,7 +21,7 @@ def output(logits, starts):
 @given(st.integers(0, 1000), st.integers(2, 5), st.integers(1, 3))
 def test_what_is_not_told_is_the_rest_of_the_class_information(seed, classes, starts):
     logits = 3 * torch.randn(40, classes * starts, generator=torch.Generator().manual_seed(seed), dtype=torch.double)
-    found = untold(output(logits, starts), None, Step(0, 1))
+    found = mutual_information(output(logits, starts), None, Step(0, 1))
     probs = logits.softmax(dim=1).unflatten(1, (classes, starts)).sum(dim=2)
     assert found.shape == (40,)
     np.testing.assert_allclose(found[0], np.log(classes) - class_information(probs), atol=1e-6)
@@ -29,16 +29,16 @@ def test_what_is_not_told_is_the_rest_of_the_class_information(seed, classes, st
 
 def test_classes_that_part_the_samples_equally_leave_nothing_untold_and_all_are_in_use():
     logits = 50 * torch.eye(3).repeat(4, 1)
-    assert abs(float(untold(output(logits, 1), None, Step(0, 1))[0])) < 1e-6
-    assert abs(float(in_use(output(logits, 1), None, Step(0, 1))[0])) < 1e-6
+    assert abs(float(mutual_information(output(logits, 1), None, Step(0, 1))[0])) < 1e-6
+    assert abs(float(class_balance(output(logits, 1), None, Step(0, 1))[0])) < 1e-6
     alone = torch.tensor([[50.0, 0.0, 0.0]]).repeat(12, 1)
-    for term in (untold, in_use):
+    for term in (mutual_information, class_balance):
         np.testing.assert_allclose(float(term(output(alone, 1), None, Step(0, 1))[0]), np.log(3), atol=1e-6)
 
 
 def test_the_gradient_is_finite_where_a_probability_vanishes():
     logits = torch.tensor([[900.0, 0.0], [0.0, 900.0]], requires_grad=True)
-    untold(output(logits, 1), None, Step(0, 1)).sum().backward()
+    mutual_information(output(logits, 1), None, Step(0, 1)).sum().backward()
     assert torch.isfinite(logits.grad).all()
 
 
@@ -49,6 +49,6 @@ def test_a_training_that_is_asked_for_it_has_classes_that_tell_more():
     options = {"epochs": 15, "batch": 30, "learning_rate": 3e-3, "seed": 1}
     told = [
         class_information(ls.jvae(2, terms=terms, **options).fit(images).predict_proba(images))
-        for terms in (None, {"untold": (untold, 20.0)})
+        for terms in (None, {"mutual_information": (mutual_information, 20.0)})
     ]
     assert told[1] > max(told[0], 0.6)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import latscape as ls
-from latscape.autoencoders.facts import Scaling
+from latscape.autoencoders.statistics import Scaling
 from latscape.nets.encoders import DenseEncoder
 
 GOOD = np.random.default_rng(0).uniform(size=(6, 4, 5))

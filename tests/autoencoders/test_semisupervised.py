@@ -197,4 +197,4 @@ def test_a_semi_supervised_model_returns_from_its_file(known, images, tmp_path):
     loaded = ls.load(model.save(tmp_path / "model.safetensors"))
     np.testing.assert_array_equal(loaded.predict(images), model.predict(images))
     np.testing.assert_array_equal(loaded.score_samples(images, y), model.score_samples(images, y))
-    assert loaded.facts_ == model.facts_
+    assert loaded.statistics_ == model.statistics_

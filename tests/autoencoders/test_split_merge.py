@@ -10,7 +10,7 @@ from torch import nn
 import latscape as ls
 from latscape.autoencoders import split_merge as module
 from latscape.autoencoders.split_merge import copy_class, exchanges
-from latscape.autoencoders.terms import untold
+from latscape.autoencoders.terms import mutual_information
 from latscape.errors import InputError
 from latscape.metrics.clustering import accuracy, class_information
 
@@ -33,7 +33,7 @@ def stuck(kinds):
     images, labels = kinds
     told = np.choose(labels, [np.arange(len(labels)) % 2, 2, 3, 3])
     options = {"batch": 20, "learning_rate": 2e-3, "seed": 0, "beta_c": 20.0, "beta_d": 3.0}
-    options["terms"] = {"untold": (untold, 3.0)}
+    options["terms"] = {"mutual_information": (mutual_information, 3.0)}
     taught = ls.ssvae(CLASSES, decoder=ls.WarpDecoder(), epochs=20, **options).fit(images, told)
     model = ls.jvae(CLASSES, decoder=ls.WarpDecoder(), epochs=20, **options)
     return model.fit(images, weights=taught.model_.state_dict())

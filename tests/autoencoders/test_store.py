@@ -156,7 +156,7 @@ FOREIGN = {
         "format": FORMAT,
         "options": '{"latnt": 3}',
         **REST,
-        "learned": '{"shape": [4, 4], "facts": {"part": "Facts", "output": [4, 4]}}',
+        "learned": '{"shape": [4, 4], "facts": {"part": "DataStatistics", "output": [4, 4]}}',
     },
     "no fitted attributes": {"format": FORMAT, "options": "{}", **REST},
     "fitted attributes of another kind": {
@@ -170,7 +170,7 @@ FOREIGN = {
         "format": FORMAT,
         "options": "{}",
         **REST,
-        "learned": '{"shape": [4, 4], "facts": {"part": "Facts", "output": [4, 4]}}',
+        "learned": '{"shape": [4, 4], "facts": {"part": "DataStatistics", "output": [4, 4]}}',
     },
 }
 

@@ -93,7 +93,7 @@ def test_no_more_than_a_batch_is_read_at_a_time(images, small):
 def test_plain_autoencoders_and_resumed_ones_read_them_too(images, small, weights, tmp_path):
     both = [ls.ae(epochs=1).fit(X, checkpoint=tmp_path / name) for name, X in (("a", images), ("b", Items(images)))]
     assert torch.equal(*(weights(model) for model in both))
-    assert both[0].facts_ == both[1].facts_
+    assert both[0].statistics_ == both[1].statistics_
 
 
 def bad(images, at, value):

@@ -15,14 +15,14 @@ from latscape.autoencoders.likelihoods import Bernoulli
 from latscape.autoencoders.tiles import decoded_nll, supported
 from latscape.geometry.grid import pixel_grid, sample, transform
 from latscape.nets.coordinate import CoordinateDecoder
-from latscape.nets.frame import Frame
+from latscape.nets.decoder_frame import DecoderFrame
 
 
 def problem(shape=(6, 5), hidden=(16, 24), classes=3, channels=2, batch=4, seed=0, **options):
     """A decoder; contents, poses and samples; and weights of what it is scored."""
     draw = torch.Generator().manual_seed(seed)
     grid = pixel_grid(*shape)
-    frame = Frame(2, classes, channels, shape, grid, transform, sample)
+    frame = DecoderFrame(2, classes, channels, shape, grid, transform, sample)
     decoder = CoordinateDecoder(hidden=hidden, **options).build(frame, draw)
     content = torch.randn(batch, 2, generator=draw)
     inverse = torch.eye(2, 3) + 0.3 * torch.randn(batch, 2, 3, generator=draw)
@@ -210,10 +210,14 @@ def test_everything_else_takes_the_general_path(options, likelihood, visits):
 
 
 @pytest.mark.parametrize("class_samples", [0, 2])
-@pytest.mark.parametrize(("channels", "starts"), [(1, 1), (3, 1), (2, 3)])
+@pytest.mark.parametrize(("channels", "n_orientations"), [(1, 1), (3, 1), (2, 3)])
 def test_a_model_scores_and_learns_the_same_with_and_without_it(channels, starts, class_samples, visits, monkeypatch):
     images = np.random.default_rng(0).uniform(size=(12, 6, 5, channels))
-    parts = {"starts": starts, "class_samples": class_samples, "decoder": CoordinateDecoder(hidden=(16, 16), chunk=4)}
+    parts = {
+        "n_orientations": starts,
+        "class_samples": class_samples,
+        "decoder": CoordinateDecoder(hidden=(16, 16), chunk=4),
+    }
     options = {"classes": 3, "shift": 0.1, "epochs": 2, "batch": 8, **parts}
     fast = ls.jrvae(**options).fit(images)
     assert visits == 6 * [True]  # three chunks in each of two epochs: every guess was right

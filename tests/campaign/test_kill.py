@@ -21,14 +21,14 @@ def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
 def campaign(path, **options):
-    return Campaign(disc(), seed=1, record=path).run(noisy_bump, starts=4, budget=7, batch=2, **options)
+    return Campaign(disc(), seed=1, record=path).run(noisy_bump, n_initial=4, budget=7, batch=2, **options)
 
 def in_evaluator(path, k):
     def deadly(x, trial):
         if trial.index == k:
             die()
         return noisy_bump(x, trial)
-    Campaign(disc(), seed=1, record=path).run(deadly, starts=4, budget=7, batch=2)
+    Campaign(disc(), seed=1, record=path).run(deadly, n_initial=4, budget=7, batch=2)
 
 def after_evaluation(path, k):
     campaign(path, observers=[lambda e: die() if isinstance(e, EvaluationEnded) and e.evaluation.index == k else None])

@@ -22,7 +22,7 @@ from latscape.gp import Exact, predict
 
 
 def test_the_phases_are_those_of_the_paper():
-    result = Campaign(disc(), seed=0).run(bump, starts=4, budget=9)
+    result = Campaign(disc(), seed=0).run(bump, n_initial=4, budget=9)
     assert [one.role for one in result.evaluations] == ["start"] * 4 + ["acquired"] * 5 + ["optimum"]
     assert [one.index for one in result.evaluations] == list(range(10))
     assert result.stopped == "budget of 9 evaluations spent"
@@ -31,7 +31,7 @@ def test_the_phases_are_those_of_the_paper():
 
 
 def test_the_result_holds_the_landscape_and_both_answers():
-    result = Campaign(disc(), seed=0).run(noisy_bump, starts=5, budget=12)
+    result = Campaign(disc(), seed=0).run(noisy_bump, n_initial=5, budget=12)
     assert result.best.value == result.values.max()
     assert len(result.points) == len(result.values) == sum(one.status == "done" for one in result.evaluations)
     mean, std = predict(result.model, result.candidates)
@@ -46,7 +46,7 @@ def test_the_result_holds_the_landscape_and_both_answers():
 
 
 def test_the_optimum_need_not_be_evaluated():
-    result = Campaign(disc(), seed=0).run(bump, starts=3, budget=5, evaluate_optimum=False)
+    result = Campaign(disc(), seed=0).run(bump, n_initial=3, budget=5, evaluate_optimum=False)
     assert len(result.evaluations) == 5
     assert result.posterior_best.evaluation is result.posterior_best.value is None
 
@@ -59,7 +59,7 @@ def test_evaluators_get_decoded_points_and_only_feasible_ones():
         return float(-(x[0] ** 2))
 
     space = Box([(-1, 1), (-1, 1)], feasible=in_disc, grid=100, decoder=lambda x: np.repeat(x, 3, axis=1))
-    Campaign(space, seed=0).run(score, starts=4, budget=9)
+    Campaign(space, seed=0).run(score, n_initial=4, budget=9)
     assert {x.shape for x in seen} == {(6,)}
     assert all(in_disc(x[None, ::3])[0] for x in seen)
 
@@ -70,14 +70,14 @@ def test_candidates_that_are_infeasible_are_not_proposed():
             return Box([(-1, 1), (-1, 1)], grid=100).candidates()
 
     space = Careless([(-1, 1), (-1, 1)], feasible=in_disc)
-    result = Campaign(space, acquire=UCB(k=50.0), seed=0).run(lambda x: float((x**2).sum()), starts=3, budget=8)
+    result = Campaign(space, acquire=UCB(k=50.0), seed=0).run(lambda x: float((x**2).sum()), n_initial=3, budget=8)
     assert in_disc(np.array([one.point for one in result.evaluations])).all()
 
 
 def test_same_seed_same_record_and_another_seed_another(tmp_path):
     for name, seed in (("a", 0), ("b", 0), ("c", 1)):
         campaign = Campaign(disc(), seed=seed, record=tmp_path / name)
-        campaign.run(noisy_bump, starts=3, budget=6)
+        campaign.run(noisy_bump, n_initial=3, budget=6)
         np.random.default_rng().uniform()
         torch.rand(1)
     a, b, c = (contents(tmp_path / name / "record.sqlite") for name in "abc")
@@ -87,7 +87,7 @@ def test_same_seed_same_record_and_another_seed_another(tmp_path):
 
 def test_global_generators_are_left_alone():
     before = torch.random.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
-    Campaign(disc(), acquire="noisy_log_ei", seed=0).run(noisy_bump, starts=3, budget=6, batch=2)
+    Campaign(disc(), acquire="noisy_log_ei", seed=0).run(noisy_bump, n_initial=3, budget=6, batch=2)
     assert torch.equal(torch.random.get_rng_state(), before[0])
     assert np.array_equal(np.random.get_state()[1], before[1])  # noqa: NPY002
 
@@ -125,7 +125,7 @@ def test_asking_and_telling_by_hand_is_what_a_run_does():
     for _ in range(4):
         point = campaign.ask()
         campaign.tell(point, [bump(point[0])])
-    run = Campaign(disc(), seed=0).run(bump, starts=4, budget=8, evaluate_optimum=False)
+    run = Campaign(disc(), seed=0).run(bump, n_initial=4, budget=8, evaluate_optimum=False)
     assert np.array_equal(campaign.result().points, run.points)
 
 
@@ -156,7 +156,7 @@ def test_failures_are_recorded_and_the_search_moves_away():
             raise ValueError("broken here")
         return float("nan") if trial.index == 1 else bump(x)
 
-    result = Campaign(disc(), seed=0).run(score, starts=6, budget=16)
+    result = Campaign(disc(), seed=0).run(score, n_initial=6, budget=16)
     failed = [one for one in result.evaluations if one.status == "failed"]
     assert {(one.error or "")[:20] for one in failed} <= {"ValueError: broken h", "the value is nan"}
     acquired = [one for one in result.evaluations if one.role == "acquired"]
@@ -165,19 +165,21 @@ def test_failures_are_recorded_and_the_search_moves_away():
 
 
 def test_when_all_starts_fail_random_points_follow():
-    result = Campaign(disc(), seed=0).run(lambda x, trial: bump(x) if trial.index >= 5 else 1 / 0, starts=3, budget=8)
+    result = Campaign(disc(), seed=0).run(
+        lambda x, trial: bump(x) if trial.index >= 5 else 1 / 0, n_initial=3, budget=8
+    )
     assert [one.role for one in result.evaluations[:8]] == ["start"] * 6 + ["acquired"] * 2
 
 
 def test_when_everything_fails_the_end_says_so(tmp_path):
     with pytest.raises(EvaluationError, match=r"4 failures of 4.*ZeroDivisionError"):
-        Campaign(disc(), seed=0, record=tmp_path).run(lambda x: 1 / 0, starts=2, budget=4)
+        Campaign(disc(), seed=0, record=tmp_path).run(lambda x: 1 / 0, n_initial=2, budget=4)
     assert len(Record.open(tmp_path, readonly=True).evaluations()) == 4
 
 
 def test_events_come_in_order():
     events = []
-    Campaign(disc(), seed=0).run(noisy_bump, starts=2, budget=4, observers=[events.append])
+    Campaign(disc(), seed=0).run(noisy_bump, n_initial=2, budget=4, observers=[events.append])
     kinds = [type(event) for event in events]
     assert kinds == [Started, *[EvaluationStarted, EvaluationEnded] * 5, Ended]
     assert (events[0].finished, events[0].budget) == (0, 4)
@@ -196,11 +198,11 @@ def test_a_stop_ends_before_the_next_evaluation_and_leaves_the_rest_to_a_resume(
         if isinstance(event, EvaluationEnded) and event.finished == 5:
             campaign.stop()
 
-    result = campaign.run(noisy_bump, starts=4, budget=8, batch=batch, observers=[stop_at_five])
+    result = campaign.run(noisy_bump, n_initial=4, budget=8, batch=batch, observers=[stop_at_five])
     assert result.stopped == "stop was requested"
     assert sum(one.status != "asked" for one in result.evaluations) == 5
-    campaign.run(noisy_bump, starts=4, budget=8, batch=batch)
-    Campaign(disc(), seed=0, record=tmp_path / "b").run(noisy_bump, starts=4, budget=8, batch=batch)
+    campaign.run(noisy_bump, n_initial=4, budget=8, batch=batch)
+    Campaign(disc(), seed=0, record=tmp_path / "b").run(noisy_bump, n_initial=4, budget=8, batch=batch)
     assert contents(tmp_path / "a" / "record.sqlite") == contents(tmp_path / "b" / "record.sqlite")
 
 
@@ -212,10 +214,12 @@ def test_an_interrupt_passes_and_the_record_resumes(tmp_path):
 
     events = []
     with pytest.raises(KeyboardInterrupt):
-        Campaign(disc(), seed=0, record=tmp_path / "a").run(interrupted, starts=4, budget=8, observers=[events.append])
+        Campaign(disc(), seed=0, record=tmp_path / "a").run(
+            interrupted, n_initial=4, budget=8, observers=[events.append]
+        )
     assert events[-1] == Ended("interrupted by KeyboardInterrupt")
-    Campaign.resume(tmp_path / "a", disc()).run(noisy_bump, starts=4, budget=8)
-    Campaign(disc(), seed=0, record=tmp_path / "b").run(noisy_bump, starts=4, budget=8)
+    Campaign.resume(tmp_path / "a", disc()).run(noisy_bump, n_initial=4, budget=8)
+    Campaign(disc(), seed=0, record=tmp_path / "b").run(noisy_bump, n_initial=4, budget=8)
     assert contents(tmp_path / "a" / "record.sqlite") == contents(tmp_path / "b" / "record.sqlite")
 
 
@@ -225,10 +229,10 @@ def test_a_run_that_has_ended_ends_at_once_and_a_larger_budget_goes_on(tmp_path,
         raise AssertionError("evaluated again")
 
     first = Campaign(disc(), seed=0, record=tmp_path).run(
-        bump, starts=5, budget=25 if tolerance else 8, tolerance=tolerance
+        bump, n_initial=5, budget=25 if tolerance else 8, tolerance=tolerance
     )
     again = Campaign(disc(), seed=0, record=tmp_path).run(
-        never, starts=5, budget=25 if tolerance else 8, tolerance=tolerance
+        never, n_initial=5, budget=25 if tolerance else 8, tolerance=tolerance
     )
     assert again.stopped == first.stopped
     assert len(again.evaluations) == len(first.evaluations)
@@ -237,13 +241,13 @@ def test_a_run_that_has_ended_ends_at_once_and_a_larger_budget_goes_on(tmp_path,
         assert first.stopped.startswith("expected improvement")
         assert len(first.evaluations) < 20
     else:
-        more = Campaign(disc(), seed=0, record=tmp_path).run(bump, starts=5, budget=10)
+        more = Campaign(disc(), seed=0, record=tmp_path).run(bump, n_initial=5, budget=10)
         assert [one.role for one in more.evaluations[8:]] == ["optimum", "acquired", "acquired", "optimum"]
 
 
 def test_resume_restores_the_settings(tmp_path):
     surrogate = Exact(kernel="matern", priors=False)
-    Campaign(disc(), surrogate, UCB(k=3.0), seed=5, record=tmp_path).run(bump, starts=2, budget=3)
+    Campaign(disc(), surrogate, UCB(k=3.0), seed=5, record=tmp_path).run(bump, n_initial=2, budget=3)
     resumed = Campaign.resume(tmp_path, disc())
     assert (resumed.surrogate, resumed.acquire, resumed.seed) == (surrogate, UCB(k=3.0), 5)
     with pytest.raises(RecordError, match=r"campaign\.space\.candidates"):
@@ -257,10 +261,10 @@ def test_parts_of_one_s_own_are_given_again(tmp_path):
         def fit(self, X, Y, bounds=None):
             return Exact().fit(X, Y, bounds)
 
-    Campaign(disc(), Mine(), record=tmp_path).run(bump, starts=2, budget=3)
+    Campaign(disc(), Mine(), record=tmp_path).run(bump, n_initial=2, budget=3)
     with pytest.raises(InputError, match="Mine"):
         Campaign.resume(tmp_path, disc())
-    assert len(Campaign.resume(tmp_path, disc(), surrogate=Mine()).run(bump, starts=2, budget=4).evaluations) == 6
+    assert len(Campaign.resume(tmp_path, disc(), surrogate=Mine()).run(bump, n_initial=2, budget=4).evaluations) == 6
 
 
 def test_resume_wants_a_campaign(tmp_path):
@@ -271,14 +275,16 @@ def test_resume_wants_a_campaign(tmp_path):
 
 def test_a_batch_on_an_executor_is_the_batch_in_turn(tmp_path):
     with ThreadPoolExecutor(2) as executor:
-        Campaign(disc(), seed=0, record=tmp_path / "a").run(noisy_bump, starts=4, budget=9, batch=3, executor=executor)
-    Campaign(disc(), seed=0, record=tmp_path / "b").run(noisy_bump, starts=4, budget=9, batch=3)
+        Campaign(disc(), seed=0, record=tmp_path / "a").run(
+            noisy_bump, n_initial=4, budget=9, batch=3, executor=executor
+        )
+    Campaign(disc(), seed=0, record=tmp_path / "b").run(noisy_bump, n_initial=4, budget=9, batch=3)
     assert contents(tmp_path / "a" / "record.sqlite") == contents(tmp_path / "b" / "record.sqlite")
 
 
 def test_values_of_any_unit_are_searched_alike():
-    plain = Campaign(disc(), seed=0).run(bump, starts=4, budget=10)
-    tiny = Campaign(disc(), seed=0).run(lambda x: 1e-9 * bump(x) + 1e-6, starts=4, budget=10)
+    plain = Campaign(disc(), seed=0).run(bump, n_initial=4, budget=10)
+    tiny = Campaign(disc(), seed=0).run(lambda x: 1e-9 * bump(x) + 1e-6, n_initial=4, budget=10)
     np.testing.assert_allclose(tiny.points, plain.points, atol=0.3)
     np.testing.assert_allclose((tiny.mean - 1e-6) * 1e9, plain.mean, atol=0.05)
     assert np.linalg.norm(tiny.posterior_best.point - [0.3, -0.2]) < 0.15
@@ -286,7 +292,7 @@ def test_values_of_any_unit_are_searched_alike():
 
 def test_constant_values_and_one_candidate_are_no_trouble():
     result = Campaign(Box([(0, 1)], feasible=lambda x: x[:, 0] < 0.4, grid=2), seed=0).run(
-        lambda x: 3.0, starts=2, budget=4
+        lambda x: 3.0, n_initial=2, budget=4
     )
     assert result.candidates.tolist() == [[0.0]]
     assert result.posterior_best.mean == pytest.approx(3.0)
@@ -330,7 +336,7 @@ def test_it_beats_random_search_on_branin():
     space = Box([(-5, 10), (0, 15)], grid=900)
     found, random = [], []
     for seed in range(5):
-        result = Campaign(space, seed=seed).run(branin, starts=6, budget=24)
+        result = Campaign(space, seed=seed).run(branin, n_initial=6, budget=24)
         found.append(result.best.value)
         random.append(max(branin(x) for x in space.sample(25, np.random.default_rng(seed))))
     assert np.median(found) > -0.6
@@ -344,7 +350,7 @@ def test_without_repeats_no_candidate_is_asked_for_twice_and_the_lattice_ends(ba
 
     def points(repeat, budget, **options):
         campaign = Campaign(Box([(-1, 1)], grid=8), repeat=repeat, **options)
-        return campaign.run(bump_of_one, starts=2, budget=budget, batch=batch, evaluate_optimum=False)
+        return campaign.run(bump_of_one, n_initial=2, budget=budget, batch=batch, evaluate_optimum=False)
 
     assert len({tuple(one) for one in points(True, 12, **options | {"record": None}).points}) < 10
     found = points(False, 12, **options)

@@ -6,7 +6,7 @@ from botorch.acquisition import PosteriorMean
 
 from campaign.contracts import SpaceContract
 from campaign.helpers import contents
-from latscape.campaign import Box, Campaign, Candidates, Outcome, Places, Proposed, Record, choose
+from latscape.campaign import Box, Campaign, Candidates, DiscreteSpace, Outcome, Proposed, Record, choose
 from latscape.campaign.stop import Progress, area, converged
 from latscape.errors import EvaluationError, InputError
 from latscape.gp import DeepKernel, Exact
@@ -49,13 +49,13 @@ class TestPatches(SpaceContract):
 
 
 def test_candidates_are_places_and_a_box_is_not():
-    assert isinstance(sample(), Places)
-    assert not isinstance(Box([(0, 1)]), Places)
+    assert isinstance(sample(), DiscreteSpace)
+    assert not isinstance(Box([(0, 1)]), DiscreteSpace)
 
 
 def test_no_place_is_measured_twice_and_masked_ones_never():
     mask = PLACES[:, 0] != 4
-    result = Campaign(sample(mask=mask), seed=0).run(score, starts=5, budget=20, batch=3, evaluate_optimum=False)
+    result = Campaign(sample(mask=mask), seed=0).run(score, n_initial=5, budget=20, batch=3, evaluate_optimum=False)
     points = np.array([one.point for one in result.evaluations])
     assert len(np.unique(points, axis=0)) == len(points) == 20
     assert not (points[:, 0] == 4).any()
@@ -63,7 +63,7 @@ def test_no_place_is_measured_twice_and_masked_ones_never():
 
 def test_the_record_keeps_the_patch_and_the_surrogate_sees_it():
     campaign = Campaign(sample(position=True), seed=0)
-    result = campaign.run(score, starts=4, budget=8)
+    result = campaign.run(score, n_initial=4, budget=8)
     for one in result.evaluations:
         assert np.array_equal(one.decoded, cut(IMAGE, one.point[None])[0])
     assert result.model.train_inputs[0].shape[-1] == 4  # two pixels and two coordinates
@@ -71,10 +71,10 @@ def test_the_record_keeps_the_patch_and_the_surrogate_sees_it():
 
 def test_a_budget_above_the_places_ends_when_all_are_measured():
     space = sample(mask=PLACES[:, 0] == 0)
-    result = Campaign(space, seed=0).run(score, starts=3, budget=50)
+    result = Campaign(space, seed=0).run(score, n_initial=3, budget=50)
     assert len(result.evaluations) == SIDE
     assert "all 9 places" in result.stopped
-    again = Campaign(space, seed=0).run(score, starts=50, budget=50)
+    again = Campaign(space, seed=0).run(score, n_initial=50, budget=50)
     assert len(again.evaluations) == SIDE
     assert len(Campaign(space).ask(20)) == SIDE
 
@@ -84,7 +84,7 @@ def test_a_failure_is_left_out_of_the_fit_and_the_loop_goes_on_elsewhere():
         return 1 / 0 if trial.index % 3 == 1 else score(patch, trial)
 
     campaign = Campaign(sample(), seed=0)
-    result = campaign.run(fails, starts=6, budget=12, evaluate_optimum=False)
+    result = campaign.run(fails, n_initial=6, budget=12, evaluate_optimum=False)
     failed = [one for one in result.evaluations if one.status == "failed"]
     assert len(failed) == 4
     assert len(result.model.train_targets) == 8
@@ -113,11 +113,11 @@ def test_the_order_of_tells_is_irrelevant_to_what_is_asked():
 
 def test_planned_starts_are_asked_in_their_order_and_then_the_acquisition_goes_on():
     plan = PLACES[[80, 0, 40]]
-    result = Campaign(sample(), seed=0).run(score, starts=plan, budget=6, batch=2, evaluate_optimum=False)
+    result = Campaign(sample(), seed=0).run(score, n_initial=plan, budget=6, batch=2, evaluate_optimum=False)
     assert np.array_equal([one.point for one in result.evaluations[:3]], plan)
     assert [one.role for one in result.evaluations] == ["start"] * 3 + ["acquired"] * 3
     with pytest.raises(InputError, match="feasible points"):
-        Campaign(sample(), seed=0).run(score, starts=[[0.5, 0.5]], budget=6)
+        Campaign(sample(), seed=0).run(score, n_initial=[[0.5, 0.5]], budget=6)
 
 
 def test_a_batch_is_spread_out_and_an_exclusion_holds_around_all_that_was_measured():
@@ -131,7 +131,7 @@ def test_a_batch_is_spread_out_and_an_exclusion_holds_around_all_that_was_measur
     crowded = near.ask(4)
     assert np.linalg.norm(crowded[:, None] - crowded, axis=-1)[np.triu_indices(4, 1)].min() < 2.99  # or no proof
     space = sample(exclusion=2.0)
-    result = Campaign(space, seed=0).run(score, starts=2, budget=81, evaluate_optimum=False)
+    result = Campaign(space, seed=0).run(score, n_initial=2, budget=81, evaluate_optimum=False)
     points = np.array([one.point for one in result.evaluations])
     assert np.linalg.norm(points[:, None] - points, axis=-1)[np.triu_indices(len(points), 1)].min() >= 2
     assert "closed" in result.stopped
@@ -139,7 +139,7 @@ def test_a_batch_is_spread_out_and_an_exclusion_holds_around_all_that_was_measur
 
 def test_travel_keeps_the_next_place_near():
     def length(travel):
-        result = Campaign(sample(travel=travel), acquire="ucb", seed=0).run(score, starts=3, budget=14)
+        result = Campaign(sample(travel=travel), acquire="ucb", seed=0).run(score, n_initial=3, budget=14)
         points = np.array([one.point for one in result.evaluations[3:]])
         return np.linalg.norm(np.diff(points, axis=0), axis=1).mean()
 
@@ -165,7 +165,7 @@ def test_where_it_really_was_and_a_new_image_stay_registered(tmp_path):
         return float(patch[0])
 
     campaign = Campaign(sample(), seed=1, record=tmp_path / "a")
-    rows = campaign.run(drifting, starts=4, budget=9, evaluate_optimum=False).evaluations
+    rows = campaign.run(drifting, n_initial=4, budget=9, evaluate_optimum=False).evaluations
     assert np.array_equal(rows[3].where, rows[3].point + np.array([0, 1]))
     assert np.array_equal(rows[3].decoded, cut(IMAGE, rows[3].where[None])[0])
     for one in rows[:5]:
@@ -173,9 +173,9 @@ def test_where_it_really_was_and_a_new_image_stay_registered(tmp_path):
     for one in rows[5:]:
         assert np.allclose(one.decoded, cut(moved, one.point[None])[0], atol=1e-5)  # images are kept in float32
     cut_short = Campaign(sample(), seed=1, record=tmp_path / "b")
-    cut_short.run(drifting, starts=4, budget=7, evaluate_optimum=False)
+    cut_short.run(drifting, n_initial=4, budget=7, evaluate_optimum=False)
     cut_short.record.close()
-    Campaign(sample(), seed=1, record=tmp_path / "b").run(drifting, starts=4, budget=9, evaluate_optimum=False)
+    Campaign(sample(), seed=1, record=tmp_path / "b").run(drifting, n_initial=4, budget=9, evaluate_optimum=False)
     assert contents(tmp_path / "a" / "record.sqlite") == contents(tmp_path / "b" / "record.sqlite")
 
 
@@ -183,7 +183,7 @@ def test_a_bad_image_is_a_failure_of_that_point():
     def sends(patch, trial):
         return Outcome(1.0, image=np.full((SIDE, SIDE), np.nan)) if trial.index == 2 else score(patch, trial)
 
-    rows = Campaign(sample(), seed=0).run(sends, starts=4, budget=6, evaluate_optimum=False).evaluations
+    rows = Campaign(sample(), seed=0).run(sends, n_initial=4, budget=6, evaluate_optimum=False).evaluations
     assert [one.status for one in rows] == ["done", "done", "failed", "done", "done", "done"]
     assert "finite image" in rows[2].error
 
@@ -191,7 +191,7 @@ def test_a_bad_image_is_a_failure_of_that_point():
 def test_maps_of_every_step_are_kept_and_told(tmp_path):
     events = []
     campaign = Campaign(sample(), seed=0, record=tmp_path)
-    campaign.run(score, starts=5, budget=9, batch=2, maps=True, observers=[events.append], evaluate_optimum=False)
+    campaign.run(score, n_initial=5, budget=9, batch=2, maps=True, observers=[events.append], evaluate_optimum=False)
     told = {event.number: event for event in events if isinstance(event, Proposed)}
     record = campaign.record
     assert list(told) == record.numbers("mean") == record.numbers("acquisition") == [5, 7]
@@ -206,7 +206,7 @@ def test_maps_of_every_step_are_kept_and_told(tmp_path):
 def test_a_run_ends_when_its_prediction_has_converged_and_found_so_again(tmp_path):
     def run():
         campaign = Campaign(sample(), seed=0, record=tmp_path)
-        return campaign.run(score, starts=5, budget=60, rules=[converged(0.3, 2)], maps=True, evaluate_optimum=False)
+        return campaign.run(score, n_initial=5, budget=60, rules=[converged(0.3, 2)], maps=True, evaluate_optimum=False)
 
     first, again = run(), run()
     assert first.stopped == again.stopped
@@ -215,7 +215,7 @@ def test_a_run_ends_when_its_prediction_has_converged_and_found_so_again(tmp_pat
 
 
 def test_the_area_is_a_share_of_the_places():
-    result = Campaign(sample(), seed=0).run(score, starts=3, budget=60, rules=[area(0.1)], evaluate_optimum=False)
+    result = Campaign(sample(), seed=0).run(score, n_initial=3, budget=60, rules=[area(0.1)], evaluate_optimum=False)
     assert len(result.evaluations) == 9  # 9 of 81 is the first share of at least 10 %
     assert result.stopped == "10 % of the area measured"
     assert area(1.0)(Progress(3, measured=0.99)) is None
@@ -223,7 +223,7 @@ def test_the_area_is_a_share_of_the_places():
 
 @pytest.mark.parametrize("acquire", ["std", "thompson", "ucb:10", "pi"])
 def test_acquisitions_resume_by_name_and_stay_off_what_was_measured(tmp_path, acquire):
-    rows = Campaign(sample(), acquire=acquire, seed=0, record=tmp_path).run(score, starts=4, budget=8).evaluations
+    rows = Campaign(sample(), acquire=acquire, seed=0, record=tmp_path).run(score, n_initial=4, budget=8).evaluations
     assert len({tuple(one.point) for one in rows}) == len(rows)
     assert Campaign.resume(tmp_path, sample()).acquire == acquire
 
@@ -246,7 +246,7 @@ def test_thompson_says_which_surrogates_it_cannot_draw_from(refused):
 
 def test_alike_patches_and_constant_values_are_no_trouble():
     alike = Candidates(np.ones((30, 4, 4)), PLACES[:30])
-    rows = Campaign(alike, seed=0).run(lambda patch: 2.0, starts=3, budget=6).evaluations
+    rows = Campaign(alike, seed=0).run(lambda patch: 2.0, n_initial=3, budget=6).evaluations
     assert len({tuple(one.point) for one in rows}) == len(rows) == 7
 
 
@@ -273,5 +273,5 @@ def test_places_that_coincide_and_images_nobody_can_cut_are_refused(refused):
 
 def test_nan_everywhere_says_so_and_the_record_survives(tmp_path):
     with pytest.raises(EvaluationError, match="6 failures of 6"):
-        Campaign(sample(), record=tmp_path).run(lambda patch: float("nan"), starts=3, budget=6)
+        Campaign(sample(), record=tmp_path).run(lambda patch: float("nan"), n_initial=3, budget=6)
     assert len(Record.open(tmp_path, readonly=True).evaluations()) == 6

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign.helpers import contents, disc
-from latscape.campaign import Campaign, Outcome, Worse
+from latscape.campaign import Campaign, Outcome, PercentilePruner
 from latscape.campaign.evaluate import PARTIAL, Trial
 from latscape.errors import InputError
 
@@ -15,7 +15,7 @@ numbers = st.floats(-1e6, 1e6)
 
 @given(numbers, st.lists(numbers, min_size=1), st.floats(0.01, 0.99))
 def test_what_is_ended_is_worse_than_the_share_of_the_others(value, others, share):
-    ended = Worse(share, least=1)(value, others)
+    ended = PercentilePruner(share, least=1)(value, others)
     better = np.mean(np.array(others) > value)
     assert ended <= (better > 0)
     if better >= share + 1 / len(others):  # a quantile lies between two values
@@ -25,14 +25,14 @@ def test_what_is_ended_is_worse_than_the_share_of_the_others(value, others, shar
 
 
 def test_nothing_ends_before_enough_are_known():
-    assert not Worse(0.5, least=3)(-1.0, [0.0, 0.0])
-    assert Worse(0.5, least=3)(-1.0, [0.0, 0.0, 0.0])
+    assert not PercentilePruner(0.5, least=3)(-1.0, [0.0, 0.0])
+    assert PercentilePruner(0.5, least=3)(-1.0, [0.0, 0.0, 0.0])
 
 
 @pytest.mark.parametrize(("share", "least"), [(0.0, 5), (1.0, 5), (0.5, 0)])
 def test_shares_and_counts_that_mean_nothing_are_refused(share, least):
     with pytest.raises(InputError, match="share"):
-        Worse(share, least)
+        PercentilePruner(share, least)
 
 
 def climbing(steps):
@@ -42,7 +42,7 @@ def climbing(steps):
         value = -float((x[0] - 0.3) ** 2 + (x[1] + 0.2) ** 2)
         for step in range(steps):
             part = value * (2.0 - (step + 1) / steps)
-            if trial.hopeless(step, part):
+            if trial.should_prune(step, part):
                 return Outcome(part, {"steps": step + 1})
         return Outcome(value, {"steps": steps})
 
@@ -51,9 +51,9 @@ def climbing(steps):
 
 def test_a_campaign_saves_steps_and_loses_nothing_where_partial_values_rank_as_the_last():
     def run(prune):
-        return Campaign(disc(), seed=3).run(climbing(10), starts=8, budget=20, prune=prune)
+        return Campaign(disc(), seed=3).run(climbing(10), n_initial=8, budget=20, prune=prune)
 
-    whole, pruned = run(None), run(Worse(0.5))
+    whole, pruned = run(None), run(PercentilePruner(0.5))
     spent = [sum(one.metrics["steps"] for one in found.evaluations) for found in (whole, pruned)]
     assert spent[0] == 210
     assert spent[1] < 200
@@ -78,7 +78,7 @@ def test_a_cut_campaign_ends_the_same_ones(tmp_path):
                 raise KeyboardInterrupt
             return evaluate(x, trial)
 
-        options = {"starts": 6, "budget": 12, "prune": Worse(0.5, least=3)}
+        options = {"starts": 6, "budget": 12, "prune": PercentilePruner(0.5, least=3)}
         if cut:
             with pytest.raises(KeyboardInterrupt):
                 Campaign(disc(), seed=1, record=path).run(stops, **options)
@@ -91,5 +91,5 @@ def test_a_cut_campaign_ends_the_same_ones(tmp_path):
 def test_values_on_the_way_stand_beside_what_is_reported_at_the_same_step():
     trial = Trial(0, seed=0)
     trial.report(1, loss=2.0)
-    assert not trial.hopeless(1, 0.5)
+    assert not trial.should_prune(1, 0.5)
     assert trial.curves() == {"step": [1.0], "loss": [2.0], PARTIAL: [0.5]}

@@ -125,7 +125,7 @@ def test_a_record_of_another_campaign(command, tmp_path):
 def test_a_campaign_of_ones_own_is_shown_and_listed(command, tmp_path, monkeypatch):
     monkeypatch.setenv("LATSCAPE_RUNS", str(tmp_path))
     campaign = Campaign(Box([(0, 1)], grid=16), record=tmp_path / "mine")
-    campaign.run(lambda x: float(-x[0]), starts=2, budget=3)
+    campaign.run(lambda x: float(-x[0]), n_initial=2, budget=3)
     campaign.record.close()
     code, out, _ = command("show", "mine", "--json")
     found = json.loads(out)

@@ -9,7 +9,7 @@ import pytest
 
 from cli.helpers import last_object, start
 from cli.test_bad_input import one_error
-from latscape.lab.made import domains
+from latscape.lab.synthetic import domains
 from latscape.runs import Run
 from latscape.studies.explore.view import steps
 

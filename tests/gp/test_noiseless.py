@@ -25,7 +25,7 @@ def test_a_campaign_does_not_ask_twice_for_what_it_knows_exactly():
     asked = {}
     for noise in ("small", "none"):
         campaign = Campaign(Box([(0, 1), (0, 1)], grid=400), Exact(noise=noise), "ei", seed=3)
-        points = campaign.run(plateau, starts=6, budget=14, evaluate_optimum=False).points
+        points = campaign.run(plateau, n_initial=6, budget=14, evaluate_optimum=False).points
         asked[noise] = len(np.unique(points[6:], axis=0))
     assert asked["none"] == 8
     assert asked["small"] <= asked["none"]

@@ -107,11 +107,11 @@ def test_a_campaign_with_it_is_resumed_from_its_record(tmp_path):
     patches = np.random.default_rng(6).normal(size=(36, 3))
     surrogate = Stacked((Exact(groups=((0,), (1, 2))), DeepKernel(steps=3)), folds=2)
     campaign = Campaign(Candidates(patches, places), surrogate, seed=0, record=tmp_path / "run")
-    campaign.run(lambda patch: float(patch[0]), starts=8, budget=10, evaluate_optimum=False)
+    campaign.run(lambda patch: float(patch[0]), n_initial=8, budget=10, evaluate_optimum=False)
     campaign.record.close()
     again = Campaign.resume(tmp_path / "run", Candidates(patches, places))
     assert again.surrogate == surrogate
-    result = again.run(lambda patch: float(patch[0]), starts=8, budget=12, evaluate_optimum=False)
+    result = again.run(lambda patch: float(patch[0]), n_initial=8, budget=12, evaluate_optimum=False)
     assert len(result.evaluations) == 12
 
 

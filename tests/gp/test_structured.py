@@ -18,7 +18,7 @@ def plane(x, p):
 class TestStructured(SurrogateContract):
     def surrogate(self, offset=0.0, unit=1.0):
         prior = Normal(offset, 100.0 * unit)
-        return Structured(lambda x, p: p["level"].expand(len(x)), {"level": prior}, starts=2)
+        return Structured(lambda x, p: p["level"].expand(len(x)), {"level": prior}, n_restarts=2)
 
     def test_units_of_inputs_and_values_do_not_matter(self):
         x, y = self._data()  # priors have units too
@@ -74,7 +74,7 @@ def test_a_mean_of_several_inputs_with_vector_parameters_is_least_squares_where_
     x = rng.uniform(-5, 5, (60, 2))
     y = 100 + x @ [3.0, -2.0] + rng.normal(size=60)
     priors = {"level": Normal(0.0, 1e3), "slope": Normal(torch.zeros(2).double(), 1e3)}
-    model = Structured(plane, priors, starts=2).fit(x, y)
+    model = Structured(plane, priors, n_restarts=2).fit(x, y)
     design = np.column_stack([np.ones(60), x])
     exact = np.linalg.lstsq(design, y, rcond=None)[0]
     np.testing.assert_allclose(model.parameters_["slope"], exact[1:], atol=0.15)
@@ -134,7 +134,7 @@ def test_the_bayesian_mixture_is_wider_than_one_choice_of_hyperparameters():
     [
         lambda: Structured(exponential, {"noise": Normal(0.0, 1.0)}),
         lambda: Structured(exponential, PRIORS, kernel="rq"),
-        lambda: Structured(exponential, PRIORS, starts=0),
+        lambda: Structured(exponential, PRIORS, n_restarts=0),
         lambda: Bayesian(samples=0),
         lambda: Bayesian(kernel="RBF"),
         lambda: Structured(lambda x, p: x, PRIORS).fit([[0.0], [1.0]], [0.0, 1.0]),

@@ -91,7 +91,7 @@ def test_nothing_is_recorded_far_away():
 def measured(instrument, scalarizer=lambda m: float(m.y.sum()), **options):
     space = candidates_of(SCAN.image, PLACES, 3)
     campaign = Campaign(space, seed=0)
-    return campaign.run(Experiment(instrument, scalarizer, **options), starts=3, budget=8, evaluate_optimum=False)
+    return campaign.run(Experiment(instrument, scalarizer, **options), n_initial=3, budget=8, evaluate_optimum=False)
 
 
 def test_an_experiment_keeps_the_whole_measurement_and_the_patch():
@@ -146,10 +146,12 @@ def test_a_scalarizer_that_returns_an_array_is_one_clear_line_and_nothing_is_los
     space, record = candidates_of(SCAN.image, PLACES, 3), Record.create(tmp_path)
     campaign = Campaign(space, seed=0, record=record)
     with pytest.raises(EvaluationError, match=r"no number but ndarray of shape \(5,\)"):
-        campaign.run(Experiment(ReplayInstrument(SCAN), lambda m: m.y), starts=3, budget=5)
+        campaign.run(Experiment(ReplayInstrument(SCAN), lambda m: m.y), n_initial=3, budget=5)
     assert len(record.evaluations()) == 5
     assert rescore(record, lambda m: float(m.y[0])) == 5  # the measurements were kept
-    assert campaign.run(Experiment(ReplayInstrument(SCAN), lambda m: float(m.y[0])), starts=3, budget=7).best.value > 0
+    assert (
+        campaign.run(Experiment(ReplayInstrument(SCAN), lambda m: float(m.y[0])), n_initial=3, budget=7).best.value > 0
+    )
 
 
 def test_a_scalarizer_changed_in_mid_run_scores_the_past_again(tmp_path):
@@ -158,11 +160,11 @@ def test_a_scalarizer_changed_in_mid_run_scores_the_past_again(tmp_path):
     first, second = Integral(-1, 1), Integral(-1, 0)
     experiment = Experiment(ReplayInstrument(SCAN), first)
     log_scalarizer(campaign.record, first)
-    before = campaign.run(experiment, starts=4, budget=6, evaluate_optimum=False).values
+    before = campaign.run(experiment, n_initial=4, budget=6, evaluate_optimum=False).values
     experiment.scalarizer = second
     assert rescore(campaign.record, second) == 6
     log_scalarizer(campaign.record, second)
-    result = campaign.run(experiment, starts=4, budget=9, evaluate_optimum=False)
+    result = campaign.run(experiment, n_initial=4, budget=9, evaluate_optimum=False)
     expected = [second(Measurement.kept(one)) for one in result.evaluations]
     np.testing.assert_allclose(result.values, expected)
     assert not np.allclose(before, result.values[:6])

@@ -18,7 +18,7 @@ from latscape.lab import (
     Vertex,
     parse_scalarizer,
 )
-from latscape.lab.scalarize import tame, tame_loop
+from latscape.lab.scalarize import despike, despike_loop
 
 X = np.linspace(0.0, 10.0, 201)
 
@@ -115,10 +115,10 @@ def test_a_line_is_no_loop():
         LoopHeight()(over_x(X))
 
 
-def test_taming_replaces_single_wild_values_and_leaves_a_clean_spectrum_alone():
+def test_despiking_replaces_single_wild_values_and_leaves_a_clean_spectrum_alone():
     y = np.sin(X)
-    assert np.array_equal(tame(over_x(y)).y, y)
-    assert np.array_equal(tame_loop(over_x(loop(4, 1), BIAS)).y, loop(4, 1))
+    assert np.array_equal(despike(over_x(y)).y, y)
+    assert np.array_equal(despike_loop(over_x(loop(4, 1), BIAS)).y, loop(4, 1))
     broken = y.copy()
     broken[50] = 1e3
     assert Robust(Integral(0, 10))(over_x(broken)) == pytest.approx(Integral(0, 10)(over_x(y)), abs=0.01)

@@ -10,7 +10,7 @@ import pytest
 
 from latscape.campaign import Campaign
 from latscape.errors import InputError
-from latscape.lab import Desk, Integral, candidates_of, serve
+from latscape.lab import AskTellSession, Integral, candidates_of, serve
 
 IMAGE = np.random.default_rng(0).normal(size=(8, 8)).cumsum(0)
 PLACES = np.argwhere(np.ones((8, 8))).astype(float)
@@ -45,7 +45,7 @@ print(json.dumps([count, asked["stopped"]]))
 @pytest.fixture
 def desk(tmp_path):
     space = candidates_of(IMAGE, PLACES, 3)
-    return Desk(Campaign(space, seed=0, record=tmp_path), Integral(0, 2), starts=4, budget=9, maps=True)
+    return AskTellSession(Campaign(space, seed=0, record=tmp_path), Integral(0, 2), n_initial=4, budget=9, maps=True)
 
 
 def test_a_microscope_in_another_process_takes_part(desk):
@@ -116,7 +116,7 @@ def test_only_those_with_the_token_are_heard_and_nonsense_is_one_line(desk):
 
 def test_what_was_asked_and_never_told_is_asked_again_after_a_restart(desk, tmp_path):
     first = desk.ask({"n": 2})["points"]
-    again = Desk(desk.campaign, Integral(0, 2), starts=4, budget=9)
+    again = AskTellSession(desk.campaign, Integral(0, 2), n_initial=4, budget=9)
     assert again.ask({"n": 3})["points"] == first
     assert again.ask({"n": 1})["points"] != first[:1]
 

@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latscape.latent.few import few, with_baseline
+from latscape.latent.sampled_enumeration import few, with_baseline
 
 
 def problem(classes, seed=0):

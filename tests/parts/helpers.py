@@ -3,7 +3,7 @@
 import inspect
 
 from latscape import parts
-from latscape.autoencoders.facts import Scaling
+from latscape.autoencoders.statistics import Scaling
 from latscape.lab import LoopArea
 
 #: Values of the parameters that a class does not have by itself.

@@ -15,7 +15,7 @@ from torch.distributions import HalfNormal, LogNormal, Normal, Uniform
 import latscape as ls
 from latscape import parts
 from latscape.campaign import UCB, Box, Campaign
-from latscape.gp import Bayesian, Exact, Seldom, Structured
+from latscape.gp import Bayesian, Exact, RefitOnGrowth, Structured
 from latscape.nets.dense import DenseDecoder
 from latscape.parts import registry
 from latscape.parts.codec import dump, restore
@@ -52,7 +52,7 @@ def test_numbers_return_to_the_last_digit(prior, values):
 
 
 def test_parts_within_parts_return():
-    one = Seldom(Exact(kernel="rbf", noise="broad"))
+    one = RefitOnGrowth(Exact(kernel="rbf", noise="broad"))
     assert restore(dump(one)) == one
     assert restore(dump(one)).surrogate == Exact(kernel="rbf", noise="broad")
 
@@ -109,8 +109,11 @@ def value(x):
 @pytest.mark.parametrize(
     ("surrogate", "acquire"),
     [
-        (lambda: Structured(decay, PRIORS, starts=1), UCB(3.0)),
-        (lambda: Structured(decay, {"height": NormalPrior(1.0, 0.5), "rate": GammaPrior(2.0, 1.0)}, starts=1), "ei"),
+        (lambda: Structured(decay, PRIORS, n_restarts=1), UCB(3.0)),
+        (
+            lambda: Structured(decay, {"height": NormalPrior(1.0, 0.5), "rate": GammaPrior(2.0, 1.0)}, n_restarts=1),
+            "ei",
+        ),
         (lambda: Bayesian(samples=2, warmup=4, thinning=1, kernel="rbf"), "log_ei"),
     ],
     ids=["structured", "structured-gpytorch", "bayesian"],

@@ -97,5 +97,5 @@ def test_a_divergence_is_a_failed_evaluation_with_its_reason_in_the_record(monke
     assert np.isnan(run.mean[1, run.diverged[1] :]).all()
     campaign = Campaign(Box([(1.0, 1e6)], grid=16), seed=0)
     with pytest.raises(EvaluationError, match="diverges at step"):
-        campaign.run(evaluate, starts=2, budget=2)
+        campaign.run(evaluate, n_initial=2, budget=2)
     assert all("simulation that diverges at step" in str(one.error) for one in campaign.record.evaluations())

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from latscape.campaign import Campaign
-from latscape.campaign.local import run_alternating
+from latscape.campaign.trust_region import run_alternating
 from latscape.errors import InputError
 from latscape.physics.ferrosim import FerroSIM, curl_sum, random_field
 from latscape.runs import Run, kind_of, write_report
@@ -46,9 +46,9 @@ def test_an_unstable_history_is_a_failed_evaluation_with_its_reason(alternating)
         return SMALL(history * next(values))
 
     if alternating:
-        run_alternating(campaign, space.bounds_, evaluate, starts=2, budget=3)
+        run_alternating(campaign, space.bounds_, evaluate, n_initial=2, budget=3)
     else:
-        campaign.run(evaluate, starts=3, budget=3, evaluate_optimum=False)
+        campaign.run(evaluate, n_initial=3, budget=3, evaluate_optimum=False)
     rows = campaign.record.evaluations()
     assert [one.status for one in rows] == ["done", "failed", "done"]
     assert "time step below" in str(rows[1].error)

@@ -3,7 +3,6 @@
 from latscape.autoencoders.continuous import ContinuousBernoulli
 from latscape.autoencoders.ensembles import Ensemble
 from latscape.autoencoders.estimator import VAE
-from latscape.autoencoders.known import Condition, Factors, Labels, Paired
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Poisson
 from latscape.autoencoders.pair import DualVAE
 from latscape.autoencoders.presets import (
@@ -21,6 +20,7 @@ from latscape.autoencoders.presets import (
     ved,
 )
 from latscape.autoencoders.saved import load
+from latscape.autoencoders.supervision import Condition, Factors, Labels, Paired
 
 __all__ = [
     "VAE",

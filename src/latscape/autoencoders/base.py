@@ -14,14 +14,14 @@ from latscape.autoencoders import store
 from latscape.autoencoders.checkpoint import Checkpoint, identity
 from latscape.autoencoders.output import Generative
 from latscape.autoencoders.progress import bar
-from latscape.autoencoders.source import Part, Source
+from latscape.autoencoders.source import BatchSource, Part
 from latscape.autoencoders.terms import Term
-from latscape.autoencoders.train import History, OnEpoch, Optimization, Until, Watch, Weighted, train
+from latscape.autoencoders.train import Callbacks, History, OnEpoch, Optimization, Until, Weighted, train
 from latscape.autoencoders.validation import ValidationSet
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError, NotFitted
 from latscape.geometry.pose import Transform
-from latscape.nets.frame import Precision
+from latscape.nets.decoder_frame import Precision
 from latscape.random import torch_generator
 
 Terms = dict[str, tuple[Term, Schedule]]
@@ -30,7 +30,7 @@ Model = TypeVar("Model", bound=Generative)
 
 
 @dataclass(frozen=True)
-class Sitting:
+class FitOptions:
     """What a call of `fit` is told beside the data; see `VAE.fit`."""
 
     on_epoch: OnEpoch | None = None
@@ -75,17 +75,17 @@ class Estimator(BaseEstimator, Generic[Model]):
     history_: History = field(init=False)
     options_: dict[str, Any] = field(init=False)
 
-    def _optimize(self, model: Model, data: Source, terms: Terms, sitting: Sitting) -> History:
+    def _optimize(self, model: Model, data: BatchSource, terms: Terms, sitting: FitOptions) -> History:
         options, weighted = Optimization(self.epochs, self.batch, self._rates()), self._weighted(terms)
         data, held, checkpoint = *self._split(data), None
         if sitting.checkpoint is not None:
             same = identity(type(self).__name__, self.get_params(deep=False), list(weighted), data)
             checkpoint = Checkpoint(Path(sitting.checkpoint), sitting.every, same)
         with bar(type(self).__name__, self.epochs, sitting.on_epoch, sitting.progress) as on_epoch:
-            watch = Watch(on_epoch, held, checkpoint, sitting.until)
+            watch = Callbacks(on_epoch, held, checkpoint, sitting.until)
             return train(model, data, weighted, options, torch_generator(self.seed, "train"), watch)
 
-    def _split(self, data: Source) -> tuple[Source, ValidationSet | None]:
+    def _split(self, data: BatchSource) -> tuple[BatchSource, ValidationSet | None]:
         """What is trained on, and a random share that is held out."""
         if self.validation == 0:
             return data, None

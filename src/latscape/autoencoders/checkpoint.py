@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from latscape.autoencoders import store
-from latscape.autoencoders.source import Source
+from latscape.autoencoders.source import BatchSource
 from latscape.errors import InputError
 from latscape.parts.codec import dump
 
@@ -76,7 +76,7 @@ class Checkpoint:
             raise InputError("a place that can be written", str(self.path), "another folder")
 
 
-def identity(kind: str, options: Mapping[str, Any], terms: list[str], data: Source) -> str:
+def identity(kind: str, options: Mapping[str, Any], terms: list[str], data: BatchSource) -> str:
     """Digest of an estimator's options, the names of its terms, and its data: how many, the first and the last."""
     batch = data.take(torch.tensor([0, len(data) - 1], device=data.device))
     ends = hashlib.sha256(batch.x.cpu().numpy().tobytes() + batch.target.cpu().numpy().tobytes()).hexdigest()

@@ -30,7 +30,7 @@ class Decoding(Encoding):
                 label = posterior.get(CLASS)
                 best = label.classes.argmax(dim=1) if isinstance(label, CategoricalPosterior) else 0
                 parts.append(means[torch.arange(len(x), device=x.device), best])
-        return samples.unflatten(torch.cat(parts), self.facts_.output)
+        return samples.unflatten(torch.cat(parts), self.statistics_.output)
 
     def decode(
         self, content: ArrayLike, pose: Mapping[str, ArrayLike] | None = None, y: ArrayLike | None = None
@@ -54,11 +54,11 @@ class Decoding(Encoding):
         values = {CONTENT: self._tensor("content", content, model.content)}
         n = len(values[CONTENT])
         values |= self._posed(pose, n)
-        values |= {name: value.to(self._place) for name, value in self._known.latents(y, n, self.facts_).items()}
+        values |= {name: value.to(self._place) for name, value in self._known.latents(y, n, self.statistics_).items()}
         with torch.inference_mode():
             means = model.likelihood.mean(model.decode(values))
-        stacked = samples.unflatten(means.flatten(0, 1), self.facts_.output)
-        return stacked.reshape(n, -1, *self.facts_.output)
+        stacked = samples.unflatten(means.flatten(0, 1), self.statistics_.output)
+        return stacked.reshape(n, -1, *self.statistics_.output)
 
     def manifold(self, size: int = 5, span: float = 0.95, y: ArrayLike | None = None) -> FloatArray:
         """Canonical samples over a grid of content, (rows, size^2, *sample shape).
@@ -69,7 +69,7 @@ class Decoding(Encoding):
         for each entry of `y`: by default all known classes, or the mean of the factors.
         """
         content = self._grid(size, span)
-        shown = self._known.shown(self.facts_) if y is None else np.asarray(y)
+        shown = self._known.shown(self.statistics_) if y is None else np.asarray(y)
         if shown is None:
             return np.moveaxis(self.decode(content), 1, 0)
         rows = [self.decode(content, y=np.repeat(one[None], len(content), axis=0)) for one in shown]
@@ -77,7 +77,7 @@ class Decoding(Encoding):
 
     def _grid(self, size: int, span: float) -> FloatArray:
         content = grid(size, span, self._model.content)
-        return content if self.facts_.content is None else self.facts_.content.undo(content)
+        return content if self.statistics_.content is None else self.statistics_.content.undo(content)
 
     def _posed(self, pose: Mapping[str, ArrayLike] | None, n: int) -> dict[str, Tensor]:
         known = {factor.name: factor.width for factor in self._model.pose}

@@ -34,9 +34,9 @@ class DualAutoencoder(Generative):
         super().__init__()
         self.first, self.second = first, second
         self.private = LatentSpace({name: block for name, block in first.latent.blocks.items() if name != CONTENT})
-        if first.starts.count > 1:
-            got = f"{first.starts.count} starts"
-            raise InputError("one start of the angle in a dual model", got, "Rotation(prior=math.inf)")
+        if first.orientations.count > 1:
+            got = f"{first.orientations.count} orientations"
+            raise InputError("one orientation of the angle in a dual model", got, "Rotation(prior=math.inf)")
 
     @property
     def noise_width(self) -> int:

@@ -9,11 +9,11 @@ from torch import Tensor
 
 from latscape.autoencoders import samples
 from latscape.autoencoders.base import Estimator
-from latscape.autoencoders.facts import Facts
-from latscape.autoencoders.known import Known
 from latscape.autoencoders.model import Autoencoder
 from latscape.autoencoders.output import CLASS, CONDITION, CONTENT, FACTOR
-from latscape.autoencoders.source import Given
+from latscape.autoencoders.source import InputData
+from latscape.autoencoders.statistics import DataStatistics
+from latscape.autoencoders.supervision import Supervision
 from latscape.autoencoders.validation import CHUNK, elbo
 from latscape.errors import InputError
 from latscape.latent.estimates import Estimates, NormalEstimate, estimate
@@ -27,7 +27,7 @@ class Encoding(Estimator[Autoencoder]):
     """What a fitted autoencoder says of samples; `y` is read as in its fit, and only where it is told more by it."""
 
     shape_: samples.Shape
-    facts_: Facts
+    statistics_: DataStatistics
 
     def encode(self, X: ArrayLike, y: ArrayLike | None = None) -> Estimates:
         """Posteriors by block name ("content", "rotation", "class", ...): arrays `.mean` and `.std`, or `.probs`.
@@ -48,7 +48,7 @@ class Encoding(Estimator[Autoencoder]):
         if not self._model.classes:
             found.pop(CLASS, None)
         if isinstance(factor := found.get(FACTOR), NormalEstimate):
-            scaling = self.facts_.known
+            scaling = self.statistics_.known
             found[FACTOR] = NormalEstimate(scaling.undo(factor.mean), factor.std * np.array(scaling.std))
         return found
 
@@ -66,7 +66,7 @@ class Encoding(Estimator[Autoencoder]):
         """
         if draws < 1:
             raise InputError("at least one draw", draws, "draws=4")
-        data, generator = self._given(X, y).source(self.facts_, self._place), torch_generator(self.seed, "score")
+        data, generator = self._given(X, y).source(self.statistics_, self._place), torch_generator(self.seed, "score")
         width = self._model.noise_width
         every = [elbo(self._model, data, torch.randn(len(data), width, generator=generator)) for _ in range(draws)]
         return torch.stack(every).mean(dim=0).numpy()
@@ -76,18 +76,18 @@ class Encoding(Estimator[Autoencoder]):
         return float(self.score_samples(X, y).mean())
 
     @property
-    def _known(self) -> Known:
+    def _known(self) -> Supervision:
         """What y told in the fit, whatever the option says now."""
         _ = self._model
         return self.options_["known"]
 
     def _condition(self, y: ArrayLike | None, n: int) -> Tensor | None:
         known = self._known
-        return known.latents(y, n, self.facts_)[CONDITION].to(self._place) if known.condition else None
+        return known.latents(y, n, self.statistics_)[CONDITION].to(self._place) if known.condition else None
 
-    def _given(self, X: ArrayLike, y: ArrayLike | None) -> Given:
+    def _given(self, X: ArrayLike, y: ArrayLike | None) -> InputData:
         """The samples, checked for their shape."""
-        given = Given.of(X, y, self._model.likelihood, self._known, least=1)
+        given = InputData.of(X, y, self._model.likelihood, self._known, least=1)
         if given.shape != self.shape_:
             raise InputError(f"samples of shape {self.shape_}", given.shape, "samples as they were in fit")
         return given

@@ -12,7 +12,7 @@ from torch import Tensor
 from latscape.autoencoders import store
 from latscape.autoencoders.encoding import FloatArray
 from latscape.autoencoders.estimator import VAE
-from latscape.autoencoders.known import Labels
+from latscape.autoencoders.supervision import Labels
 from latscape.errors import InputError, NotFitted
 from latscape.metrics.clustering import class_information, matching
 from latscape.random import derive_seed

@@ -12,16 +12,16 @@ from sklearn.base import TransformerMixin, clone
 from torch import Tensor
 
 from latscape.autoencoders import samples
-from latscape.autoencoders.base import Estimator, Sitting, Terms, Weights
+from latscape.autoencoders.base import Estimator, FitOptions, Terms, Weights
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.encoding import FloatArray
-from latscape.autoencoders.facts import Facts, Scaling
-from latscape.autoencoders.known import Known, Unused
 from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
 from latscape.autoencoders.model import Autoencoder
 from latscape.autoencoders.output import CLASS, CONTENT, FACTOR, DecoderPart, EncoderPart
 from latscape.autoencoders.prediction import Prediction
-from latscape.autoencoders.source import Given, Source
+from latscape.autoencoders.source import BatchSource, InputData
+from latscape.autoencoders.statistics import DataStatistics, Scaling
+from latscape.autoencoders.supervision import Supervision, Unused
 from latscape.autoencoders.terms import SUPERVISED, Divergence, Supervised, reconstruction
 from latscape.autoencoders.train import OnEpoch
 from latscape.autoencoders.validation import CHUNK
@@ -32,13 +32,13 @@ from latscape.nets import DenseEncoder, WarpDecoder
 from latscape.random import torch_generator
 
 
-class Start(NamedTuple):
+class PreparedFit(NamedTuple):
     """All that a fit needs before its first step."""
 
     shape: samples.Shape
-    facts: Facts
+    facts: DataStatistics
     model: Autoencoder
-    data: Source
+    data: BatchSource
     terms: Terms
 
 
@@ -56,13 +56,13 @@ class VAE(TransformerMixin, Prediction):
         Classes to discover; 0 for none.
     known : part
         What `y` in `fit(X, y)` tells: `Unused()` (default), `Condition(...)`, `Labels()`, `Factors(...)` or `Paired()`;
-        see `latscape.autoencoders.known`.
+        see `latscape.autoencoders.supervision`.
     variational : bool
         False for a plain autoencoder: no noise and no prior.
     class_samples : int
         0: every class is decoded and summed over, the choice up to tens of classes. At least 2: so many are decoded per
         sample in training, the most probable and one of the others, which leaves the gradient without bias but noisier
-        (`latscape.latent.few`); everything else is exact.
+        (`latscape.latent.sampled_enumeration`); everything else is exact.
     encoder, decoder, likelihood : parts
     beta_c, beta_d : number, curve or array, shape (epochs,)
         Weights of the continuous divergence, content and pose, and of the discrete one in every epoch.
@@ -99,7 +99,7 @@ class VAE(TransformerMixin, Prediction):
         Mean loss and terms per epoch.
     shape_ : tuple
         Shape of one sample.
-    facts_ : Facts
+    statistics_ : DataStatistics
         What was learned of the data beside the weights.
 
     Examples
@@ -111,11 +111,11 @@ class VAE(TransformerMixin, Prediction):
     ((20, 2), (20, 3))
     """
 
-    learned = ("shape_", "facts_")
+    learned = ("shape_", "statistics_")
     counts: ClassVar[Mapping[str, int | None]] = {**Estimator.counts, "classes": 0, "class_samples": 0}
 
     classes: int = 0
-    known: Known = Unused()  # noqa: RUF009  frozen options, safe to share
+    known: Supervision = Unused()  # noqa: RUF009  frozen options, safe to share
     variational: bool = True
     class_samples: int = 0
     encoder: EncoderPart = DenseEncoder()  # noqa: RUF009
@@ -173,41 +173,41 @@ class VAE(TransformerMixin, Prediction):
             epoch it was written in.
         """
         start = self._prepare(X, y)
-        sitting = Sitting(on_epoch, checkpoint, every, progress, until and partial(_ask, until, self._seen(start)))
+        sitting = FitOptions(on_epoch, checkpoint, every, progress, until and partial(_ask, until, self._seen(start)))
         if weights is not None:
             start.model.load_state_dict(weights)
         return self._finish(start, self._optimize(start.model, start.data, start.terms, sitting))
 
-    def _prepare(self, X: ArrayLike, y: ArrayLike | None) -> Start:
+    def _prepare(self, X: ArrayLike, y: ArrayLike | None) -> PreparedFit:
         self._check_options()
         if self.class_samples == 1:
             raise InputError("0 (all classes) or at least 2 class_samples", 1, "class_samples=3")
-        if not isinstance(self.known, Known):
+        if not isinstance(self.known, Supervision):
             raise InputError("a part that says what y tells", repr(self.known), "known=Labels()")
-        given = Given.of(X, y, self.likelihood, self.known, least=2)
+        given = InputData.of(X, y, self.likelihood, self.known, least=2)
         n, shape = len(given.X), given.shape
         if self.classes > n:
             raise InputError("no more classes than samples", f"{self.classes} classes, {n} samples", f"classes={n}")
         facts = self.known.learn(given.y, shape, n, self.classes)
         data = given.source(facts, self.device)
-        return Start(shape, facts, self._build(shape, facts.output), data, self._terms(self._known_share(data)))
+        return PreparedFit(shape, facts, self._build(shape, facts.output), data, self._terms(self._known_share(data)))
 
-    def _known_share(self, data: Source) -> dict[str, float]:
+    def _known_share(self, data: BatchSource) -> dict[str, float]:
         """Share of the samples of which y is known, by block."""
         if isinstance(data, Batch):
             return {block: _share(value) for block, value in data.known.items()}
         parts = [data.take(index).known for index in torch.arange(len(data)).split(CHUNK)] if self.known.partial else []
         return {block: _share(torch.cat([part[block] for part in parts])) for block in (parts[0] if parts else ())}
 
-    def _finish(self, start: Start, history: dict[str, list[float]]) -> Self:
+    def _finish(self, start: PreparedFit, history: dict[str, list[float]]) -> Self:
         """Only a training that ended well replaces what was fitted before."""
         self.shape_, self.model_, self.history_ = start.shape, start.model, history
         spread = None if self.variational else _spread(start.model, start.data)
-        self.facts_ = replace(start.facts, content=spread)
+        self.statistics_ = replace(start.facts, content=spread)
         self.options_ = self.get_params(deep=False)
         return self
 
-    def _seen(self, start: Start) -> Self:
+    def _seen(self, start: PreparedFit) -> Self:
         """The estimator as it is while it is trained: its model is the one in training."""
         twin = clone(self)
         assert isinstance(twin, type(self))
@@ -263,7 +263,7 @@ class VAE(TransformerMixin, Prediction):
         return Divergence(blocks, values)
 
     def _rebuilt(self) -> Autoencoder:
-        return self._build(self.shape_, self.facts_.output)
+        return self._build(self.shape_, self.statistics_.output)
 
 
 def _ask(until: Callable[[int, Any], bool], model: VAE, epoch: int) -> bool:
@@ -275,7 +275,7 @@ def _share(value: Tensor) -> float:
     return float(known.float().mean())
 
 
-def _spread(model: Autoencoder, data: Source) -> Scaling:
+def _spread(model: Autoencoder, data: BatchSource) -> Scaling:
     means = []
     with torch.inference_mode():
         for index in torch.arange(len(data)).split(CHUNK):

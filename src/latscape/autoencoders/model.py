@@ -10,17 +10,17 @@ from latscape.autoencoders import tiles
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.fused import supported, warped_loss
 from latscape.autoencoders.likelihoods import Likelihood, Loss, compiled_loss
+from latscape.autoencoders.orientations import Orientations
 from latscape.autoencoders.output import CLASS, CONDITION, CONTENT, FACTOR, DecoderPart, EncoderPart, Generative, Output
-from latscape.autoencoders.starts import Starts
 from latscape.errors import InputError
 from latscape.geometry.grid import pixel_grid, sample, transform
 from latscape.geometry.pose import Transform, check_pose, compose, invert, offsets_of
 from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal, Point
 from latscape.latent.circle import Circular
-from latscape.latent.few import few, with_baseline
+from latscape.latent.sampled_enumeration import few, with_baseline
 from latscape.latent.space import Block, LatentSpace, Posterior, no_class
+from latscape.nets.decoder_frame import DecoderFrame, Precision
 from latscape.nets.encoders import WIDTH, ConditionedEncoder
-from latscape.nets.frame import Frame, Precision
 from latscape.nets.warp import Warp
 
 #: Multiplications of the encoder in a step below which two threads gain less than they keep from the compiled loop.
@@ -46,28 +46,28 @@ class Autoencoder(Generative):
         condition: int = 0,  # numbers that enter encoder and decoder and have no posterior
         factors: int = 0,  # numbers that are known of some samples and inferred for the others
         variational: bool = True,  # False for a plain autoencoder: no noise, no prior
-        class_samples: int = 0,  # hypotheses decoded per sample in training, see `latscape.latent.few`; 0 for all
+        class_samples: int = 0,  # hypotheses decoded per sample in training, see `latent.sampled_enumeration`; 0: all
         precision: Precision = "float32",  # of the layers of encoder and decoder in training
     ) -> None:
         super().__init__()
         self.pose, self.classes, self.content = check_pose(pose, len(shape)), classes, content
         grid = pixel_grid(*shape)
-        self.starts = Starts(offsets_of(self.pose), shape, channels, grid)
-        if self.starts.count > 1 and inputs is not None:
-            got = f"{self.starts.count} starts"
-            raise InputError("one start of the angle where another sample is decoded", got, "Rotation(math.inf)")
+        self.orientations = Orientations(offsets_of(self.pose), shape, channels, grid)
+        if self.orientations.count > 1 and inputs is not None:
+            got = f"{self.orientations.count} orientations"
+            raise InputError("one orientation of the angle where another sample is decoded", got, "Rotation(math.inf)")
         self.class_samples, self.precision = class_samples, precision
         self.likelihood = likelihood.build()
         self.loss = compiled_loss(self.likelihood)
         widths = {factor.name: (factor.width, factor.prior) for factor in self.pose} | {CONTENT: (content, 1.0)}
         widths |= {FACTOR: (factors, 1.0)} if factors else {}
         blocks: dict[str, Block] = {name: _block(*width, variational) for name, width in widths.items()}
-        if classes or self.starts.count > 1:
-            blocks[CLASS] = Categorical(max(classes, 1), self.starts.count)
+        if classes or self.orientations.count > 1:
+            blocks[CLASS] = Categorical(max(classes, 1), self.orientations.count)
         self.latent = LatentSpace(blocks)
         raw = self.latent.raw_width
         inner = content + factors + condition
-        frame = Frame(inner, max(classes, 1), channels, shape, grid, transform, sample)
+        frame = DecoderFrame(inner, max(classes, 1), channels, shape, grid, transform, sample)
         self.shape, self.channels = shape, channels
         # The unit is that of what the likelihood explains; what is only encoded has units of its own.
         self.scale = self.likelihood.scale if inputs is None else 1.0
@@ -84,7 +84,7 @@ class Autoencoder(Generative):
     @property
     def _few(self) -> bool:
         """Whether few classes stand for all: in training, if there are more than that."""
-        return self.training and 0 < self.class_samples < max(self.classes, 1) * self.starts.count
+        return self.training and 0 < self.class_samples < max(self.classes, 1) * self.orientations.count
 
     @property
     def _narrow(self) -> bool:
@@ -108,20 +108,20 @@ class Autoencoder(Generative):
     def encode(self, x: Tensor, condition: Tensor | None = None) -> dict[str, Posterior]:
         """Posteriors by block name of samples (batch, values).
 
-        With several starts of the angle, that of the class is of class and start; those of the other blocks are
-        conditional on the start, (batch x starts, width): see `latscape.autoencoders.starts`.
+        With several orientations, that of the class is of class and orientation; those of the other blocks are
+        conditional on the orientation, (batch x orientations, width): see `latscape.autoencoders.orientations`.
         """
-        rows = self.starts.turned_back(x if self.scale == 1.0 else x / self.scale)
-        told = () if condition is None else (self.starts.rows(condition),)
+        rows = self.orientations.turned_back(x if self.scale == 1.0 else x / self.scale)
+        told = () if condition is None else (self.orientations.rows(condition),)
         with self._mixed(x):
             raw = self.encoder(rows, *told)
         return self.latent.posterior(raw.to(x.dtype))
 
     def infer(self, x: Tensor, condition: Tensor | None = None) -> dict[str, Posterior]:
-        """Posteriors by block name of samples (batch, values), at their most probable start."""
+        """Posteriors by block name of samples (batch, values), at their most probable orientation."""
         found = self.encode(x, condition)
         q = found.get(CLASS)
-        return self.starts.best(found, q) if isinstance(q, CategoricalPosterior) else found
+        return self.orientations.best(found, q) if isinstance(q, CategoricalPosterior) else found
 
     def _mixed(self, like: Tensor) -> torch.autocast:
         """Encoder and decoder in bfloat16, in training, if asked for; poses, posteriors and likelihoods never are."""
@@ -132,20 +132,20 @@ class Autoencoder(Generative):
         return self._decoded(self._inner(values), self._inverse(values))
 
     def decode_every(self, values: dict[str, Tensor]) -> Tensor:
-        """Likelihood parameters (batch, hypotheses, values) at latents of every start, (batch x starts, width)."""
-        return self.starts.hypotheses(self.decode(values))
+        """Likelihood parameters (batch, hypotheses, values) at latents (batch x orientations, width)."""
+        return self.orientations.hypotheses(self.decode(values))
 
     def forward(self, batch: Batch, noise: Tensor) -> Output:
         """One pass over a batch with standard normal `noise` (batch, noise_width)."""
-        starts, posterior = self.starts, self.encode(batch.x, batch.condition)
-        known = {name: value if name == CLASS else starts.rows(value) for name, value in batch.known.items()}
-        drawn = self.latent.sample(posterior, starts.rows(noise[:, : self.latent.noise_width]), known)
-        drawn = starts.turned(drawn)
+        orientations, posterior = self.orientations, self.encode(batch.x, batch.condition)
+        known = {name: value if name == CLASS else orientations.rows(value) for name, value in batch.known.items()}
+        drawn = self.latent.sample(posterior, orientations.rows(noise[:, : self.latent.noise_width]), known)
+        drawn = orientations.turned(drawn)
         if batch.condition is not None:
-            drawn[CONDITION] = starts.rows(batch.condition)
+            drawn[CONDITION] = orientations.rows(batch.condition)
         q = self._class(posterior, batch)
         kl = self.latent.kl(posterior, known)
-        kl = {name: value if name == CLASS else starts.mean(value, q) for name, value in kl.items()}
+        kl = {name: value if name == CLASS else orientations.mean(value, q) for name, value in kl.items()}
         weights = no_class(len(batch), batch.x) if q is None else q.probs
         if not self._few:
             nll = self.nll(drawn, batch.target, guess=weights)
@@ -162,13 +162,13 @@ class Autoencoder(Generative):
         `guess` (batch, hypotheses), what they will probably be weighed by, changes nothing but the time that the
         gradient takes: see `latscape.autoencoders.tiles`.
         """
-        inner, inverse, starts = self._inner(values), self._inverse(values), self.starts
+        inner, inverse, orientations = self._inner(values), self._inverse(values), self.orientations
         if chosen is None:
-            guess = None if guess is None else starts.apart(guess.detach())
-            return starts.hypotheses(self._scored(inner, inverse, starts.rows(target), None, guess))
+            guess = None if guess is None else orientations.apart(guess.detach())
+            return orientations.hypotheses(self._scored(inner, inverse, orientations.rows(target), None, guess))
         of = torch.arange(len(target), device=target.device).repeat_interleave(chosen.shape[1])
-        label, start = (chosen // starts.count).flatten(), (chosen % starts.count).flatten()
-        row = of * starts.count + start
+        label, orientation = (chosen // orientations.count).flatten(), (chosen % orientations.count).flatten()
+        row = of * orientations.count + orientation
         inverse = None if inverse is None else inverse[row]
         return self._scored(inner[row], inverse, target[of], label).view(chosen.shape)
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from latscape.latent.space import Posterior
-from latscape.nets.frame import Frame
+from latscape.nets.decoder_frame import DecoderFrame
 
 CONTENT, CLASS, FACTOR, CONDITION = "content", "class", "factor", "condition"
 
@@ -25,7 +25,7 @@ class EncoderPart(Protocol):
 class DecoderPart(Protocol):
     """Options of a decoder that can build it."""
 
-    def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
+    def build(self, frame: DecoderFrame, generator: torch.Generator) -> nn.Module:
         """A module (content, inverse[, label]) -> (batch, classes, channels, pixels); one class of each for a label."""
         ...
 
@@ -34,13 +34,13 @@ class DecoderPart(Protocol):
 class Output:
     """What one forward pass knows, by block name and for every hypothesis.
 
-    A hypothesis is a class, and a start of the angle where there are several (the start varies fastest). `class_probs`
+    A hypothesis is a class, and an orientation where there are several (the orientation varies fastest). `class_probs`
     is q(class | x), enumerated exactly; certain where the class is known; a single column of ones without classes. In
-    training with `class_samples`, it holds the weights of an unbiased estimate: see `latscape.latent.few`.
+    training with `class_samples`, it holds the weights of an unbiased estimate: see `latent.sampled_enumeration`.
     """
 
     posterior: dict[str, Posterior]
-    sample: dict[str, Tensor]  # (batch, width) of continuous blocks; with several starts (batch x starts, width)
+    sample: dict[str, Tensor]  # (batch, width) of continuous blocks; or (batch x orientations, width)
     class_probs: Tensor  # (batch, hypotheses)
     nll: Tensor  # (batch, hypotheses), -log p(x | sample, class)
     kl: dict[str, Tensor]  # (batch,)

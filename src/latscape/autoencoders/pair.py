@@ -11,16 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor
 
 from latscape.autoencoders import samples
-from latscape.autoencoders.base import Estimator, Sitting, Terms
+from latscape.autoencoders.base import Estimator, FitOptions, Terms
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.decoding import grid
 from latscape.autoencoders.dual import DualAutoencoder, Reconstruction
 from latscape.autoencoders.encoding import FloatArray
-from latscape.autoencoders.facts import given, matched
 from latscape.autoencoders.likelihoods import Gaussian, Likelihood
 from latscape.autoencoders.model import Autoencoder
 from latscape.autoencoders.output import CONTENT, DecoderPart, EncoderPart, negative_elbo
 from latscape.autoencoders.prediction import common_noise, moments, own
+from latscape.autoencoders.statistics import given, matched
 from latscape.autoencoders.terms import Divergence
 from latscape.autoencoders.train import OnEpoch
 from latscape.autoencoders.validation import CHUNK
@@ -90,7 +90,7 @@ class DualVAE(Estimator[DualAutoencoder]):
         progress: bool | None = None,
     ) -> Self:
         """Train on pairs: X and y are samples of any shapes, as many of one as of the other; see `VAE.fit`."""
-        sitting = Sitting(on_epoch, checkpoint, every, progress)
+        sitting = FitOptions(on_epoch, checkpoint, every, progress)
         self._check_options()
         x, other = self._read(X, 0, least=2), self._read(y, 1, least=2)
         matched(other, len(x))

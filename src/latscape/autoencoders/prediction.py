@@ -74,7 +74,7 @@ class Prediction(Decoding):
                 probs = label.probs if isinstance(label, CategoricalPosterior) else no_class(len(part), part)
                 parts.append(moments(partial(self._draw, q, len(part)), noise, probs, own(model.likelihood)))
         mean, std = (torch.cat(moment) for moment in zip(*parts, strict=True))
-        return samples.unflatten(mean, self.facts_.output), samples.unflatten(std, self.facts_.output)
+        return samples.unflatten(mean, self.statistics_.output), samples.unflatten(std, self.statistics_.output)
 
     def _draw(self, q: Mapping[str, Posterior], n: int, noise: Tensor) -> Tensor:
         model = self._model

@@ -6,16 +6,16 @@ from typing import TypedDict, Unpack
 
 from latscape.autoencoders.ensembles import Ensemble
 from latscape.autoencoders.estimator import VAE
-from latscape.autoencoders.known import Condition, Factors, Labels, Paired
 from latscape.autoencoders.likelihoods import Gaussian, Likelihood
 from latscape.autoencoders.output import DecoderPart, EncoderPart
 from latscape.autoencoders.pair import DualVAE
+from latscape.autoencoders.supervision import Condition, Factors, Labels, Paired
 from latscape.autoencoders.terms import Term
 from latscape.curves import Schedule
 from latscape.errors import InputError
 from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Transform, Translation
+from latscape.nets.decoder_frame import Precision
 from latscape.nets.dense import DenseDecoder
-from latscape.nets.frame import Precision
 
 
 class Options(TypedDict, total=False):
@@ -73,7 +73,7 @@ def ae(**options: Unpack[Options]) -> VAE:
 def rvae(
     *,
     angle: float | None = None,
-    starts: int = 1,
+    n_orientations: int = 1,
     turn: float = 2.0 * math.pi,
     shift: float | None = None,
     scale: float | None = None,
@@ -82,8 +82,8 @@ def rvae(
 ) -> VAE:
     """Autoencoder that absorbs rotation, prior N(0, angle^2) [rad], and other factors whose prior width is given.
 
-    Angles far from zero are found from several `starts` over the `turn` [rad], each with a prior of turn / (2 starts)
-    unless `angle` says otherwise; see `latscape.geometry.pose.Rotation`.
+    Angles far from zero are found from `n_orientations` over the `turn` [rad], each with a prior of
+    turn / (2 n_orientations) unless `angle` says otherwise; see `latscape.geometry.pose.Rotation`.
     `shift` [half sides], `scale` (logarithm of the magnification) and `shear` [rad] are those of
     `latscape.geometry.pose`; with all of them it is an affine autoencoder.
 
@@ -95,7 +95,7 @@ def rvae(
     >>> q["rotation"].mean.shape, q["translation"].std.shape
     ((30, 1), (30, 2))
     """
-    return VAE(pose=_pose(angle, starts, turn, shift, scale, shear), **options)
+    return VAE(pose=_pose(angle, n_orientations, turn, shift, scale, shear), **options)
 
 
 def shift_vae(*, dimensions: int = 1, shift: float = 0.1, **options: Unpack[Options]) -> VAE:
@@ -126,7 +126,7 @@ def jrvae(
     classes: int,
     *,
     angle: float | None = None,
-    starts: int = 1,
+    n_orientations: int = 1,
     turn: float = 2.0 * math.pi,
     shift: float | None = None,
     scale: float | None = None,
@@ -145,7 +145,7 @@ def jrvae(
     >>> model.manifold(size=3).shape  # (classes, grid cells, height, width)
     (4, 9, 8, 8)
     """
-    return VAE(classes=_classes(classes), pose=_pose(angle, starts, turn, shift, scale, shear), **options)
+    return VAE(classes=_classes(classes), pose=_pose(angle, n_orientations, turn, shift, scale, shear), **options)
 
 
 def cvae(*, classes: int = 0, factors: int = 0, pose: Sequence[Transform] = (), **options: Unpack[Options]) -> VAE:
@@ -191,7 +191,7 @@ def ssrvae(
     classes: int,
     *,
     angle: float | None = None,
-    starts: int = 1,
+    n_orientations: int = 1,
     turn: float = 2.0 * math.pi,
     shift: float | None = None,
     scale: float | None = None,
@@ -199,7 +199,7 @@ def ssrvae(
     **options: Unpack[Options],
 ) -> VAE:
     """Rotationally invariant `ssvae`; the pose is as in `rvae`."""
-    return ssvae(classes, pose=_pose(angle, starts, turn, shift, scale, shear), **options)
+    return ssvae(classes, pose=_pose(angle, n_orientations, turn, shift, scale, shear), **options)
 
 
 def ved(**options: Unpack[Options]) -> VAE:
@@ -234,11 +234,11 @@ def _dense_unless(pose: Sequence[Transform]) -> Options:
 
 
 def _pose(
-    angle: float | None, starts: int, turn: float, shift: float | None, scale: float | None, shear: float | None
+    angle: float | None, n_orientations: int, turn: float, shift: float | None, scale: float | None, shear: float | None
 ) -> tuple[Transform, ...]:
     optional = ((Translation, shift), (Scale, scale), (Shear, shear))
-    prior = angle if angle is not None else 1.0 if starts == 1 else turn / (2 * starts)
-    return (Rotation(prior, starts, turn), *(factor(prior) for factor, prior in optional if prior is not None))
+    prior = angle if angle is not None else 1.0 if n_orientations == 1 else turn / (2 * n_orientations)
+    return (Rotation(prior, n_orientations, turn), *(factor(prior) for factor, prior in optional if prior is not None))
 
 
 def _classes(classes: int) -> int:

@@ -10,14 +10,14 @@ from torch import Tensor
 
 from latscape.autoencoders import samples
 from latscape.autoencoders.batch import Batch
-from latscape.autoencoders.facts import Facts
-from latscape.autoencoders.known import Known
 from latscape.autoencoders.likelihoods import ANYWHERE, Likelihood
+from latscape.autoencoders.statistics import DataStatistics
+from latscape.autoencoders.supervision import Supervision
 from latscape.errors import InputError
 from latscape.signals.foreign import samples_of
 
 
-class Source(Protocol):
+class BatchSource(Protocol):
     """Samples that can be taken by their number; a `Batch` is one."""
 
     def __len__(self) -> int: ...
@@ -34,7 +34,7 @@ class Source(Protocol):
 class Part:
     """The samples of a source at `index` (n,), numbered anew."""
 
-    source: Source
+    source: BatchSource
     index: Tensor
 
     def __len__(self) -> int:
@@ -51,7 +51,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Given:
+class InputData:
     """X and y as they were given to an estimator.
 
     Each is a checked array of samples, or anything stored (`samples.is_stored`), checked when it is taken; y may be
@@ -62,10 +62,10 @@ class Given:
     y: Any
     shape: samples.Shape  # of one sample
     likelihood: Likelihood  # says what may be decoded
-    known: Known  # says what y tells
+    known: Supervision  # says what y tells
 
     @classmethod
-    def of(cls, X: Any, y: Any, likelihood: Likelihood, known: Known, *, least: int) -> "Given":
+    def of(cls, X: Any, y: Any, likelihood: Likelihood, known: Supervision, *, least: int) -> "InputData":
         """Check arrays in memory as a whole, and of all others the first sample."""
         X, y = samples_of(X), samples_of(y)
         if not samples.is_stored(X):
@@ -76,7 +76,7 @@ class Given:
             raise InputError(f"at least {least} samples", n, "a larger stack")
         return cls(X, y, checked(samples.read(X, np.arange(1)), likelihood, known, 1).shape[1:], likelihood, known)
 
-    def source(self, facts: Facts, device: str | torch.device) -> Source:
+    def source(self, facts: DataStatistics, device: str | torch.device) -> BatchSource:
         """Batches of all samples with what y tells of them."""
         if samples.is_stored(self.X) or samples.is_stored(self.y):
             return _Stored(self, facts, torch.device(device))
@@ -92,7 +92,7 @@ class Given:
             raise InputError(f"samples of shape {self.shape}, as the first", x.shape[1:], "samples of one shape")
         return samples.flatten(x, device)
 
-    def batch(self, x: Tensor, y: Any, facts: Facts) -> Batch:
+    def batch(self, x: Tensor, y: Any, facts: DataStatistics) -> Batch:
         """Flat samples with what `y` tells, which the likelihood must take if it is to be decoded."""
         data = self.known.batch(x, y, facts)
         if data.other is not None:
@@ -100,7 +100,7 @@ class Given:
         return data
 
 
-def checked(X: Any, likelihood: Likelihood, known: Known, least: int) -> NDArray[np.float32]:
+def checked(X: Any, likelihood: Likelihood, known: Supervision, least: int) -> NDArray[np.float32]:
     """Samples to encode; they are what is decoded as well, unless `y` is, so the likelihood must take them."""
     return samples.check(X, support=ANYWHERE if known.paired else likelihood.support, least=least)
 
@@ -109,8 +109,8 @@ def checked(X: Any, likelihood: Likelihood, known: Known, least: int) -> NDArray
 class _Stored:
     """Samples, or what they are to be turned into, that are read when they are taken."""
 
-    given: Given
-    facts: Facts
+    given: InputData
+    facts: DataStatistics
     device: torch.device
 
     def __len__(self) -> int:

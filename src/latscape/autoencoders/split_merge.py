@@ -14,8 +14,8 @@ from sklearn.base import clone
 from torch import Tensor, nn
 
 from latscape.autoencoders.estimator import VAE
-from latscape.autoencoders.known import Unused
 from latscape.autoencoders.model import Autoencoder
+from latscape.autoencoders.supervision import Unused
 from latscape.autoencoders.train import OnEpoch
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError
@@ -45,8 +45,9 @@ def split_merge(
     move takes the class whose samples the others explain at the least cost, leaves them to those, makes it a copy of
     the class that is the largest then, and trains on. It counts if the classes then tell more of the samples
     (`latscape.metrics.class_information`); otherwise the class that costs second least is tried, and so on. Copies part
-    where something asks classes to decide, and where content costs too much to tell kinds apart: train with the term
-    `latscape.autoencoders.terms.untold` at about the weight of `beta_d`, and with a `beta_c` that ends at 5 or more.
+    where something asks classes to decide, and where content costs too much to tell kinds apart: train with the
+    term `latscape.autoencoders.terms.mutual_information` at about the weight of `beta_d`, and with a `beta_c` that ends
+    at 5 or more.
 
     Parameters
     ----------
@@ -124,7 +125,7 @@ def _cost(model: VAE, X: ArrayLike) -> NDArray[np.floating]:
     net, parts = model.model_, []
     with torch.inference_mode():
         for x, _ in model._flat_parts(X, None):
-            nll = net.nll(net.starts.turned(mean_sample(net.encode(x))), x)
+            nll = net.nll(net.orientations.turned(mean_sample(net.encode(x))), x)
             parts.append(nll.unflatten(1, (net.classes, -1)).amin(dim=2).cpu().numpy())
     return np.concatenate(parts)
 

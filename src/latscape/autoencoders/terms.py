@@ -62,16 +62,16 @@ class Supervised:
     def __call__(self, output: Output, batch: Batch, step: Step) -> Tensor:
         """Cross entropy of the known classes, or negative log density of the known factors [nat], (batch,)."""
         known, posterior, q = batch.known[self.block], output.posterior[self.block], output.posterior.get(CLASS)
-        if self.block == CLASS or not isinstance(q, CategoricalPosterior) or q.starts == 1:
+        if self.block == CLASS or not isinstance(q, CategoricalPosterior) or q.orientations == 1:
             return -posterior.log_prob(known) / self.share
-        # Conditional on the start of the angle: log sum_s q(s | x) q(y | x, s).
-        rows = posterior.log_prob(known.repeat_interleave(q.starts, dim=0)).unflatten(0, (-1, q.starts))
-        log_start = q.log_probs.unflatten(1, (-1, q.starts)).logsumexp(dim=1)
-        return -(log_start + rows).logsumexp(dim=1) / self.share
+        # Conditional on the orientation of the angle: log sum_s q(s | x) q(y | x, s).
+        rows = posterior.log_prob(known.repeat_interleave(q.orientations, dim=0)).unflatten(0, (-1, q.orientations))
+        log_orientation = q.log_probs.unflatten(1, (-1, q.orientations)).logsumexp(dim=1)
+        return -(log_orientation + rows).logsumexp(dim=1) / self.share
 
 
-def in_use(output: Output, batch: Batch, step: Step) -> Tensor:
-    """How far a whole batch is from having its share in each class and at each start: 0 to log(their number), (batch,).
+def class_balance(output: Output, batch: Batch, step: Step) -> Tensor:
+    """How far a whole batch is from having its share in each class and orientation: 0 to log(their number), (batch,).
 
     It says nothing of which sample is where; the first half of the information that Gomes, Krause, Perona (2010),
     Discriminative clustering by regularized information maximization, ask of classes.
@@ -80,19 +80,19 @@ def in_use(output: Output, batch: Batch, step: Step) -> Tensor:
     return (math.log(len(share)) - _entropy(share)).expand(len(output.class_probs))
 
 
-def untold(output: Output, batch: Batch, step: Step) -> Tensor:
+def mutual_information(output: Output, batch: Batch, step: Step) -> Tensor:
     """What the classes could tell of the samples of a batch but do not: 0 to log(classes) [nat], (batch,).
 
-    log(classes) less the information of class and sample, `latscape.metrics.class_information`, whatever the start of
-    the angle; all of Gomes, Krause, Perona (2010). It suits kinds that are about equally frequent: of two ways to part
-    the samples that explain them equally well, it prefers the one whose classes are equally large.
+    log(classes) less the information of class and sample, `latscape.metrics.class_information`, whatever the
+    orientation; all of Gomes, Krause, Perona (2010). It suits kinds that are about equally frequent: of two ways to
+    part the samples that explain them equally well, it prefers the one whose classes are equally large.
 
     Examples
     --------
     >>> import numpy as np, latscape as ls
     >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
-    >>> model = ls.jvae(3, terms={"untold": (untold, 10.0)}, epochs=2).fit(images)
-    >>> bool(abs(np.log(3) - model.history_["untold"][-1]) < 0.1)  # the classes of noise tell nothing
+    >>> model = ls.jvae(3, terms={"mutual_information": (mutual_information, 10.0)}, epochs=2).fit(images)
+    >>> bool(abs(np.log(3) - model.history_["mutual_information"][-1]) < 0.1)  # the classes of noise tell nothing
     True
     """
     q = output.posterior[CLASS]

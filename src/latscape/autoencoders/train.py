@@ -11,7 +11,7 @@ from torch import Tensor
 
 from latscape.autoencoders.checkpoint import Checkpoint, Snapshot
 from latscape.autoencoders.output import Generative
-from latscape.autoencoders.source import Source
+from latscape.autoencoders.source import BatchSource
 from latscape.autoencoders.terms import Step, Term
 from latscape.autoencoders.threads import one_for_operations
 from latscape.autoencoders.validation import ValidationSet
@@ -35,7 +35,7 @@ class Optimization:
 
 
 @dataclass(frozen=True)
-class Watch:
+class Callbacks:
     """What goes on beside the steps."""
 
     on_epoch: OnEpoch | None = None  # called with the number of every finished epoch and the last of every history
@@ -46,11 +46,11 @@ class Watch:
 
 def train(
     model: Generative,
-    data: Source,
+    data: BatchSource,
     terms: Weighted,
     options: Optimization,
     generator: torch.Generator,
-    watch: Watch = Watch(),
+    watch: Callbacks = Callbacks(),
 ) -> History:
     """Train in place on all samples; return the mean of the loss and of every unweighted term per epoch.
 
@@ -93,7 +93,7 @@ class _Run:
     model: Generative
     generator: torch.Generator
     terms: Weighted
-    watch: Watch
+    watch: Callbacks
     epoch: int = 0
     history: History = field(init=False)
     optimizer: torch.optim.Adam = field(init=False)
@@ -133,7 +133,7 @@ class _Run:
             held.best, held.since, held.weights = found.facts["best"], found.facts["since"], found.part("best")
 
 
-def _epoch(run: _Run, data: Source, terms: Weighted, options: Optimization) -> list[float]:
+def _epoch(run: _Run, data: BatchSource, terms: Weighted, options: Optimization) -> list[float]:
     """One pass over the data; the means of the loss and of every term."""
     model, epoch = run.model, run.epoch
     for group in run.optimizer.param_groups:

@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 
 from latscape.autoencoders.output import Generative, negative_elbo
-from latscape.autoencoders.source import Source
+from latscape.autoencoders.source import BatchSource
 
 #: Samples scored at a time: the activations of more cost more in page faults than in arithmetic.
 CHUNK = 500
 
 
-def elbo(model: Generative, data: Source, noise: Tensor) -> Tensor:
+def elbo(model: Generative, data: BatchSource, noise: Tensor) -> Tensor:
     """ELBO [nat] of each sample at standard normal noise (n, noise_width), all weights one: (n,), float64."""
     parts = []
     with torch.inference_mode():
@@ -26,7 +26,7 @@ def elbo(model: Generative, data: Source, noise: Tensor) -> Tensor:
 class ValidationSet:
     """The ELBO of samples nothing is trained on, after every epoch; always at one noise, so that epochs compare."""
 
-    data: Source
+    data: BatchSource
     patience: int  # epochs without a better value after which training ends; 0: it never does
     generator: torch.Generator  # draws the noise
     best: float = -float("inf")

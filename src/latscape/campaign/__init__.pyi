@@ -3,8 +3,8 @@ from .choice import choose, propose
 from .evaluate import Attempt, Outcome, Trial, run_evaluator
 from .events import Ended, EvaluationEnded, EvaluationStarted, Proposed, Started
 from .loop import Campaign
-from .places import Candidates, Places
-from .prune import Worse
+from .places import Candidates, DiscreteSpace
+from .prune import PercentilePruner
 from .record import Evaluation, Record
 from .result import PosteriorBest, Result
 from .space import Box, Space
@@ -15,13 +15,14 @@ __all__ = [
     "Box",
     "Campaign",
     "Candidates",
+    "DiscreteSpace",
     "Ended",
     "Evaluation",
     "EvaluationEnded",
     "EvaluationStarted",
     "NoisyLogEI",
     "Outcome",
-    "Places",
+    "PercentilePruner",
     "PosteriorBest",
     "Proposed",
     "Record",
@@ -30,7 +31,6 @@ __all__ = [
     "Started",
     "Thompson",
     "Trial",
-    "Worse",
     "acquisition",
     "choose",
     "propose",

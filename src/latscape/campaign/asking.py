@@ -14,10 +14,10 @@ from latscape.campaign.evaluate import Attempt, Outcome, attempt_of, error_text
 from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.events import Observer, Proposed
 from latscape.campaign.learner import Learner, Proposal, center_and_scale, count, split_optimum
-from latscape.campaign.places import Places
+from latscape.campaign.places import DiscreteSpace
 from latscape.campaign.record import Record
 from latscape.campaign.settings import describe, describe_candidates
-from latscape.campaign.space import Points, Space, Starts, checked_points, checked_starts
+from latscape.campaign.space import InitialPoints, Points, Space, checked_initial, checked_points
 from latscape.campaign.stop import Progress, Rule, first_reason
 from latscape.campaign.stop import budget as spent
 from latscape.errors import InputError
@@ -69,8 +69,8 @@ class AskTell:
             self._open = record
         return self._open
 
-    def ask(self, n: int = 1, starts: int | ArrayLike = 0) -> Points:
-        """`n` points to evaluate next, (n, d): the starts, random ones while no value is known, then acquired ones.
+    def ask(self, n: int = 1, n_initial: int | ArrayLike = 0) -> Points:
+        """`n` points to evaluate next, (n, d): initial ones, random ones while no value is known, then acquired ones.
 
         They are in the record when this returns, and count as pending until told. Of places that are measured once
         there may be fewer than `n` left, or none.
@@ -78,7 +78,7 @@ class AskTell:
         if n < 1:
             raise InputError("at least one point to ask for", n, "ask(1)")
         rows = self._rows()
-        asked = self._learner.next(rows, self._starts(starts), n).rows
+        asked = self._learner.next(rows, self._initial(n_initial), n).rows
         self.record.ask(asked)
         return np.array([one.point for one in asked]).reshape(-1, self._learner.candidates.shape[1])
 
@@ -98,7 +98,7 @@ class AskTell:
 
     def advance(
         self,
-        starts: int | ArrayLike = 20,
+        n_initial: int | ArrayLike = 20,
         budget: int = 140,
         batch: int = 1,
         rules: Sequence[Rule] = (),
@@ -111,7 +111,7 @@ class AskTell:
         """
         rows = self._rows()
         before, optimum = split_optimum(rows)  # a finished run must be found finished: judge it without its optimum
-        first = self._starts(starts)
+        first = self._initial(n_initial)
         n = min(self._learner.due(rows, first) or batch, batch, max(budget - count(rows), 1))
         proposal, reason = self._propose(before, [spent(budget), *rules], first, n, maps)
         if reason is not None:
@@ -125,7 +125,7 @@ class AskTell:
         return proposal.rows, None
 
     def _propose(
-        self, rows: Sequence[Evaluation], ends: Sequence[Rule], starts: Starts, n: int, maps: bool
+        self, rows: Sequence[Evaluation], ends: Sequence[Rule], initial: InitialPoints, n: int, maps: bool
     ) -> tuple[Proposal, str | None]:
         """What would be asked after `rows`, and the reason not to, if there is one; maps are kept in the record."""
         candidates = len(self._learner.candidates)
@@ -133,7 +133,7 @@ class AskTell:
         reason = first_reason(ends, Progress(count(rows), measured=measured))
         if reason is not None:  # spares the fit
             return Proposal([]), reason
-        proposal = self._learner.next(rows, starts, n, maps)
+        proposal = self._learner.next(rows, initial, n, maps)
         if not proposal.rows:
             return proposal, f"all {candidates} places are measured or closed"
         if proposal.maps:
@@ -155,8 +155,8 @@ class AskTell:
         return self.record.evaluations(curves=curves)
 
     def _look(self) -> None:
-        """Places take the newest image of their sample from the record."""
-        if isinstance(self.space, Places):
+        """A `DiscreteSpace` takes the newest image of their sample from the record."""
+        if isinstance(self.space, DiscreteSpace):
             newest = self.record.numbers("image")
             if newest and newest[-1] != self._image:
                 self._refresh(newest[-1], self.record.arrays(newest[-1])["image"])
@@ -173,7 +173,7 @@ class AskTell:
     def _finish(self, row: Evaluation, attempt: Attempt) -> None:
         """Write how an evaluation went, with the patch of where it really was in the image it brought along."""
         decoded = None
-        if isinstance(self.space, Places) and (attempt.image is not None or attempt.point is not None):
+        if isinstance(self.space, DiscreteSpace) and (attempt.image is not None or attempt.point is not None):
             try:
                 if attempt.image is not None:
                     self._refresh(row.index, np.asarray(attempt.image, dtype=np.float32))
@@ -183,13 +183,13 @@ class AskTell:
         self.record.finish(row.index, attempt, decoded)
 
     def _refresh(self, number: int, image: NDArray[np.float32]) -> None:
-        assert isinstance(self.space, Places)
+        assert isinstance(self.space, DiscreteSpace)
         self.space.refresh(image)
         self._image = number
         self._learner = replace(self._learner, newest={})  # a new one: it forgets the patches
 
-    def _starts(self, starts: int | ArrayLike) -> Starts:
-        return checked_starts(starts, self.space, self._learner.candidates.shape[1])
+    def _initial(self, n_initial: int | ArrayLike) -> InitialPoints:
+        return checked_initial(n_initial, self.space, self._learner.candidates.shape[1])
 
     def _points(self, points: ArrayLike) -> Points:
         return checked_points(points, self._learner.candidates.shape[1])

@@ -16,7 +16,7 @@ from latscape.errors import InputError
 
 Evaluator = Callable[..., Any]  # (x) or (x, trial) -> float | Outcome
 Curves = dict[str, list]
-#: Name of the curve of values on the way, which `Trial.hopeless` keeps.
+#: Name of the curve of values on the way, which `Trial.should_prune` keeps.
 PARTIAL = "partial"
 
 
@@ -61,7 +61,7 @@ class Trial:
             self.rows.append({"step": float(step)})
         self.rows[-1] |= {name: float(value) for name, value in values.items()}
 
-    def hopeless(self, step: float, value: float) -> bool:
+    def should_prune(self, step: float, value: float) -> bool:
         """Keep the value of the objective on the way, and say whether this evaluation is not worth going on with.
 
         An evaluator that hears True may return what it has; without a rule nothing is ever hopeless.
@@ -69,7 +69,7 @@ class Trial:
         Examples
         --------
         >>> trial = Trial(3, seed=0, prune=lambda value, earlier: value < min(earlier), earlier={10: [0.5, 0.6]})
-        >>> trial.hopeless(10, 0.4), trial.hopeless(10, 0.55)
+        >>> trial.should_prune(10, 0.4), trial.should_prune(10, 0.55)
         (True, False)
         """
         self.report(step, **{PARTIAL: value})
@@ -94,7 +94,7 @@ class Outcome:
     point
         Where it was really evaluated, (d,), if not where it was asked for.
     image
-        The sample as it is now, if the evaluator looked: `Places` cut their patches anew from it.
+        The sample as it is now, if the evaluator looked: `DiscreteSpace` cut their patches anew from it.
     error
         What went wrong, although there are metrics and curves to keep; the value does not count then.
     """

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from latscape.campaign.acquire import Acquisition
 from latscape.campaign.choice import choose
 from latscape.campaign.evaluation import Evaluation, Role
-from latscape.campaign.places import Places
-from latscape.campaign.space import Points, Space, Starts
+from latscape.campaign.places import DiscreteSpace
+from latscape.campaign.space import InitialPoints, Points, Space
 from latscape.errors import InputError
 from latscape.gp.subspace import active_subspace
 from latscape.gp.surrogate import Surrogate, predict, refit
@@ -59,15 +59,15 @@ class Learner:
         """What the surrogate is given for each candidate, (m, D)."""
         return self._inputs(self.candidates)
 
-    def due(self, rows: Sequence[Evaluation], starts: Starts) -> int:
-        """How many starts were not asked for yet."""
-        return max(starts - count(rows), 0) if isinstance(starts, int) else int(_new(starts, rows).sum())
+    def due(self, rows: Sequence[Evaluation], initial: InitialPoints) -> int:
+        """How many initial points were not asked for yet."""
+        return max(initial - count(rows), 0) if isinstance(initial, int) else int(_new(initial, rows).sum())
 
-    def next(self, rows: Sequence[Evaluation], starts: Starts, n: int, maps: bool = False) -> Proposal:
-        """`n` rows to ask: the starts, random points as long as no value is known, acquired ones from then on."""
-        due = self.due(rows, starts)
-        if due and isinstance(starts, np.ndarray):
-            return Proposal(self.rows(starts[_new(starts, rows)][:n], "start", len(rows)))
+    def next(self, rows: Sequence[Evaluation], initial: InitialPoints, n: int, maps: bool = False) -> Proposal:
+        """`n` rows to ask: the initial ones, random points as long as no value is known, acquired ones from then on."""
+        due = self.due(rows, initial)
+        if due and isinstance(initial, np.ndarray):
+            return Proposal(self.rows(initial[_new(initial, rows)][:n], "start", len(rows)))
         return self.start(rows, n) if due or not any_value(rows) else self.acquired(rows, n, maps)
 
     def start(self, rows: Sequence[Evaluation], n: int) -> Proposal:
@@ -75,7 +75,7 @@ class Learner:
         first, points = len(rows), np.empty((0, self.candidates.shape[1]))
         for index in range(first, first + n):
             generator = numpy_generator(self.seed, "start", index)
-            if isinstance(self.space, Places):
+            if isinstance(self.space, DiscreteSpace):
                 free = np.flatnonzero(self._available(rows, points))
                 if not len(free):
                     break
@@ -101,7 +101,7 @@ class Learner:
     def optimum(self, rows: Sequence[Evaluation]) -> list[Evaluation]:
         """The maximum of the posterior mean over the candidates, or over the places not asked for yet, if there are."""
         mean, _ = self.predict(rows)
-        if isinstance(self.space, Places):
+        if isinstance(self.space, DiscreteSpace):
             mean = np.where(self._available(rows, self.candidates[:0]), mean, -np.inf)
         return [] if mean.max() == -np.inf else self.rows(self.candidates[[mean.argmax()]], "optimum", len(rows))
 
@@ -117,7 +117,7 @@ class Learner:
 
     def training(self, rows: Sequence[Evaluation]) -> tuple[Points, Points]:
         """What the surrogate is fitted to: inputs (n, D) and values (n,)."""
-        if not isinstance(self.space, Places):
+        if not isinstance(self.space, DiscreteSpace):
             return training_data(rows)
         points, decoded, values = measured_data(rows)
         return self.space.features(points, decoded), values
@@ -145,12 +145,14 @@ class Learner:
         return refit(self.surrogate, points, values, bounds, field=self.inputs, previous=previous)
 
     def _inputs(self, points: Points) -> Points:
-        return self.space.features(points, self.space.decode(points)) if isinstance(self.space, Places) else points
+        return (
+            self.space.features(points, self.space.decode(points)) if isinstance(self.space, DiscreteSpace) else points
+        )
 
     def _limits(self, rows: Sequence[Evaluation]) -> dict[str, Any]:
         """What is closed, and what it costs to go there, after candidates were chosen; nothing if points may repeat."""
         space = self.space
-        if not isinstance(space, Places):
+        if not isinstance(space, DiscreteSpace):
             if self.repeat:
                 return {}
             new = _new(self.candidates, rows)
@@ -158,12 +160,12 @@ class Learner:
         last = rows[-1].where
 
         def cost(chosen: Sequence[int]) -> Points:
-            return space.effort(self.candidates[chosen[-1]] if len(chosen) else last)
+            return space.travel_cost(self.candidates[chosen[-1]] if len(chosen) else last)
 
         return {"available": lambda chosen: self._available(rows, self.candidates[list(chosen)]), "cost": cost}
 
     def _available(self, rows: Sequence[Evaluation], chosen: Points) -> NDArray[np.bool_]:
-        assert isinstance(self.space, Places)
+        assert isinstance(self.space, DiscreteSpace)
         asked = [one.point for one in rows if one.status == "asked"]
         taken = [place for one in rows for place in (one.point, one.where)]
         now = np.array([*asked, *chosen]).reshape(-1, chosen.shape[1])

@@ -46,7 +46,7 @@ class Campaign(AskTell):
         None: in memory. A folder or an `.sqlite` file: made if absent, gone on with if present. Or a `Record`.
     repeat
         Whether a candidate may be asked for again. False for a simulator, which says the same every time: what a
-        surrogate still doubts about the best point is then no reason to go back there. (`Places` never repeat.)
+        surrogate still doubts about the best point is then no reason to go back there. (`DiscreteSpace` never repeat.)
 
     Raises
     ------
@@ -57,7 +57,7 @@ class Campaign(AskTell):
     --------
     >>> from latscape.campaign import Box
     >>> campaign = Campaign(Box([(0, 1)], grid=64), seed=0)
-    >>> result = campaign.run(lambda x: -float((x[0] - 0.3) ** 2), starts=4, budget=10)
+    >>> result = campaign.run(lambda x: -float((x[0] - 0.3) ** 2), n_initial=4, budget=10)
     >>> len(result.evaluations), result.stopped
     (11, 'budget of 10 evaluations spent')
     >>> print(f"{result.posterior_best.point[0]:.1f}")
@@ -124,7 +124,7 @@ class Campaign(AskTell):
     def run(
         self,
         evaluate: Evaluator,
-        starts: int | ArrayLike = 20,
+        n_initial: int | ArrayLike = 20,
         budget: int = 140,
         tolerance: float | None = None,
         observers: Sequence[Observer] = (),
@@ -135,7 +135,7 @@ class Campaign(AskTell):
         maps: bool = False,
         prune: Prune | None = None,
     ) -> Result:
-        """Evaluate random starts, then acquired points, then the maximum of the posterior mean.
+        """Evaluate random points, then acquired points, then the maximum of the posterior mean.
 
         A record that was cut is gone on with: rows that were asked are evaluated again with their seeds, and then
         comes what would have come. A run that has ended already ends at once.
@@ -145,12 +145,12 @@ class Campaign(AskTell):
         evaluate
             `(x)` or `(x, trial)`, given a decoded point; returns a number to maximize or an `Outcome`. What it raises
             is a failure of that point, not of the campaign.
-        starts
+        n_initial
             How many random feasible points to begin with; points told before count. Or the points themselves,
             (k, d), in the order in which they are to be asked.
         budget
-            Evaluations in all, starts and points told before included, the final optimum not. The defaults are the
-            paper's: 20 + 120.
+            Evaluations in all, initial points and those told before included, the final optimum not. The defaults are
+            the paper's: 20 + 120.
         tolerance
             End also when the largest expected improvement is below this many standard deviations of the values.
         observers
@@ -168,21 +168,25 @@ class Campaign(AskTell):
             over all candidates, and the embedding of a surrogate that has one: "mean", "std", "acquisition",
             "embedding", "change" of `Record.arrays`.
         prune
-            A rule such as `latscape.campaign.Worse(0.5)` for evaluators that ask `trial.hopeless(step, value)` on
-            their way; default none. With an executor, what an evaluation is compared with is what was done before.
+            A rule such as `latscape.campaign.PercentilePruner(0.5)` for evaluators that ask
+            `trial.should_prune(step, value)` on their way; default none. With an executor, what an
+            evaluation is compared with is what was done before.
 
         Raises
         ------
         InputError
-            For a budget below the starts, a tolerance without expected improvement, a space without feasible points.
+            For a budget below the initial points, a tolerance without expected improvement, a space without feasible
+            points.
         EvaluationError
             If no evaluation succeeded. The failures are in the record.
         """
-        first = self._starts(starts)
+        first = self._initial(n_initial)
         many = first if isinstance(first, int) else len(first)
         if many < 0 or batch < 1 or budget < max(many, 1):
-            got = f"starts={many}, budget={budget}, batch={batch}"
-            raise InputError("a budget not below the starts and a batch of at least one", got, "starts=20, budget=140")
+            got = f"n_initial={many}, budget={budget}, batch={batch}"
+            raise InputError(
+                "a budget not below the initial points and a batch of at least one", got, "n_initial=20, budget=140"
+            )
         takes_trial(evaluate)
         ends = [*rules]
         if tolerance is not None:
@@ -191,7 +195,7 @@ class Campaign(AskTell):
         runner = Runner(evaluate, self.record, executor, observers, budget, self._stopping, self._finish, prune)
         try:
             runner.notify(Started(len(runner.finished()), budget))
-            options = {"starts": first, "budget": budget, "batch": batch, "maps": maps, "observers": observers}
+            options = {"n_initial": first, "budget": budget, "batch": batch, "maps": maps, "observers": observers}
             reason = self._loop(runner, evaluate_optimum, rules=ends, **options)
         except BaseException as error:
             runner.notify(Ended(f"interrupted by {type(error).__name__}"))

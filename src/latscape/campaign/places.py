@@ -15,7 +15,7 @@ Cut = Callable[[NDArray, Points], NDArray]
 
 
 @runtime_checkable
-class Places(Space, Protocol):
+class DiscreteSpace(Space, Protocol):
     """A space whose points are measured once each, and which a surrogate sees through what lies there.
 
     A measurement that failed says nothing of the sample: it is left out of the fit, and its place is not asked again.
@@ -30,7 +30,7 @@ class Places(Space, Protocol):
         """Which candidates may be asked for, (m,), when `taken (k, d)` were asked for, `pending (p, d)` of them now."""
         ...
 
-    def effort(self, place: Points) -> Points:
+    def travel_cost(self, place: Points) -> Points:
         """What going from a place (d,) to each candidate costs, (m,), in the unit of the acquisition."""
         ...
 
@@ -157,7 +157,7 @@ class Candidates:
                 free &= np.asarray(distance) > max(radius * (1 - 1e-9), 1e-9 * self._extent)
         return free
 
-    def effort(self, place: ArrayLike) -> Points:
+    def travel_cost(self, place: ArrayLike) -> Points:
         """`travel` times the distance from a place, in parts of the field's diagonal, (m,)."""
         return self.travel * np.linalg.norm(self._places - np.asarray(place, dtype=float), axis=1) / self._extent
 

@@ -10,11 +10,12 @@ from latscape.errors import InputError
 
 
 @dataclass(frozen=True)
-class Worse:
-    """Hopeless: worse than the given share of the earlier evaluations at the same step.
+class PercentilePruner:
+    """Prune what is worse than the given share of the earlier evaluations at the same step.
 
-    `Worse(0.5)` is the median rule (Golovin et al. 2017, doi:10.1145/3097983.3098043); with a share of 2/3 the best
-    third goes on, as in successive halving by three, though one after the other (Li et al. 2020, arXiv:1810.05934).
+    `PercentilePruner(0.5)` is the median rule (Golovin et al. 2017, doi:10.1145/3097983.3098043); with a share of 2/3
+    the best third goes on, as in successive halving by three, though one after the other (Li et al. 2020,
+    arXiv:1810.05934).
 
     Parameters
     ----------
@@ -25,7 +26,7 @@ class Worse:
 
     Examples
     --------
-    >>> rule = Worse(0.5, least=3)
+    >>> rule = PercentilePruner(0.5, least=3)
     >>> rule(1.0, [0.0, 2.0, 3.0]), rule(2.5, [0.0, 2.0, 3.0]), rule(1.0, [2.0, 3.0])
     (True, False, False)
     """
@@ -36,7 +37,9 @@ class Worse:
     def __post_init__(self) -> None:
         if not 0 < self.share < 1 or self.least < 1:
             got = f"share={self.share}, least={self.least}"
-            raise InputError("a share between 0 and 1 and at least one earlier evaluation", got, "Worse(0.5, least=5)")
+            raise InputError(
+                "a share between 0 and 1 and at least one earlier evaluation", got, "PercentilePruner(0.5, least=5)"
+            )
 
     def __call__(self, value: float, earlier: Sequence[float]) -> bool:
         """Whether an evaluation with this value is not worth going on with."""

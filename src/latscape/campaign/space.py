@@ -12,7 +12,7 @@ from torch.quasirandom import SobolEngine
 from latscape.errors import InputError
 
 Points = NDArray[np.float64]
-Starts = int | Points  # how many random points to begin with, or which
+InitialPoints = int | Points  # how many random points to begin with, or which
 Feasible = Callable[[Points], ArrayLike]
 Decoder = Callable[[Points], ArrayLike]
 
@@ -161,13 +161,13 @@ def checked_points(points: ArrayLike, dim: int) -> Points:
     return given
 
 
-def checked_starts(starts: int | ArrayLike, space: Space, dim: int) -> Starts:
-    """A number of random starts, or planned ones (k, dim), which must be feasible."""
-    if isinstance(starts, int | np.integer):
-        return int(starts)
-    points = np.asarray(starts, dtype=np.float64)
+def checked_initial(n_initial: int | ArrayLike, space: Space, dim: int) -> InitialPoints:
+    """A number of random points, or planned ones (k, dim), which must be feasible."""
+    if isinstance(n_initial, int | np.integer):
+        return int(n_initial)
+    points = np.asarray(n_initial, dtype=np.float64)
     good = points.ndim == 2 and points.shape[1] == dim and np.isfinite(points).all()
     if not good or not np.asarray(space.contains(points)).all():
-        expected = f"a number of starts, or feasible points (k, {dim})"
+        expected = f"a number of initial points, or feasible points (k, {dim})"
         raise InputError(expected, f"shape {points.shape}", "points of space.candidates()")
     return points

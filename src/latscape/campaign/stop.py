@@ -40,7 +40,7 @@ def first_reason(rules: Sequence[Rule], progress: Progress) -> str | None:
 
 
 def budget(limit: int) -> Rule:
-    """End after `limit` evaluations, starts included."""
+    """End after `limit` evaluations, initial points included."""
     if limit < 1:
         raise InputError("a budget of at least one evaluation", limit, "budget=140")
     return lambda progress: f"budget of {limit} evaluations spent" if progress.evaluations >= limit else None

@@ -86,12 +86,12 @@ class Rotation(_Factor):
     prior : float
         Standard deviation of the angle [rad]; `math.inf` for an angle that is uniform over the full turn, whose
         posterior then lives on the circle (see `latscape.latent.circle`).
-    starts : int
+    n_orientations : int
         Angles, equally spaced over the `turn`, around each of which the prior stands. As a function of the angle the
         likelihood of an image has several maxima, and an encoder that follows the gradient ends in one that is near
-        instead of the highest. With several starts it looks at the image turned back by each of them; the start is
-        summed over exactly, as a class is, and its posterior says which maximum is the highest. A prior near
-        turn / (2 starts) covers the turn.
+        instead of the highest. With several orientations it looks at the image turned back by each of them; the
+        orientation is summed over exactly, as a class is, and its posterior says which maximum is the highest. A prior
+        near turn / (2 n_orientations) covers the turn.
     turn : float
         Range of the angles around zero [rad]; default the full turn.
 
@@ -103,7 +103,7 @@ class Rotation(_Factor):
     """
 
     prior: float = 1.0
-    starts: int = 1
+    n_orientations: int = 1
     turn: float = 2.0 * math.pi
     name: ClassVar[str] = "rotation"
     meaning: ClassVar[str] = "angle, counter-clockwise [rad]"
@@ -114,22 +114,31 @@ class Rotation(_Factor):
     def __post_init__(self) -> None:
         if self.prior != math.inf:
             super().__post_init__()
-        if not isinstance(self.starts, int) or self.starts < 1 or (self.starts > 1 and self.prior == math.inf):
-            got = f"starts={self.starts!r}, prior={self.prior}"
-            raise InputError("at least one start, and only one over the whole turn", got, "Rotation(0.4, starts=8)")
+        if (
+            not isinstance(self.n_orientations, int)
+            or self.n_orientations < 1
+            or (self.n_orientations > 1 and self.prior == math.inf)
+        ):
+            got = f"n_orientations={self.n_orientations!r}, prior={self.prior}"
+            raise InputError(
+                "at least one orientation, and only one over the whole turn", got, "Rotation(0.4, n_orientations=8)"
+            )
         if not 0 < self.turn <= 2.0 * math.pi:
-            raise InputError("a turn in (0, 2 pi] rad", self.turn, "Rotation(0.4, starts=3, turn=2.0)")
+            raise InputError("a turn in (0, 2 pi] rad", self.turn, "Rotation(0.4, n_orientations=3, turn=2.0)")
 
     @property
     def offsets(self) -> tuple[float, ...]:
-        """Angle of every start [rad].
+        """Angle of every orientation [rad].
 
         Examples
         --------
-        >>> Rotation(0.2, starts=3, turn=1.2).offsets
+        >>> Rotation(0.2, n_orientations=3, turn=1.2).offsets
         (-0.4, 0.0, 0.4)
         """
-        return tuple(float((k - (self.starts - 1) / 2) * self.turn / self.starts) for k in range(self.starts))
+        return tuple(
+            float((k - (self.n_orientations - 1) / 2) * self.turn / self.n_orientations)
+            for k in range(self.n_orientations)
+        )
 
     def _numbers(self, value: Tensor) -> Tensor:
         return torch.cat([value.cos(), value.sin()], dim=1)

@@ -3,7 +3,7 @@
 from latscape.gp.deep import DeepKernel
 from latscape.gp.exact import Exact
 from latscape.gp.mixture import Mixture
-from latscape.gp.seldom import Seldom
+from latscape.gp.refit_on_growth import RefitOnGrowth
 from latscape.gp.stacked import Stacked
 from latscape.gp.structured import Bayesian, Structured
 from latscape.gp.surrogate import Surrogate, WarmSurrogate, predict, refit
@@ -13,7 +13,7 @@ __all__ = [
     "DeepKernel",
     "Exact",
     "Mixture",
-    "Seldom",
+    "RefitOnGrowth",
     "Stacked",
     "Structured",
     "Surrogate",

@@ -56,9 +56,9 @@ class Structured:
     kernel
         "rbf" (default) or "matern" (smoothness 5/2).
     sampled
-        False (default): the most probable values (MAP), best of `starts` climbs by L-BFGS. True: `samples` draws by
+        False (default): the most probable values (MAP), best of `n_restarts` climbs by L-BFGS. True: `samples` draws by
         NUTS, begun at that maximum, whose predictions are one mixture. Needs the extra `bayes`.
-    starts
+    n_restarts
         How many climbs, from the best of many draws of the priors: mean functions have many local maxima.
     samples, warmup, thinning
         Draws kept, draws before the first, and one in how many is kept.
@@ -84,7 +84,7 @@ class Structured:
     priors: Mapping[str, Distribution] = field(default_factory=dict)
     kernel: str = "rbf"
     sampled: bool = False
-    starts: int = 4
+    n_restarts: int = 4
     samples: int = 16
     warmup: int = 128
     thinning: int = 8
@@ -97,7 +97,7 @@ class Structured:
         taken = [name for name in self.priors if name in RESERVED]
         if taken:
             raise InputError(f"parameters not named {', '.join(RESERVED)}", ", ".join(taken), "another name")
-        check_draws(self.starts, self.samples, self.warmup, self.thinning)
+        check_draws(self.n_restarts, self.samples, self.warmup, self.thinning)
 
     def fit(self, X: Data, Y: Data, bounds: Data | None = None) -> StructuredGP | StructuredMixture:
         """Fit parameters and hyperparameters to `Y (n,)` at `X (n, d)`; `bounds (d, 2)` scales the kernel's inputs."""
@@ -107,7 +107,7 @@ class Structured:
             return (call(self.mean, data.points, {name: at[name] for name in self.priors}) - data.center) / data.scale
 
         joint = data.joint(mean, {**hyperpriors(data.points.shape[1], variance=-1.0), **self.priors})
-        climbs = [joint.maximize(start) for start in joint.starts(self.starts, derive_seed(self.seed, "starts"))]
+        climbs = [joint.maximize(start) for start in joint.starts(self.n_restarts, derive_seed(self.seed, "starts"))]
         best = max(climbs, key=lambda climb: climb[1])[0]
 
         def build(at: Values) -> StructuredGP:
@@ -199,8 +199,8 @@ class _Observed:
         return model.eval()
 
 
-def check_draws(starts: int, samples: int, warmup: int, thinning: int) -> None:
+def check_draws(n_restarts: int, samples: int, warmup: int, thinning: int) -> None:
     """Refuse counts below one; no warmup is a warmup of none."""
-    if min(starts, samples, thinning) < 1 or warmup < 0:
-        got = f"starts={starts}, samples={samples}, warmup={warmup}, thinning={thinning}"
+    if min(n_restarts, samples, thinning) < 1 or warmup < 0:
+        got = f"n_restarts={n_restarts}, samples={samples}, warmup={warmup}, thinning={thinning}"
         raise InputError("counts of at least 1", got, "samples=16, warmup=128, thinning=8")

@@ -1,6 +1,6 @@
-from . import made
+from . import synthetic
+from .ask_tell import AskTellSession
 from .descriptors import Components, Invariants, pixels
-from .desk import Desk
 from .diffraction import CentreOfMass, Strain, centre_of_mass, charge_density, field, potential
 from .experiment import Experiment, log_scalarizer, outcome, parse_scalarizer, rescore
 from .instruments import ReplayInstrument, Simulated
@@ -13,10 +13,10 @@ from .windows import Window, candidates_of
 
 __all__ = [
     "SCENES",
+    "AskTellSession",
     "Axis",
     "CentreOfMass",
     "Components",
-    "Desk",
     "Direct",
     "Experiment",
     "Grid",
@@ -46,7 +46,6 @@ __all__ = [
     "field",
     "grid",
     "log_scalarizer",
-    "made",
     "outcome",
     "parse_scalarizer",
     "pixels",
@@ -54,4 +53,5 @@ __all__ = [
     "rescore",
     "scene",
     "serve",
+    "synthetic",
 ]

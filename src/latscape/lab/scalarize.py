@@ -211,7 +211,7 @@ class Vertex:
 class LoopArea:
     """Area that a hysteresis loop encloses, |integral of the response over the closed bias|: the work of switching.
 
-    Values of fits that failed are left out before, see `tame_loop`.
+    Values of fits that failed are left out before, see `despike_loop`.
 
     Examples
     --------
@@ -225,7 +225,7 @@ class LoopArea:
 
     def __call__(self, measurement: Measurement) -> float:
         """The area, in units of response times bias."""
-        x, y = spectrum(tame_loop(measurement) if self.robust else measurement)
+        x, y = spectrum(despike_loop(measurement) if self.robust else measurement)
         return float(abs(np.sum((np.roll(y, -1) + y) / 2 * (np.roll(x, -1) - x))))
 
 
@@ -240,7 +240,7 @@ class LoopHeight:
 
     def __call__(self, measurement: Measurement) -> float:
         """The difference, in units of the response."""
-        x, y = spectrum(tame_loop(measurement) if self.robust else measurement)
+        x, y = spectrum(despike_loop(measurement) if self.robust else measurement)
         rising = np.gradient(x) > 0
         if rising.all() or not rising.any():
             raise EvaluationError("the bias does not turn: this is no loop")
@@ -264,10 +264,10 @@ class Robust:
 
     def __call__(self, measurement: Measurement) -> float:
         """The value of the other one."""
-        return self.scalarizer(tame(measurement))
+        return self.scalarizer(despike(measurement))
 
 
-def tame(measurement: Measurement, size: int = 5) -> Measurement:
+def despike(measurement: Measurement, size: int = 5) -> Measurement:
     """The measurement with every value that is wild replaced by the median of its `size` neighbours along the axis.
 
     Wild is what lies more than 6 robust standard deviations (1.4826 times the median of absolute deviations) from that
@@ -281,7 +281,7 @@ def tame(measurement: Measurement, size: int = 5) -> Measurement:
     return Measurement(np.where(off > WILD * spread, smooth, y), measurement.axes) if spread > 0 else measurement
 
 
-def tame_loop(measurement: Measurement) -> Measurement:
+def despike_loop(measurement: Measurement) -> Measurement:
     """A loop without the values of fits that failed, which come in runs: straight lines bridge them.
 
     A loop keeps near its two branches: wild is what lies further outside the range from the 10th to the 90th percentile

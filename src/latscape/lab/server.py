@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
 from latscape.errors import InputError, LatscapeError
-from latscape.lab.desk import Desk
+from latscape.lab.ask_tell import AskTellSession
 
 LARGEST = 64 * 2**20  # bytes of a request: a diffraction pattern of 1,000 x 1,000 numbers fits
 PATIENCE = 30.0  # seconds a connection may be silent
@@ -29,7 +29,7 @@ PATIENCE = 30.0  # seconds a connection may be silent
 class Server:
     """A desk behind an address, such as "http://127.0.0.1:8765", in a thread of its own; made by `serve`."""
 
-    def __init__(self, desk: Desk, host: str, port: int, token: str) -> None:
+    def __init__(self, desk: AskTellSession, host: str, port: int, token: str) -> None:
         self.token = token  # what requests must carry
         try:
             self._server = ThreadingHTTPServer((host, port), _handler(desk, token))
@@ -53,7 +53,7 @@ class Server:
         self.close()
 
 
-def serve(desk: Desk, port: int = 0, host: str = "127.0.0.1", token: str | None = None) -> Server:
+def serve(desk: AskTellSession, port: int = 0, host: str = "127.0.0.1", token: str | None = None) -> Server:
     """Open the desk to others.
 
     Parameters
@@ -82,7 +82,7 @@ def checked_port(port: int) -> int:
     return port
 
 
-def _handler(desk: Desk, token: str) -> type[BaseHTTPRequestHandler]:
+def _handler(desk: AskTellSession, token: str) -> type[BaseHTTPRequestHandler]:
     routes: dict[tuple[str, str], Callable[[Any], dict[str, Any]]] = {
         ("POST", "/ask"): desk.ask,
         ("POST", "/tell"): desk.tell,

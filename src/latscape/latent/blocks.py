@@ -33,31 +33,31 @@ class NormalPosterior:
 
 @dataclass(frozen=True)
 class CategoricalPosterior:
-    """Probabilities of hypotheses: a class, together with a start of the angle if there are several."""
+    """Probabilities of hypotheses: a class, together with a orientation of the angle if there are several."""
 
-    log_probs: Tensor  # (batch, classes x starts), the start varies fastest
-    starts: int = 1
+    log_probs: Tensor  # (batch, classes x orientations), the orientation varies fastest
+    orientations: int = 1
 
     @property
     def probs(self) -> Tensor:
-        """Probabilities of all hypotheses, (batch, classes x starts)."""
+        """Probabilities of all hypotheses, (batch, classes x orientations)."""
         return self.log_probs.exp()
 
     @property
     def classes(self) -> Tensor:
-        """Probabilities of the classes, whatever the start, (batch, classes)."""
-        return self.probs.unflatten(1, (-1, self.starts)).sum(dim=2)
+        """Probabilities of the classes, whatever the orientation, (batch, classes)."""
+        return self.probs.unflatten(1, (-1, self.orientations)).sum(dim=2)
 
     @property
     def at_start(self) -> Tensor:
-        """Probabilities of the starts, whatever the class, (batch, starts)."""
-        return self.probs.unflatten(1, (-1, self.starts)).sum(dim=1)
+        """Probabilities of the orientations, whatever the class, (batch, orientations)."""
+        return self.probs.unflatten(1, (-1, self.orientations)).sum(dim=1)
 
     @property
     def best(self) -> Tensor:
-        """The most probable start of the most probable class, (batch,)."""
+        """The most probable orientation of the most probable class, (batch,)."""
         label = self.classes.argmax(dim=1)
-        return label * self.starts + self._of(label).argmax(dim=1)
+        return label * self.orientations + self._of(label).argmax(dim=1)
 
     def log_prob(self, label: Tensor) -> Tensor:
         """log q(label) (batch,); zero where the label is unknown, -1."""
@@ -65,14 +65,14 @@ class CategoricalPosterior:
 
     def observe(self, label: Tensor) -> "CategoricalPosterior":
         """The posterior once labels are seen: other classes are out of the question; as before where it is -1."""
-        other = torch.arange(self.log_probs.shape[1], device=label.device) // self.starts != label[:, None]
+        other = torch.arange(self.log_probs.shape[1], device=label.device) // self.orientations != label[:, None]
         # Finite, so that p log p is zero where p is, and has a gradient.
         seen = self.log_probs.masked_fill(other, _NEVER).log_softmax(dim=1)
-        return CategoricalPosterior(torch.where((label < 0)[:, None], self.log_probs, seen), self.starts)
+        return CategoricalPosterior(torch.where((label < 0)[:, None], self.log_probs, seen), self.orientations)
 
     def _of(self, label: Tensor) -> Tensor:
-        """Logarithms of the probabilities of one class and each start, (batch, starts)."""
-        index = label[:, None] * self.starts + torch.arange(self.starts, device=label.device)
+        """Logarithms of the probabilities of one class and each orientation, (batch, orientations)."""
+        index = label[:, None] * self.orientations + torch.arange(self.orientations, device=label.device)
         return self.log_probs.gather(1, index)
 
 
@@ -170,7 +170,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Categorical:
-    """One of `classes` classes with a uniform prior; with several `starts`, one of so many angles as well.
+    """One of `classes` classes with a uniform prior; with several `orientations`, one of so many angles as well.
 
     Examples
     --------
@@ -180,22 +180,22 @@ class Categorical:
     """
 
     classes: int
-    starts: int = 1
+    orientations: int = 1
 
     @property
     def raw_width(self) -> int:
-        """Encoder outputs this block needs: one logit a class, from every start."""
+        """Encoder outputs this block needs: one logit a class, from every orientation."""
         return self.classes
 
     def posterior(self, raw: Tensor) -> CategoricalPosterior:
-        """Map logits (batch x starts, classes) to the posterior of both."""
-        logits = raw.unflatten(0, (-1, self.starts)).transpose(1, 2).flatten(1)
-        return CategoricalPosterior(F.log_softmax(logits, dim=1), self.starts)
+        """Map logits (batch x orientations, classes) to the posterior of both."""
+        logits = raw.unflatten(0, (-1, self.orientations)).transpose(1, 2).flatten(1)
+        return CategoricalPosterior(F.log_softmax(logits, dim=1), self.orientations)
 
     def kl(self, q: CategoricalPosterior, value: Tensor | None = None) -> Tensor:
         """KL(q || uniform) = log K - H(q), (batch,), or -log(1 / K) where the class is known (`value`, not -1)."""
         seen = q if value is None else q.observe(value)
-        return math.log(self.classes * self.starts) + (seen.probs * seen.log_probs).sum(dim=1)
+        return math.log(self.classes * self.orientations) + (seen.probs * seen.log_probs).sum(dim=1)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from latscape.errors import InputError
-from latscape.nets.frame import Frame, by_class, only
+from latscape.nets.decoder_frame import DecoderFrame, by_class, only
 from latscape.nets.mlp import activation, check_positive, linear, mlp, uniform
 
 
@@ -64,13 +64,13 @@ class ConvDecoder:
         check_positive("channels of at least one picture", self.channels, "channels=(64, 32)")
         check_kernel(self.kernel)
 
-    def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
+    def build(self, frame: DecoderFrame, generator: torch.Generator) -> nn.Module:
         """The decoder as a module."""
         return _Conv(self, frame, generator)
 
 
 class _Conv(nn.Module):
-    def __init__(self, options: ConvDecoder, frame: Frame, generator: torch.Generator) -> None:
+    def __init__(self, options: ConvDecoder, frame: DecoderFrame, generator: torch.Generator) -> None:
         super().__init__()
         self.frame = frame
         doublings = range(len(options.channels), -1, -1)

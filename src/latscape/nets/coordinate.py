@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from latscape.errors import InputError
-from latscape.nets.frame import Frame, Precision
+from latscape.nets.decoder_frame import DecoderFrame, Precision
 from latscape.nets.mlp import activation, check_positive, linear, mlp
 from latscape.nets.tanh import dense_tanh, tanh
 
@@ -55,7 +55,7 @@ class CoordinateDecoder:
         if self.skip and len(set(self.hidden)) > 1:
             raise InputError("layers of one width, which skip=True adds up", self.hidden, "hidden=(128, 128)")
 
-    def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
+    def build(self, frame: DecoderFrame, generator: torch.Generator) -> nn.Module:
         """The decoder as a module."""
         return Coordinate(self, frame, generator)
 
@@ -65,7 +65,7 @@ class Coordinate(nn.Module):
 
     grid: Tensor
 
-    def __init__(self, options: CoordinateDecoder, frame: Frame, generator: torch.Generator) -> None:
+    def __init__(self, options: CoordinateDecoder, frame: DecoderFrame, generator: torch.Generator) -> None:
         super().__init__()
         self.frame, self.chunk, self.skip = frame, options.chunk, options.skip
         self.plain = options.activation == "tanh" and not options.skip

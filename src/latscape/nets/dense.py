@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from latscape.errors import InputError
-from latscape.nets.frame import Frame, by_class, only
+from latscape.nets.decoder_frame import DecoderFrame, by_class, only
 from latscape.nets.mlp import check_positive, linear, mlp
 
 
@@ -27,13 +27,13 @@ class DenseDecoder:
     def __post_init__(self) -> None:
         check_positive("widths of at least one layer", self.hidden, "hidden=(128, 128)")
 
-    def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
+    def build(self, frame: DecoderFrame, generator: torch.Generator) -> nn.Module:
         """The decoder as a module."""
         return _Dense(self, frame, generator)
 
 
 class _Dense(nn.Module):
-    def __init__(self, options: DenseDecoder, frame: Frame, generator: torch.Generator) -> None:
+    def __init__(self, options: DenseDecoder, frame: DecoderFrame, generator: torch.Generator) -> None:
         super().__init__()
         self.frame = frame
         self.features = mlp([frame.content, *options.hidden], options.activation, generator)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from latscape.nets.frame import Frame, by_class, only
+from latscape.nets.decoder_frame import DecoderFrame, by_class, only
 from latscape.nets.mlp import check_positive, linear, mlp
 
 
@@ -35,7 +35,7 @@ class FactorisedDecoder:
         check_positive("widths of at least one layer of features", self.features, "features=(128, 128)")
         check_positive("widths of at least one layer", self.hidden, "hidden=(128,)")
 
-    def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
+    def build(self, frame: DecoderFrame, generator: torch.Generator) -> nn.Module:
         """The decoder as a module."""
         return _Factorised(self, frame, generator)
 
@@ -43,7 +43,7 @@ class FactorisedDecoder:
 class _Factorised(nn.Module):
     grid: Tensor
 
-    def __init__(self, options: FactorisedDecoder, frame: Frame, generator: torch.Generator) -> None:
+    def __init__(self, options: FactorisedDecoder, frame: DecoderFrame, generator: torch.Generator) -> None:
         super().__init__()
         self.frame = frame
         self.where = mlp([frame.grid.shape[1], *options.features], options.activation, generator)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from latscape.nets.frame import Frame, by_class, only
+from latscape.nets.decoder_frame import DecoderFrame, by_class, only
 from latscape.nets.mlp import check_positive, linear, mlp, uniform
 
 #: Mixing coefficients are amplified this much more than the images: they start at order one, so content matters.
@@ -43,7 +43,7 @@ class WarpDecoder:
         check_positive("a positive rank", (self.rank,), "rank=16")
         check_positive("a positive gain", (self.gain,), "gain=8")
 
-    def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
+    def build(self, frame: DecoderFrame, generator: torch.Generator) -> nn.Module:
         """The decoder as a module."""
         return Warp(self, frame, generator)
 
@@ -53,7 +53,7 @@ class Warp(nn.Module):
 
     grid: Tensor
 
-    def __init__(self, options: WarpDecoder, frame: Frame, generator: torch.Generator) -> None:
+    def __init__(self, options: WarpDecoder, frame: DecoderFrame, generator: torch.Generator) -> None:
         super().__init__()
         self.frame, self.rank, self.gain = frame, options.rank, options.gain
         self.features = mlp([frame.content, *options.hidden], options.activation, generator)

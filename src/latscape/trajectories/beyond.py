@@ -15,7 +15,7 @@ class BeyondSpace:
 
     The u_k are the principal directions of the residuals, trajectory minus its reconstruction, of the training curves;
     r_k is counted in their standard deviations, from -2 to 2. What a plane of two latents cannot say is not lost to a
-    search then: its candidates lie in the plane (r = 0), and `latscape.campaign.local` leaves it from there.
+    search then: its candidates lie in the plane (r = 0), and `latscape.campaign.trust_region` leaves it from there.
 
     The space is fitted; `most` of its training curves are those that the `directions` are taken from.
 

@@ -14,7 +14,7 @@ FEATURE = RNG.uniform(-1, 1, size=(196, 1))
 
 def run(score, starts=12):
     campaign = Campaign(Candidates(FEATURE, PLACES), seed=0)
-    rows = campaign.run(score, starts=starts, budget=32, batch=5, maps=True, evaluate_optimum=False).evaluations
+    rows = campaign.run(score, n_initial=starts, budget=32, batch=5, maps=True, evaluate_optimum=False).evaluations
     index = {tuple(place): k for k, place in enumerate(PLACES)}
     measured = np.array([index[tuple(one.point)] for one in rows])
     return rows, measured, one_step_predictions(campaign.record, rows, dict(enumerate(measured)))
@@ -30,7 +30,9 @@ def test_a_run_that_learns_raises_none():
 
 def test_a_run_without_a_model_predicted_nothing():
     campaign = Campaign(Candidates(FEATURE, PLACES), seed=0)
-    rows = campaign.run(lambda patch: 1.0, starts=PLACES[:9], budget=9, maps=True, evaluate_optimum=False).evaluations
+    rows = campaign.run(
+        lambda patch: 1.0, n_initial=PLACES[:9], budget=9, maps=True, evaluate_optimum=False
+    ).evaluations
     predictions = one_step_predictions(campaign.record, rows, dict(enumerate(range(9))))
     assert predictions.shape == (0, 3)
     assert diagnostics(rows, FEATURE, np.arange(9), predictions) == []

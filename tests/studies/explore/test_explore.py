@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from latscape import parts
-from latscape.gp import DeepKernel, Exact, Seldom, Stacked
+from latscape.gp import DeepKernel, Exact, RefitOnGrowth, Stacked
 from latscape.lab import Axis, Components, InitialDesign, Measurement
-from latscape.lab.made import domains
+from latscape.lab.synthetic import domains
 from latscape.parts import registry
 from latscape.runs import Run, kind_of, write_report
 from latscape.studies.explore.rescored import rescored
@@ -103,13 +103,13 @@ GROUPS = ((0, 1), (2, 3))
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("exact", Seldom(Exact(noise="broad", groups=GROUPS))),
+        ("exact", RefitOnGrowth(Exact(noise="broad", groups=GROUPS))),
         ("deep", DeepKernel(decay=30.0, seed=5)),
         (
             "stacked",
-            Stacked((Seldom(Exact(noise="broad", groups=GROUPS)), DeepKernel(decay=30.0, seed=5)), seed=5),
+            Stacked((RefitOnGrowth(Exact(noise="broad", groups=GROUPS)), DeepKernel(decay=30.0, seed=5)), seed=5),
         ),
-        ("exact:kernel=matern", Seldom(Exact(kernel="matern", groups=GROUPS))),
+        ("exact:kernel=matern", RefitOnGrowth(Exact(kernel="matern", groups=GROUPS))),
         ("deep:latent=3", DeepKernel(latent=3, seed=5)),
         ("deep:seed=2", DeepKernel(seed=2)),
         ("stacked:folds=3", Stacked(folds=3, seed=5)),

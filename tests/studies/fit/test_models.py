@@ -8,7 +8,7 @@ import pytest
 
 import latscape as ls
 from latscape import parts
-from latscape.autoencoders.terms import in_use, untold
+from latscape.autoencoders.terms import class_balance, mutual_information
 from latscape.curves import as_array
 from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Translation
 from latscape.nets.warp import WarpDecoder
@@ -66,8 +66,8 @@ def test_words_reach_the_parts_of_a_model():
     assert made.encoder == ls.DenseEncoder((64, 32), "gelu")
     assert made.decoder == WarpDecoder(rank=4)
     assert made.pose == (*ls.rvae().pose, Scale(0.3), Shear())
-    terms = built("jvae", classes=2, term=("untold=linear:0,1", "in-use=0.5", "in-use")).terms
-    assert terms == {"untold": (untold, ls.linear(0, 1)), "in-use": (in_use, 1.0)}
+    terms = built("jvae", classes=2, term=("mutual-information=linear:0,1", "class-balance=0.5", "class-balance")).terms
+    assert terms == {"mutual-information": (mutual_information, ls.linear(0, 1)), "class-balance": (class_balance, 1.0)}
     rate = built("vae", learning_rate="cooldown:2e-3,1e-4,0.6").learning_rate
     assert rate == ls.cooldown(2e-3, 1e-4, 0.6)
 
@@ -97,7 +97,7 @@ def test_options_survive_json():
         ({"model": "vae", "likelihood": "gaussian:-1"}, "sigma"),
         ({"model": "vae", "pose": ("twist",)}, "'twist'"),
         ({"model": "vae", "term": ("mine=1",)}, "'mine=1'"),
-        ({"model": "vae", "term": ("untold=much",)}, "--term untold=1"),
+        ({"model": "vae", "term": ("mutual-information=much",)}, "--term mutual-information=1"),
         ({"model": "vae", "beta_c": "warm:1,2"}, "'warm:1,2'"),
         ({"model": "vae", "beta_c": "-1"}, "--beta-c of at least 0"),
         ({"model": "vae", "beta_d": "-0.1"}, "--beta-d of at least 0"),

@@ -77,7 +77,7 @@ def test_options_of_before_are_answered_with_those_of_now(name):
         {"acquire": "ucb", "tolerance": 0.01},
         {"objective": "agreement", "prune": 0.5},
         {"validation": 5},
-        {"term": ("untold=much",)},
+        {"term": ("mutual-information=much",)},
     ],
     ids=str,
 )

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from latscape.nets.frame import Frame, only
+from latscape.nets.decoder_frame import DecoderFrame, only
 
 
 @dataclass(frozen=True)
@@ -15,13 +15,13 @@ class BlockDecoder:
 
     blocks: int = 4
 
-    def build(self, frame: Frame, generator: torch.Generator) -> nn.Module:
+    def build(self, frame: DecoderFrame, generator: torch.Generator) -> nn.Module:
         """The decoder as a module."""
         return _Blocks(self.blocks, frame, generator)
 
 
 class _Blocks(nn.Module):
-    def __init__(self, blocks: int, frame: Frame, generator: torch.Generator) -> None:
+    def __init__(self, blocks: int, frame: DecoderFrame, generator: torch.Generator) -> None:
         super().__init__()
         self.blocks, self.frame = blocks, frame
         self.out = nn.Linear(frame.content, frame.classes * frame.channels * blocks**2)

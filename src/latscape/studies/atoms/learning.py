@@ -10,7 +10,7 @@ from skimage.transform import resize
 
 import latscape as ls
 from latscape.autoencoders import VAE
-from latscape.autoencoders.terms import in_use
+from latscape.autoencoders.terms import class_balance
 from latscape.patches import PatchSet, cut, flattened, moran
 from latscape.patches.response import filled, noise_of
 from latscape.studies.atoms.spec import AtomOptions
@@ -46,7 +46,10 @@ def patch_model(patches: PatchSet, spec: AtomOptions, classes: int, name: str) -
     # Content costs more than it can gain until the classes have told what they can, the pose never; and all classes are
     # in use until late, for otherwise whichever is ahead after the first steps takes all patches.
     joint: dict[str, Any] = {"beta_c": ls.cooldown(1000.0, 1.0, start=0.4, end=0.8), "beta_pose": 1.0}
-    joint |= {"terms": {"in_use": (in_use, ls.cooldown(200.0, 0.0, start=0.4, end=0.8))}, "epochs": 2 * spec.epochs}
+    joint |= {
+        "terms": {"class_balance": (class_balance, ls.cooldown(200.0, 0.0, start=0.4, end=0.8))},
+        "epochs": 2 * spec.epochs,
+    }
     joint |= {"encoder": ls.DenseEncoder((256, 256), "gelu")}
     return ls.jrvae(classes, **options | joint)
 

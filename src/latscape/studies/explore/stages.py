@@ -10,8 +10,17 @@ from latscape.campaign import Campaign, Candidates, Evaluation, EvaluationEnded,
 from latscape.campaign.events import Observer
 from latscape.campaign.learner import any_value, count, embedding, looks
 from latscape.campaign.stop import Rule, area, converged
-from latscape.gp import Exact, Seldom, Stacked, Surrogate
-from latscape.lab import Desk, Experiment, InitialDesign, Instrument, Scan, candidates_of, log_scalarizer, serve
+from latscape.gp import Exact, RefitOnGrowth, Stacked, Surrogate
+from latscape.lab import (
+    AskTellSession,
+    Experiment,
+    InitialDesign,
+    Instrument,
+    Scan,
+    candidates_of,
+    log_scalarizer,
+    serve,
+)
 from latscape.lab.experiment import Scalarizer, parse_scalarizer
 from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.explore.sample import sample, usual_scalarizer, window
@@ -69,7 +78,7 @@ def surrogate_of(spec: ExploreSpec, groups: tuple[tuple[int, ...], ...]) -> Surr
 
     def one(words: str) -> Surrogate:
         made = parts.build("surrogate", RECOMMENDED.get(words, words), seed=spec.seed, groups=groups)
-        return Seldom(made) if isinstance(made, Exact) else made
+        return RefitOnGrowth(made) if isinstance(made, Exact) else made
 
     if spec.surrogate == "stacked":
         return Stacked((one("exact"), one("deep")), seed=spec.seed)
@@ -92,7 +101,7 @@ def measure(run: Run[ExploreSpec], progress: Progress) -> StageResult:
         record.put("about", about | {"scalarizer": usual_scalarizer(spec), "window": window(spec)})
     log_scalarizer(record, made.scalarizer)
     rules: list[Rule] = [area(1.0)] + ([] if spec.converged is None else [converged(spec.converged)])
-    plan = {"starts": made.design.points, "budget": made.design.budget, "rules": rules, "maps": True}
+    plan = {"n_initial": made.design.points, "budget": made.design.budget, "rules": rules, "maps": True}
     observers = [*run.observers, partial(report, progress)]
     if spec.serve is not None:
         return StageResult({"stopped": _measured_by_others(run, progress, observers, plan)})
@@ -115,7 +124,7 @@ def _measured_by_others(
         for observer in observers:
             observer(event)
 
-    desk = Desk(campaign(run), run.prepared.scalarizer, observers=observers, told=tell, **plan)
+    desk = AskTellSession(campaign(run), run.prepared.scalarizer, observers=observers, told=tell, **plan)
     with serve(desk, run.spec.serve or 0, run.spec.host, os.environ.get("LATSCAPE_TOKEN") or None) as server:
         progress(0, 0, f"serving {server.address} with token {server.token}")
         while not desk.finished.wait(timeout=0.5):

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from latscape import parts
 from latscape.autoencoders import VAE, load
 from latscape.campaign import Campaign, Outcome, Space, Trial
-from latscape.campaign.local import run_alternating
+from latscape.campaign.trust_region import run_alternating
 from latscape.random import derive_seed
 from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.ferrosim_history.histories import Histories, physics_stage, target_of, with_components

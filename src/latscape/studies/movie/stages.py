@@ -108,7 +108,7 @@ def learn(run: Run[MovieSpec], progress: Progress) -> StageResult:
     if len(patches) < 60:
         hint = f"--window {max(4, spec.window // 2)}"
         raise InputError("at least 60 patches of walls inside the frames", len(patches), hint)
-    model = ls.rvae(starts=6, shift=0.1, **training_options(spec, 0.1, "rvae"))
+    model = ls.rvae(n_orientations=6, shift=0.1, **training_options(spec, 0.1, "rvae"))
     fit_resumably(model, run, "rvae", progress, patches.patches)
     model.save(run.file("rvae.safetensors"))
     content, scores = model.transform(patches.patches), {}

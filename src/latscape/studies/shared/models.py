@@ -10,15 +10,15 @@ from typing import Any
 from latscape import parts
 from latscape.autoencoders.base import check_device
 from latscape.autoencoders.estimator import VAE
-from latscape.autoencoders.known import Paired, Unused
 from latscape.autoencoders.likelihoods import Likelihood
+from latscape.autoencoders.supervision import Paired, Unused
 from latscape.curves import Curve, as_array
 from latscape.errors import InputError
 from latscape.options import Options, flag
 from latscape.studies.shared.options import HAND_MADE, ModelOptions, NetworkOptions, PoseOptions, WeightOptions
 
 #: Options of the pose and of training, and the parameters of presets that they are.
-POSE = {"angle": "angle", "n_orientations": "starts", "shift": "shift", "scale": "scale", "shear": "shear"}
+POSE = {"angle": "angle", "n_orientations": "n_orientations", "shift": "shift", "scale": "scale", "shear": "shear"}
 TRAINING = {"latent": "latent", "epochs": "epochs", "batch_size": "batch", "device": "device"}
 WEIGHTS = ("beta_c", "beta_d", "beta_pose")
 #: Epochs of a training in which a schedule is looked at before there is one.
@@ -174,4 +174,4 @@ def _term(text: str) -> tuple[str, Any]:
 
 def prior_of(factor: Any) -> float | None:
     """Deviation of a factor's prior; None where it is uniform, as several orientations together are."""
-    return None if factor.prior == math.inf or getattr(factor, "starts", 1) > 1 else factor.prior
+    return None if factor.prior == math.inf or getattr(factor, "n_orientations", 1) > 1 else factor.prior

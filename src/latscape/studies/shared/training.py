@@ -36,7 +36,7 @@ def timed(record: Record, name: str) -> Iterator[None]:
 
 def pose_options(spec: OrientedPatchOptions) -> dict[str, Any]:
     """The pose that autoencoders of patches absorb: turns within the symmetry, and shifts."""
-    return {"starts": spec.n_orientations, "turn": 2.0 * math.pi / spec.symmetry, "shift": spec.shift}
+    return {"n_orientations": spec.n_orientations, "turn": 2.0 * math.pi / spec.symmetry, "shift": spec.shift}
 
 
 def training_options(spec: PatchOptions, noise: float, name: str) -> dict[str, Any]:

@@ -167,7 +167,7 @@ class TrainAndScore:
         def hopeless(epoch: int, model: VAE) -> bool:
             if epoch + 1 not in self.looks or others:
                 return False
-            given_up = trial.hopeless(epoch, self.value(model))
+            given_up = trial.should_prune(epoch, self.value(model))
             files.keep(trial.rows)
             return given_up
 

@@ -15,7 +15,7 @@ import numpy as np
 from latscape import parts
 from latscape.autoencoders.base import check_device
 from latscape.autoencoders.train import OnEpoch
-from latscape.campaign import Campaign, Worse, acquisition
+from latscape.campaign import Campaign, PercentilePruner, acquisition
 from latscape.campaign.evaluate import Trial, run_evaluator
 from latscape.campaign.events import EvaluationEnded, Event
 from latscape.campaign.stop import negligible_improvement
@@ -91,12 +91,12 @@ def search(run: ZboRun, progress: Progress) -> StageResult:
 
     result = campaign.run(
         evaluator(run),
-        starts=spec.n_initial,
+        n_initial=spec.n_initial,
         budget=spec.budget,
         tolerance=spec.tolerance,
         observers=(watch, *run.observers),
         batch=spec.n_proposals,
-        prune=None if spec.prune is None else Worse(spec.prune),
+        prune=None if spec.prune is None else PercentilePruner(spec.prune),
     )
     arrays = {"candidates": result.candidates, "mean": result.mean, "std": result.std}
     return StageResult({"stopped": result.stopped}, arrays)

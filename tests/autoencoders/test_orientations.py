@@ -17,7 +17,7 @@ from nets.contracts import IMAGE, model_of
 
 SINGLE = {"rtol": 1e-4, "atol": 1e-5}  # starts are stored in single precision
 QUICK = {"epochs": 30, "batch": 25, "learning_rate": 5e-3}
-POSE = (ls.Scale(), ls.Shear(), ls.Rotation(0.5, starts=3), ls.Translation())
+POSE = (ls.Scale(), ls.Shear(), ls.Rotation(0.5, n_orientations=3), ls.Translation())
 
 
 def draw():
@@ -66,7 +66,7 @@ def test_a_start_is_the_model_that_sees_the_image_turned_back_and_counts_the_ang
 
 def test_the_divergence_is_that_of_the_joint_posterior_by_monte_carlo():
     """KL(q(class, start, z | x) || p) = E log q(start) + log q(class | start) + log q(z | start) - log p."""
-    model = model_of(decoder=ls.WarpDecoder(hidden=(8,)), pose=(ls.Rotation(0.5, starts=3),))
+    model = model_of(decoder=ls.WarpDecoder(hidden=(8,)), pose=(ls.Rotation(0.5, n_orientations=3),))
     with torch.no_grad():
         next(iter(model.encoder.parameters())).mul_(20)  # posteriors that depend on the start
     x = torch.rand(1, 2 * math.prod(IMAGE), generator=draw(), dtype=torch.float64)
@@ -93,7 +93,7 @@ def test_few_of_the_hypotheses_are_scored_as_among_all():
 
 
 def test_a_known_class_leaves_its_starts_open():
-    q = CategoricalPosterior(torch.tensor([[0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.3, 0.4]]).log(), starts=2)
+    q = CategoricalPosterior(torch.tensor([[0.1, 0.2, 0.3, 0.4], [0.1, 0.2, 0.3, 0.4]]).log(), orientations=2)
     label = torch.tensor([0, -1])
     torch.testing.assert_close(q.observe(label).probs, torch.tensor([[1 / 3, 2 / 3, 0.0, 0.0], [0.1, 0.2, 0.3, 0.4]]))
     torch.testing.assert_close(q.log_prob(label).exp(), torch.tensor([0.3, 1.0]))
@@ -108,7 +108,7 @@ def test_a_known_class_leaves_its_starts_open():
 def test_the_full_turn_is_found():
     images, angle = flags()
     decoder = ls.WarpDecoder(hidden=(8,), rank=2)
-    model = ls.rvae(starts=8, latent=1, decoder=decoder, **QUICK).fit(images)
+    model = ls.rvae(n_orientations=8, latent=1, decoder=decoder, **QUICK).fit(images)
     found = model.encode(images)
     assert set(found) == {"rotation", "content"}
     assert circular_correlation(angle, found["rotation"].mean[:, 0]) > 0.95
@@ -118,7 +118,7 @@ def test_the_full_turn_is_found():
 
 def test_shapes_of_what_a_user_sees_do_not_know_about_starts(tmp_path):
     images = flags(24)[0]
-    model = ls.jrvae(3, starts=4, class_samples=3, epochs=1).fit(images)
+    model = ls.jrvae(3, n_orientations=4, class_samples=3, epochs=1).fit(images)
     assert model.predict_proba(images).shape == (24, 3)
     np.testing.assert_allclose(model.predict_proba(images).sum(1), 1, rtol=1e-5)
     assert model.decode([[0.0, 0.0]]).shape == (1, 3, 12, 12)
@@ -132,7 +132,7 @@ def test_shapes_of_what_a_user_sees_do_not_know_about_starts(tmp_path):
 
 def test_labels_of_some_samples_train_a_model_with_starts():
     images, y = flags(24)[0], np.arange(24) % 3
-    model = ls.ssrvae(3, starts=4, epochs=2).fit(images, np.where(np.arange(24) < 9, y, -1))
+    model = ls.ssrvae(3, n_orientations=4, epochs=2).fit(images, np.where(np.arange(24) < 9, y, -1))
     assert np.isfinite(model.history_["classification"]).all()
     assert model.predict_proba(images).shape == (24, 3)
 
@@ -140,11 +140,11 @@ def test_labels_of_some_samples_train_a_model_with_starts():
 def test_factors_of_some_samples_train_a_model_with_starts():
     images = flags(24)[0]
     y = np.where(np.arange(24) < 9, np.linspace(0, 1, 24), np.nan)
-    model = ls.ssvae(factors=1, pose=(ls.Rotation(0.4, starts=4),), epochs=1, learning_rate=0.0).fit(images, y)
+    model = ls.ssvae(factors=1, pose=(ls.Rotation(0.4, n_orientations=4),), epochs=1, learning_rate=0.0).fit(images, y)
     x = torch.from_numpy(images.reshape(24, -1).astype(np.float32))
     with torch.no_grad():
         q = model.model_.encode(x)
-    scaled = torch.from_numpy(model.facts_.known.apply(y[:9, None]).astype(np.float32)).repeat_interleave(4, 0)
+    scaled = torch.from_numpy(model.statistics_.known.apply(y[:9, None]).astype(np.float32)).repeat_interleave(4, 0)
     each = torch.distributions.Normal(q["factor"].mean[:36], q["factor"].std[:36]).log_prob(scaled).view(9, 4)
     expected = -(each.exp() * q["class"].probs[:9]).sum(1).log().mean()
     assert model.history_["regression"][0] == pytest.approx(float(expected), rel=1e-4)
@@ -166,7 +166,7 @@ def test_scores_are_exact_however_few_classes_are_trained_with():
 def test_turning_an_image_by_a_start_turns_all_that_is_inferred_of_it():
     """The encoder sees the same images in another order, so the pose turns with the image, and nothing else changes."""
     images = torch.rand(5, 1, 9, 9, generator=draw(), dtype=torch.float64)
-    pose = (ls.Shear(), ls.Rotation(0.5, starts=4), ls.Translation(0.2))
+    pose = (ls.Shear(), ls.Rotation(0.5, n_orientations=4), ls.Translation(0.2))
     model = model_of(shape=(9, 9), channels=1, decoder=ls.WarpDecoder(hidden=(8,)), pose=pose)
     before, after = (model.infer(x.flatten(1)) for x in (images, images.rot90(1, (2, 3))))
     turned = (after["rotation"].mean - before["rotation"].mean - math.pi / 2) / (2 * math.pi)
@@ -182,7 +182,7 @@ def test_turning_an_image_by_a_start_turns_all_that_is_inferred_of_it():
 def test_angles_beyond_the_turn_need_no_start():
     images, angle = flags()
     near = np.abs(angle) < 1.5
-    model = ls.rvae(starts=3, turn=3.0, latent=1, decoder=ls.WarpDecoder(hidden=(8,), rank=2), **QUICK).fit(
+    model = ls.rvae(n_orientations=3, turn=3.0, latent=1, decoder=ls.WarpDecoder(hidden=(8,), rank=2), **QUICK).fit(
         images[near]
     )
     assert circular_correlation(angle[near], model.encode(images[near])["rotation"].mean[:, 0]) > 0.95
@@ -191,14 +191,16 @@ def test_angles_beyond_the_turn_need_no_start():
 def test_a_model_that_decodes_something_else_has_one_start():
     images = flags(24)[0]
     with pytest.raises(InputError, match="one start"):
-        ls.VAE(known=ls.Paired(), pose=(ls.Rotation(0.4, starts=3),), epochs=1).fit(images, images)
+        ls.VAE(known=ls.Paired(), pose=(ls.Rotation(0.4, n_orientations=3),), epochs=1).fit(images, images)
     with pytest.raises(InputError, match="one start"):
-        ls.dual_vae(pose=(ls.Rotation(0.4, starts=3),), decoders=(ls.WarpDecoder(), ls.DenseDecoder()), epochs=1).fit(
-            images, images
-        )
+        ls.dual_vae(
+            pose=(ls.Rotation(0.4, n_orientations=3),), decoders=(ls.WarpDecoder(), ls.DenseDecoder()), epochs=1
+        ).fit(images, images)
 
 
-@pytest.mark.parametrize("part", [{"starts": 0}, {"starts": 2.0}, {"prior": math.inf, "starts": 4}])
+@pytest.mark.parametrize(
+    "part", [{"n_orientations": 0}, {"n_orientations": 2.0}, {"prior": math.inf, "n_orientations": 4}]
+)
 def test_starts_that_make_no_sense_are_refused(part):
     with pytest.raises(InputError, match="Expected at least one start"):
         ls.Rotation(**part)

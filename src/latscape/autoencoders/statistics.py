@@ -45,7 +45,7 @@ class Scaling:
 
 
 @dataclass(frozen=True)
-class Facts:
+class DataStatistics:
     """What a fit learned of its data beside the weights."""
 
     output: Shape  # of one decoded sample
@@ -60,7 +60,7 @@ class Facts:
         return self.scaling
 
     def scaled(self, values: NDArray[np.float64]) -> Tensor:
-        """Known numbers as the model sees them."""
+        """Supervision numbers as the model sees them."""
         return torch.from_numpy(self.known.apply(values).astype(np.float32))
 
 

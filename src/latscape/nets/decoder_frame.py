@@ -17,7 +17,7 @@ Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True)
-class Frame:
+class DecoderFrame:
     """What a decoder must know of the samples: sizes, pixel coordinates, and how to read an image elsewhere."""
 
     content: int  # numbers per sample

@@ -2,7 +2,7 @@
 
 A campaign looks for its next point among the candidates of its space, with one model of all that is known. Where the
 values span decades of what still matters, that model cannot tell the good from the best, and the lattice of candidates
-may be too coarse to hold it. `Nearby` asks a model of the best point's neighbours alone, off the lattice, as
+may be too coarse to hold it. `TrustRegion` asks a model of the best point's neighbours alone, off the lattice, as
 trust-region methods do (Eriksson et al. 2019, arXiv:1910.01739); its answers are told to the campaign like any others.
 """
 
@@ -23,7 +23,7 @@ from latscape.random import numpy_generator
 
 
 @dataclass(frozen=True, eq=False)
-class Nearby:
+class TrustRegion:
     """The next point close to the best of a campaign, a pure function of its record and seed.
 
     Parameters
@@ -66,7 +66,7 @@ class Nearby:
         """One point, (d,)."""
         rows = self.campaign.record.evaluations(curves=False)
         if not any_value(rows):
-            raise InputError("a campaign with a value", "none", "some starts first")
+            raise InputError("a campaign with a value", "none", "some initial points first")
         low, high = np.asarray(self.bounds, dtype=float)
         points, y = told(rows)
         x = (points - low) / (high - low)
@@ -89,7 +89,7 @@ class Nearby:
         return moved if len(best) <= 2 else np.where(generator.uniform(size=shape) < 0.6, moved, best)
 
 
-def sides(rows: Sequence[Evaluation], nearby: Nearby) -> list[float]:
+def sides(rows: Sequence[Evaluation], nearby: TrustRegion) -> list[float]:
     """Side of the box before each answer told so far, and of the next one: a replay of the record."""
     found, top = [nearby.side], -np.inf
     for one in rows:
@@ -102,13 +102,13 @@ def sides(rows: Sequence[Evaluation], nearby: Nearby) -> list[float]:
 
 
 def run_alternating(
-    campaign: Campaign, bounds: ArrayLike, evaluate: Evaluator, starts: int = 10, budget: int = 60
+    campaign: Campaign, bounds: ArrayLike, evaluate: Evaluator, n_initial: int = 10, budget: int = 60
 ) -> Campaign:
-    """Starts, then in turn the campaign's own choice and that of `Nearby`, until the record holds `budget` rows.
+    """Initial points, then in turn the campaign's own choice and that of `TrustRegion`, until there are `budget` rows.
 
     The campaign is given back; one that was begun is gone on with, and what it had asked for comes first. Best with a
-    surrogate that knows its values are exact, `Exact(noise="none")`, if they are. `evaluate`, `starts` and `budget` are
-    those of `Campaign.run`; bounds are (2, d), lower and upper corner of the space.
+    surrogate that knows its values are exact, `Exact(noise="none")`, if they are. `evaluate`, `n_initial` and `budget`
+    are those of `Campaign.run`; bounds are (2, d), lower and upper corner of the space.
 
     Examples
     --------
@@ -116,15 +116,15 @@ def run_alternating(
     >>> from latscape.gp import Exact
     >>> campaign = Campaign(Box([(0, 1), (0, 1)], grid=64), Exact(noise="none"), acquire="log_ei")
     >>> aim = np.array([0.31, 0.72])  # between the points of an 8 x 8 lattice
-    >>> found = run_alternating(campaign, [[0, 0], [1, 1]], lambda x: -((x - aim) ** 2).sum(), starts=4, budget=16)
+    >>> found = run_alternating(campaign, [[0, 0], [1, 1]], lambda x: -((x - aim) ** 2).sum(), n_initial=4, budget=16)
     >>> bool(np.abs(found.result().best.point - aim).max() < 0.02)
     True
     """
-    nearby = Nearby(campaign, bounds)
+    nearby = TrustRegion(campaign, bounds)
     campaign.evaluate(evaluate)
     while (count := len(rows := campaign.record.evaluations(curves=False))) < budget:
-        after = count - starts
+        after = count - n_initial
         close = after >= 0 and after % 2 and any_value(rows)
-        points = [] if close else campaign.ask(1, starts=starts)
+        points = [] if close else campaign.ask(1, n_initial=n_initial)
         campaign.evaluate(evaluate, points if len(points) else nearby.ask())  # there may be no candidate left
     return campaign

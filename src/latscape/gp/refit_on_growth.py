@@ -12,7 +12,7 @@ from latscape.gp.surrogate import Data, as_points
 
 
 @dataclass(frozen=True)
-class Seldom:
+class RefitOnGrowth:
     """An exact GP whose hyperparameters are fitted again when the data have grown by a share; between, it is told more.
 
     Length scales and noise hardly change from the 300th to the 301st value, but finding them takes a hundred times as
@@ -35,7 +35,7 @@ class Seldom:
     --------
     >>> import numpy as np
     >>> x = np.linspace(0, 1, 29)[:, None]
-    >>> surrogate = Seldom(Exact(noise="none"), growth=0.5)
+    >>> surrogate = RefitOnGrowth(Exact(noise="none"), growth=0.5)
     >>> first = surrogate.refit(x[:20], np.sin(6 * x[:20]), bounds=[[0, 1]])
     >>> more = surrogate.refit(x, np.sin(6 * x), bounds=[[0, 1]], previous=first)
     >>> more.covar_module.lengthscale.equal(first.covar_module.lengthscale), len(more.train_targets)

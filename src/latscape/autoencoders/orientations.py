@@ -1,8 +1,8 @@
-"""Several starts of the angle: every sample becomes as many rows, each turned back by one of them.
+"""Several orientations of the angle: every sample becomes as many rows, each turned back by one of them.
 
-Rows of a sample follow each other. What an encoder says of a row is conditional on its start, with the pose of the
-image turned back; class and start together are a hypothesis, whose columns have the start varying fastest. With a
-single start all of this is the identity.
+Rows of a sample follow each other. What an encoder says of a row is conditional on its orientation, with the pose of
+the image turned back; class and orientation together are a hypothesis, whose columns have the orientation varying
+fastest. With a single orientation all of this is the identity.
 """
 
 import math
@@ -16,14 +16,14 @@ from latscape.latent.blocks import CategoricalPosterior, NormalPosterior
 from latscape.latent.space import Posterior
 
 
-class Starts(nn.Module):
-    """The starts of one model: angles `offsets` [rad], for samples on the coordinates `grid` (pixels, dimensions).
+class Orientations(nn.Module):
+    """The orientations of one model: angles `offsets` [rad], for samples on a `grid` (pixels, dimensions).
 
     Examples
     --------
     >>> from latscape.geometry.grid import pixel_grid
-    >>> starts = Starts((0.0, torch.pi / 2), (2, 2), 1, pixel_grid(2, 2))
-    >>> starts.turned_back(torch.tensor([[1.0, 2.0, 3.0, 4.0]])).round()  # by nothing, and a quarter turn clockwise
+    >>> two = Orientations((0.0, torch.pi / 2), (2, 2), 1, pixel_grid(2, 2))
+    >>> two.turned_back(torch.tensor([[1.0, 2.0, 3.0, 4.0]])).round()  # by nothing, and a quarter turn clockwise
     tensor([[1., 2., 3., 4.],
             [3., 1., 4., 2.]])
     """
@@ -38,19 +38,19 @@ class Starts(nn.Module):
         self.register_buffer("grid", grid, persistent=False)
 
     def rows(self, values: Tensor) -> Tensor:
-        """Values (batch, ...) for every row, (batch x starts, ...)."""
+        """Values (batch, ...) for every row, (batch x orientations, ...)."""
         return values if self.count == 1 else values.repeat_interleave(self.count, dim=0)
 
     def hypotheses(self, values: Tensor) -> Tensor:
-        """Values of rows (batch x starts, classes, ...) as (batch, classes x starts, ...)."""
+        """Values of rows (batch x orientations, classes, ...) as (batch, classes x orientations, ...)."""
         return values if self.count == 1 else values.unflatten(0, (-1, self.count)).transpose(1, 2).flatten(1, 2)
 
     def apart(self, values: Tensor) -> Tensor:
-        """Values of hypotheses (batch, classes x starts) as those of rows, (batch x starts, classes)."""
+        """Values of hypotheses (batch, classes x orientations) as those of rows, (batch x orientations, classes)."""
         return values if self.count == 1 else values.unflatten(1, (-1, self.count)).transpose(1, 2).flatten(0, 1)
 
     def turned_back(self, x: Tensor) -> Tensor:
-        """Samples (batch, values) turned back by every start, (batch x starts, values)."""
+        """Samples (batch, values) turned back by every orientation, (batch x orientations, values)."""
         if self.count == 1:
             return x
         maps = Rotation().matrix(self.offsets[:, None])[:, :2]  # from the image turned back to the image
@@ -63,20 +63,23 @@ class Starts(nn.Module):
         return values if self.count == 1 else turn(values, self.offsets.repeat(rows // self.count))
 
     def mean(self, values: Tensor, q: CategoricalPosterior | None) -> Tensor:
-        """Mean of values of rows (batch x starts,) over the starts of q(class, start | x), (batch,)."""
+        """Mean of values of rows (batch x orientations,) over the orientations of q(orientation | x), (batch,)."""
         if self.count == 1 or q is None:
             return values
         return (q.at_start * values.unflatten(0, (-1, self.count))).sum(dim=1)
 
     def best(self, posterior: dict[str, Posterior], q: CategoricalPosterior) -> dict[str, Posterior]:
-        """Posteriors at the most probable start of each sample, with the pose of the image itself."""
+        """Posteriors at the most probable orientation of each sample, with the pose of the image itself."""
         if self.count == 1:
             return posterior
-        start = q.best % self.count
-        row, angle = torch.arange(len(start), device=start.device) * self.count + start, self.offsets[start]
+        orientation = q.best % self.count
+        row, angle = (
+            torch.arange(len(orientation), device=orientation.device) * self.count + orientation,
+            self.offsets[orientation],
+        )
         normal = {name: other for name, other in posterior.items() if isinstance(other, NormalPosterior)}
         means = turn({name: other.mean[row] for name, other in normal.items()}, angle)
-        if Rotation.name in means:  # the last start's prior reaches beyond half a turn
+        if Rotation.name in means:  # the last orientation's prior reaches beyond half a turn
             means[Rotation.name] = torch.remainder(means[Rotation.name] + math.pi, 2.0 * math.pi) - math.pi
         stds = {name: other.std[row] for name, other in normal.items()}
         if Translation.name in stds:

@@ -21,17 +21,17 @@ from latscape.lab.measurement import Axis, Measurement
 Message = Mapping[str, Any]
 
 
-class Desk:
+class AskTellSession:
     """Hands out places to measure and takes what was measured there, from any thread, for `latscape.lab.serve`.
 
-    The scalarizer says what is interesting in a measurement; `starts`, `budget`, `rules`, `maps` and `observers` are
+    The scalarizer says what is interesting in a measurement; `n_initial`, `budget`, `rules`, `maps` and `observers` are
     those of `Campaign.run`, of a campaign over the places. Every row that was told is given to `told`.
 
     Examples
     --------
     >>> from latscape.campaign import Campaign, Candidates
     >>> space = Candidates(np.random.default_rng(0).normal(size=(9, 2, 2)), np.argwhere(np.ones((3, 3))))
-    >>> desk = Desk(Campaign(space), lambda measurement: float(measurement.y.max()), starts=1, budget=1)
+    >>> desk = AskTellSession(Campaign(space), lambda measurement: float(measurement.y.max()), n_initial=1, budget=1)
     >>> (asked,) = desk.ask({"n": 1})["points"]
     >>> desk.tell({"point": asked["point"], "values": [1.0, 4.0]})
     {'told': 1, 'values': [4.0], 'errors': [None]}
@@ -43,7 +43,7 @@ class Desk:
         self,
         campaign: Campaign,
         scalarizer: Scalarizer,
-        starts: int | ArrayLike = 20,
+        n_initial: int | ArrayLike = 20,
         budget: int = 140,
         rules: Sequence[Rule] = (),
         maps: bool = False,
@@ -54,7 +54,7 @@ class Desk:
         self.finished = threading.Event()
         self.stopped: str | None = None
         self.budget = budget
-        self._advance = partial(campaign.advance, starts, budget, rules=rules, maps=maps, observers=observers)
+        self._advance = partial(campaign.advance, n_initial, budget, rules=rules, maps=maps, observers=observers)
         self._told, self._handed = told or (lambda row: None), set[int]()
         self._lock = threading.RLock()
         log_scalarizer(campaign.record, scalarizer)

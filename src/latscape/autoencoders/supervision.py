@@ -14,14 +14,14 @@ from torch import Tensor
 
 from latscape.autoencoders import samples
 from latscape.autoencoders.batch import Batch
-from latscape.autoencoders.facts import Facts, Scaling, given, labels, matched, rows
 from latscape.autoencoders.likelihoods import ANYWHERE
 from latscape.autoencoders.output import CLASS, CONDITION, FACTOR
+from latscape.autoencoders.statistics import DataStatistics, Scaling, given, labels, matched, rows
 from latscape.errors import InputError
 from latscape.latent.blocks import Condition as ConditionBlock
 
 
-class Known:
+class Supervision:
     """What a part is asked; these answers are those of one that is told nothing."""
 
     #: Whether `y` is what is decoded.
@@ -39,30 +39,30 @@ class Known:
         """Numbers that are known of some samples and inferred for the others."""
         return 0
 
-    def learn(self, y: ArrayLike | None, shape: samples.Shape, n: int, classes: int) -> Facts:
+    def learn(self, y: ArrayLike | None, shape: samples.Shape, n: int, classes: int) -> DataStatistics:
         """Check the `y` of `n` samples of this shape before training; what is to be remembered of it."""
-        return Facts(shape)
+        return DataStatistics(shape)
 
-    def latents(self, y: ArrayLike | None, n: int, facts: Facts) -> dict[str, Tensor]:
+    def latents(self, y: ArrayLike | None, n: int, facts: DataStatistics) -> dict[str, Tensor]:
         """What `y` says of the latents of `n` samples, by the names the decoder uses."""
         return {}
 
-    def batch(self, x: Tensor, y: ArrayLike | None, facts: Facts) -> Batch:
+    def batch(self, x: Tensor, y: ArrayLike | None, facts: DataStatistics) -> Batch:
         """Flat samples and all that `y` tells of them."""
         return Batch(x)
 
-    def shown(self, facts: Facts) -> NDArray[np.generic] | None:
+    def shown(self, facts: DataStatistics) -> NDArray[np.generic] | None:
         """The `y` to show if none is asked for."""
         return None
 
 
 @dataclass(frozen=True)
-class Unused(Known):
+class Unused(Supervision):
     """`y` is ignored, as scikit-learn's unsupervised models do."""
 
 
 @dataclass(frozen=True)
-class Condition(Known):
+class Condition(Supervision):
     """`y` is known of every sample, now and later: one of `classes` classes, or `factors` continuous numbers.
 
     Parameters
@@ -91,14 +91,14 @@ class Condition(Known):
     def _block(self) -> ConditionBlock:
         return ConditionBlock(self.classes, self.factors)
 
-    def learn(self, y: ArrayLike | None, shape: samples.Shape, n: int, classes: int) -> Facts:
+    def learn(self, y: ArrayLike | None, shape: samples.Shape, n: int, classes: int) -> DataStatistics:
         """Labels in range, or finite factors and their scaling."""
         if self.classes:
             labels(y, n, self.classes, least=0)
-            return Facts(shape)
-        return Facts(shape, Scaling.of(rows(y, n, self.factors)))
+            return DataStatistics(shape)
+        return DataStatistics(shape, Scaling.of(rows(y, n, self.factors)))
 
-    def latents(self, y: ArrayLike | None, n: int, facts: Facts) -> dict[str, Tensor]:
+    def latents(self, y: ArrayLike | None, n: int, facts: DataStatistics) -> dict[str, Tensor]:
         """The condition, (n, width); one row stands for all samples."""
         if self.classes:
             value = torch.from_numpy(labels(y, n, self.classes, least=0))
@@ -106,30 +106,30 @@ class Condition(Known):
             value = facts.scaled(rows(y, n, self.factors))
         return {CONDITION: self._block.embed(value)}
 
-    def batch(self, x: Tensor, y: ArrayLike | None, facts: Facts) -> Batch:
+    def batch(self, x: Tensor, y: ArrayLike | None, facts: DataStatistics) -> Batch:
         """With the condition."""
         return Batch(x, condition=self.latents(y, len(x), facts)[CONDITION].to(x.device))
 
-    def shown(self, facts: Facts) -> NDArray[np.generic] | None:
+    def shown(self, facts: DataStatistics) -> NDArray[np.generic] | None:
         """Every class, or the mean of the factors."""
         return np.arange(self.classes) if self.classes else np.array([facts.known.mean])
 
 
 @dataclass(frozen=True)
-class Labels(Known):
+class Labels(Supervision):
     """`y` (n,) is the class where somebody knows it, and -1 elsewhere; the others are enumerated."""
 
     partial: ClassVar[bool] = True
 
-    def learn(self, y: ArrayLike | None, shape: samples.Shape, n: int, classes: int) -> Facts:
+    def learn(self, y: ArrayLike | None, shape: samples.Shape, n: int, classes: int) -> DataStatistics:
         """Labels in range, at least one of them known."""
         if not classes:
             raise InputError("a model with classes for labels", "classes=0", "latscape.ssvae(classes=4)")
         if (labels(y, n, classes, least=-1) < 0).all():
             raise InputError("at least one label", "only -1", "latscape.jvae, which needs none")
-        return Facts(shape, classes=classes)
+        return DataStatistics(shape, classes=classes)
 
-    def batch(self, x: Tensor, y: ArrayLike | None, facts: Facts) -> Batch:
+    def batch(self, x: Tensor, y: ArrayLike | None, facts: DataStatistics) -> Batch:
         """With the labels, if there are any."""
         if y is None:
             return Batch(x)
@@ -137,7 +137,7 @@ class Labels(Known):
 
 
 @dataclass(frozen=True)
-class Factors(Known):
+class Factors(Supervision):
     """`y` (n, width), or (n,) for one, holds continuous factors where they are known, and NaN elsewhere."""
 
     width: int = 1
@@ -152,18 +152,18 @@ class Factors(Known):
         """Their number."""
         return self.width
 
-    def learn(self, y: ArrayLike | None, shape: samples.Shape, n: int, classes: int) -> Facts:
+    def learn(self, y: ArrayLike | None, shape: samples.Shape, n: int, classes: int) -> DataStatistics:
         """The scaling of the known numbers, at least one of each."""
         values = rows(y, n, self.width, partial=True)
         if np.isnan(values).all(axis=0).any():
             raise InputError("at least one known number of each factor", "only NaN", "latscape.vae, which needs none")
-        return Facts(shape, Scaling.of(values))
+        return DataStatistics(shape, Scaling.of(values))
 
-    def latents(self, y: ArrayLike | None, n: int, facts: Facts) -> dict[str, Tensor]:
+    def latents(self, y: ArrayLike | None, n: int, facts: DataStatistics) -> dict[str, Tensor]:
         """The factors, (n, width); their mean, zero, if none are given."""
         return {FACTOR: torch.zeros(n, self.width) if y is None else facts.scaled(rows(y, n, self.width))}
 
-    def batch(self, x: Tensor, y: ArrayLike | None, facts: Facts) -> Batch:
+    def batch(self, x: Tensor, y: ArrayLike | None, facts: DataStatistics) -> Batch:
         """With the factors, if there are any."""
         if y is None:
             return Batch(x)
@@ -171,19 +171,19 @@ class Factors(Known):
 
 
 @dataclass(frozen=True)
-class Paired(Known):
+class Paired(Supervision):
     """`y` is what X is to be turned into: samples of any shape, one for each of X."""
 
     paired: ClassVar[bool] = True
 
-    def learn(self, y: ArrayLike | None, shape: samples.Shape, n: int, classes: int) -> Facts:
+    def learn(self, y: ArrayLike | None, shape: samples.Shape, n: int, classes: int) -> DataStatistics:
         """The shape of one sample of the other kind."""
         if not samples.is_stored(y):
-            return Facts(_pairs(y, n).shape[1:])
+            return DataStatistics(_pairs(y, n).shape[1:])
         matched(y, n)  # type: ignore[arg-type]
-        return Facts(_pairs(samples.read(y, np.arange(1)), 1).shape[1:])
+        return DataStatistics(_pairs(samples.read(y, np.arange(1)), 1).shape[1:])
 
-    def batch(self, x: Tensor, y: ArrayLike | None, facts: Facts) -> Batch:
+    def batch(self, x: Tensor, y: ArrayLike | None, facts: DataStatistics) -> Batch:
         """With what is to be decoded."""
         other = _pairs(y, len(x))
         if other.shape[1:] != facts.output:

@@ -16,8 +16,10 @@ from latscape.autoencoders.supervision import Labels
 from latscape.errors import InputError, NotFitted
 from latscape.metrics.clustering import class_information, matching
 from latscape.random import derive_seed
+from latscape.renamed import suggesting
 
 
+@suggesting
 class Ensemble(BaseEstimator):
     """Members of one composition with different seeds, their classes in one order.
 
@@ -60,6 +62,7 @@ class Ensemble(BaseEstimator):
         self.n = n
         self.baseline = baseline
 
+    @suggesting
     def fit(
         self,
         X: ArrayLike,

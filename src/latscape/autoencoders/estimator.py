@@ -30,6 +30,7 @@ from latscape.errors import InputError
 from latscape.geometry.pose import offsets_of
 from latscape.nets import DenseEncoder, WarpDecoder
 from latscape.random import torch_generator
+from latscape.renamed import suggesting
 
 
 class PreparedFit(NamedTuple):
@@ -42,6 +43,7 @@ class PreparedFit(NamedTuple):
     terms: Terms
 
 
+@suggesting
 @dataclass(kw_only=True, eq=False, repr=False)
 class VAE(TransformerMixin, Prediction):
     """Variational autoencoder with optional pose and classes; every preset is one of these.
@@ -127,6 +129,7 @@ class VAE(TransformerMixin, Prediction):
     capacity_d: Schedule = 0.0
     alpha: Schedule = 10.0
 
+    @suggesting
     def fit(
         self,
         X: ArrayLike,

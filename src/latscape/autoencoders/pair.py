@@ -31,10 +31,12 @@ from latscape.latent.estimates import Estimates, estimate
 from latscape.latent.space import no_class
 from latscape.nets import DenseDecoder, DenseEncoder
 from latscape.random import torch_generator
+from latscape.renamed import suggesting
 
 Kinds = tuple[Tensor | None, Tensor | None]
 
 
+@suggesting
 @dataclass(kw_only=True, eq=False, repr=False)
 class DualVAE(Estimator[DualAutoencoder]):
     """Structure and property, or any two kinds of samples of the same things, in one latent space.
@@ -79,6 +81,7 @@ class DualVAE(Estimator[DualAutoencoder]):
     likelihoods: tuple[Likelihood, Likelihood] = (Gaussian(0.1), Gaussian(0.1))
     weights: tuple[Schedule, Schedule] = (1.0, 1.0)
 
+    @suggesting
     def fit(
         self,
         X: ArrayLike,

@@ -16,6 +16,7 @@ from latscape.errors import InputError
 from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Transform, Translation
 from latscape.nets.decoder_frame import Precision
 from latscape.nets.dense import DenseDecoder
+from latscape.renamed import suggesting
 
 
 class Options(TypedDict, total=False):
@@ -43,6 +44,7 @@ class Options(TypedDict, total=False):
     device: str
 
 
+@suggesting
 def vae(**options: Unpack[Options]) -> VAE:
     """Variational autoencoder without pose or classes, with a dense decoder (Kingma and Welling 2014, arXiv:1312.6114).
 
@@ -56,6 +58,7 @@ def vae(**options: Unpack[Options]) -> VAE:
     return VAE(**{"decoder": DenseDecoder(), **options})
 
 
+@suggesting
 def ae(**options: Unpack[Options]) -> VAE:
     """Plain autoencoder, without noise or prior, with a dense decoder.
 
@@ -70,6 +73,7 @@ def ae(**options: Unpack[Options]) -> VAE:
     return VAE(**{"variational": False, "decoder": DenseDecoder(), **options})
 
 
+@suggesting
 def rvae(
     *,
     angle: float | None = None,
@@ -98,6 +102,7 @@ def rvae(
     return VAE(pose=_pose(angle, n_orientations, turn, shift, scale, shear), **options)
 
 
+@suggesting
 def shift_vae(*, dimensions: int = 1, shift: float = 0.1, **options: Unpack[Options]) -> VAE:
     """Autoencoder that absorbs where a curve (`dimensions=1`) or an image (2) sits, prior N(0, shift^2) [half sides].
 
@@ -117,11 +122,13 @@ def shift_vae(*, dimensions: int = 1, shift: float = 0.1, **options: Unpack[Opti
     return VAE(pose=(Shift(shift) if dimensions == 1 else Translation(shift),), **options)
 
 
+@suggesting
 def jvae(classes: int, **options: Unpack[Options]) -> VAE:
     """Joint autoencoder: content and a class nobody labelled, enumerated exactly (Dupont 2018, arXiv:1804.00104)."""
     return VAE(classes=_classes(classes), **options)
 
 
+@suggesting
 def jrvae(
     classes: int,
     *,
@@ -148,6 +155,7 @@ def jrvae(
     return VAE(classes=_classes(classes), pose=_pose(angle, n_orientations, turn, shift, scale, shear), **options)
 
 
+@suggesting
 def cvae(*, classes: int = 0, factors: int = 0, pose: Sequence[Transform] = (), **options: Unpack[Options]) -> VAE:
     """Autoencoder told a class or continuous factors of every sample (Sohn et al. 2015), so that content is the rest.
 
@@ -164,6 +172,7 @@ def cvae(*, classes: int = 0, factors: int = 0, pose: Sequence[Transform] = (), 
     return VAE(**{**_dense_unless(pose), "known": Condition(classes, factors), "pose": pose, **options})
 
 
+@suggesting
 def ssvae(classes: int = 0, *, factors: int = 0, pose: Sequence[Transform] = (), **options: Unpack[Options]) -> VAE:
     """Semi-supervised autoencoder: some classes (-1 = unknown) or some factors (NaN = unknown) are given.
 
@@ -187,6 +196,7 @@ def ssvae(classes: int = 0, *, factors: int = 0, pose: Sequence[Transform] = (),
     return VAE(**{"classes": _classes(classes), "known": Labels(), "pose": pose, **options})
 
 
+@suggesting
 def ssrvae(
     classes: int,
     *,
@@ -202,6 +212,7 @@ def ssrvae(
     return ssvae(classes, pose=_pose(angle, n_orientations, turn, shift, scale, shear), **options)
 
 
+@suggesting
 def ved(**options: Unpack[Options]) -> VAE:
     """Variational encoder-decoder from samples of one kind to those of any other: `fit(X, Y)`, `predict(X)`.
 
@@ -224,6 +235,7 @@ def ved(**options: Unpack[Options]) -> VAE:
 dual_vae = DualVAE
 
 
+@suggesting
 def ensemble(model: VAE, n: int = 8, *, baseline: int = 0) -> Ensemble:
     """`n` members like the model with different seeds, their classes in one order; see `Ensemble`."""
     return Ensemble(model, n, baseline)

@@ -2,4 +2,7 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+from latscape.renamed import with_suggestions
+
+_resolve, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__ = with_suggestions(_resolve, __name__, __all__)

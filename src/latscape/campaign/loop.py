@@ -21,10 +21,12 @@ from latscape.campaign.space import Space
 from latscape.campaign.stop import Rule, negligible_improvement
 from latscape.errors import EvaluationError, InputError, RecordError
 from latscape.gp import Surrogate
+from latscape.renamed import suggesting
 
 STOP_REQUESTED = "stop was requested"
 
 
+@suggesting
 class Campaign(AskTell):
     """Bayesian optimization (maximization) over any space, with a record from which it can go on at any time.
 
@@ -121,6 +123,7 @@ class Campaign(AskTell):
         """Ask `run` to end before its next evaluation; safe from an observer, a thread or a signal handler."""
         self._stopping.set()
 
+    @suggesting
     def run(
         self,
         evaluate: Evaluator,

@@ -7,6 +7,7 @@ from latscape.gp.refit_on_growth import RefitOnGrowth
 from latscape.gp.stacked import Stacked
 from latscape.gp.structured import Bayesian, Structured
 from latscape.gp.surrogate import Surrogate, WarmSurrogate, predict, refit
+from latscape.renamed import nothing, with_suggestions
 
 __all__ = [
     "Bayesian",
@@ -21,3 +22,5 @@ __all__ = [
     "predict",
     "refit",
 ]
+
+__getattr__ = with_suggestions(nothing, __name__, __all__)

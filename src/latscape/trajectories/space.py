@@ -22,6 +22,7 @@ from latscape.autoencoders.train import OnEpoch
 from latscape.curves import Schedule
 from latscape.errors import InputError, NotFitted
 from latscape.random import numpy_generator
+from latscape.renamed import suggesting
 from latscape.trajectories.families import Family
 
 FloatArray = NDArray[np.float64]
@@ -32,6 +33,7 @@ POOR_R2 = 0.7
 ROUNDS = 20
 
 
+@suggesting
 @dataclass(eq=False, repr=False)
 class TrajectorySpace:
     """Latent plane of trajectories, or latent space of more dimensions: a `Space` for `latscape.Campaign`.
@@ -98,6 +100,7 @@ class TrajectorySpace:
     grid: int = 64
     margin: float = 0.1
 
+    @suggesting
     def fit(
         self,
         seed: int = 0,

@@ -1,0 +1,120 @@
+"""What names and options of version 0.1.0 are called now, and what a misspelt one may mean."""
+
+import difflib
+import inspect
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, TypeVar, get_args
+
+Thing = TypeVar("Thing", bound=Callable[..., Any])
+
+#: Names that rooms had in 0.1.0, and what they are called now.
+NAMES = {
+    "DiscreteSpace": ("Places",),
+    "PercentilePruner": ("Worse",),
+    "RefitOnGrowth": ("Seldom",),
+    "AskTellSession": ("Desk",),
+    "ReplayInstrument": ("Recorded",),
+    "synthetic": ("made",),
+}
+#: Options that 0.1.0 or other packages call otherwise.
+OPTIONS = {
+    "epochs": ("cycles", "n_epochs", "max_epochs", "training_cycles"),
+    "on_epoch": ("on_cycle",),
+    "validation": ("held_out", "validation_split"),
+    "n_orientations": ("starts",),
+    "n_initial": ("starts", "n_init", "n_startup_trials"),
+    "n_restarts": ("starts",),
+    "budget": ("n_trials", "n_calls", "n_evaluations"),
+    "latent": ("latent_dim", "n_components", "z_dim", "latents"),
+    "classes": ("n_classes", "num_classes", "n_clusters", "discrete_dim"),
+    "batch": ("batch_size",),
+    "learning_rate": ("lr",),
+    "seed": ("random_state",),
+    "angle": ("rotation", "rot_prior"),
+    "shift": ("translation", "dx_prior"),
+    "acquire": ("acquisition", "acq_func"),
+}
+
+
+def suggestion(name: str, names: Iterable[str], called: dict[str, tuple[str, ...]]) -> str | None:
+    """The one of `names` that a name may mean: what it is called now, or what is spelt alike.
+
+    Examples
+    --------
+    >>> suggestion("cycles", ["epochs", "batch"], OPTIONS), suggestion("epoch", ["epochs"], OPTIONS)
+    ('epochs', 'epochs')
+    >>> suggestion("rVAE", ["rvae", "vae"], NAMES)
+    'rvae'
+    """
+    known = list(names)
+    renamed = [now for now, others in called.items() if name in others and now in known]
+    lower = {one.lower(): one for one in reversed(known)}
+    close = difflib.get_close_matches(name.lower(), lower, n=1)
+    return next(iter([*renamed, *(lower[one] for one in close)]), None)
+
+
+def with_suggestions(resolve: Callable[[str], Any], room: str, names: Iterable[str]) -> Callable[[str], Any]:
+    """`__getattr__` of a room that says what a name it has not may mean.
+
+    Parameters
+    ----------
+    resolve
+        Finds the names it has, or raises AttributeError.
+    """
+    public = [name for name in names if not name.startswith("_")]
+
+    def find(name: str) -> Any:
+        try:
+            return resolve(name)
+        except AttributeError:
+            if name in public:  # it is there, and something in it failed
+                raise
+            meant = suggestion(name, public, NAMES) if not name.startswith("_") else None
+            now = meant and name in NAMES.get(meant, ())
+            hint = f"; it is {room}.{meant} now" if now else f"; did you mean {meant}?" if meant else ""
+            raise AttributeError(f"module {room!r} has no attribute {name!r}{hint}") from None
+
+    return find
+
+
+def nothing(name: str) -> Any:
+    """Of a room whose names are all there already."""
+    raise AttributeError(name)
+
+
+def suggesting(thing: Thing) -> Thing:
+    """A function or class whose options, where one is unknown, are answered with what it may mean.
+
+    Examples
+    --------
+    >>> @suggesting
+    ... def fit(epochs: int = 10) -> int:
+    ...     return epochs
+    >>> fit(cycles=3)
+    Traceback (most recent call last):
+    TypeError: fit() has no option 'cycles'; did you mean 'epochs'?
+    """
+    if not isinstance(thing, type):
+        return _answering(thing, thing.__name__)
+    type.__setattr__(thing, "__init__", _answering(vars(thing)["__init__"], thing.__name__))
+    return thing  # pyright: ignore[reportReturnType]
+
+
+def _answering(function: Any, title: str) -> Any:
+    options: list[str] = []
+    for name, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD:  # Unpack of a TypedDict
+            options += get_args(parameter.annotation)[0].__annotations__
+        else:
+            options.append(name)
+
+    @wraps(function)
+    def called(*args: Any, **given: Any) -> Any:
+        for name in given:
+            if name not in options:
+                meant = suggestion(name, options, OPTIONS)
+                raise TypeError(f"{title}() has no option {name!r}" + (f"; did you mean {meant!r}?" if meant else ""))
+        return function(*args, **given)
+
+    return called

@@ -1,0 +1,54 @@
+"""A name or an option that is not there is answered with the one that is meant."""
+
+import pytest
+
+import latscape as ls
+from latscape.renamed import NAMES
+
+
+@pytest.mark.parametrize(
+    ("call", "meant"),
+    [
+        (lambda: ls.rvae(cycles=3), "rvae() has no option 'cycles'; did you mean 'epochs'?"),
+        (lambda: ls.rvae(latent_dim=3), "did you mean 'latent'?"),
+        (lambda: ls.jrvae(3, starts=8), "did you mean 'n_orientations'?"),
+        (lambda: ls.jrvae(n_classes=3), "did you mean 'classes'?"),
+        (lambda: ls.VAE(held_out=0.1), "did you mean 'validation'?"),
+        (lambda: ls.VAE(epoch=1), "did you mean 'epochs'?"),
+        (lambda: ls.dual_vae(lr=1e-3), "did you mean 'learning_rate'?"),
+        (lambda: ls.vae().fit([[0.0]], on_cycle=print), "did you mean 'on_epoch'?"),
+        (lambda: ls.Campaign(ls.Box([(0, 1)])).run(float, starts=3), "did you mean 'n_initial'?"),
+        (lambda: ls.TrajectorySpace([ls.segments_family()], cycles=3), "did you mean 'epochs'?"),
+        (lambda: ls.vae(colour="red"), "vae() has no option 'colour'"),
+    ],
+)
+def test_an_unknown_option_is_answered(call, meant):
+    with pytest.raises(TypeError) as refused:
+        call()
+    assert meant in str(refused.value)
+    assert "did you mean" in meant or "did you mean" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("room", "name", "meant"),
+    [
+        (ls, "rVAE", "module 'latscape' has no attribute 'rVAE'; did you mean rvae?"),
+        (ls, "Campain", "did you mean Campaign?"),
+        (ls.campaign, "Worse", "it is latscape.campaign.PercentilePruner now"),
+        (ls.gp, "Seldom", "it is latscape.gp.RefitOnGrowth now"),
+        (ls.lab, "Desk", "it is latscape.lab.AskTellSession now"),
+        (ls.lab, "qwertz", "module 'latscape.lab' has no attribute 'qwertz'"),
+    ],
+)
+def test_an_unknown_name_is_answered(room, name, meant):
+    with pytest.raises(AttributeError) as refused:
+        getattr(room, name)
+    assert meant in str(refused.value)
+    assert ";" in meant or ";" not in str(refused.value)
+
+
+def test_every_new_name_is_one_and_no_old_one_is():
+    rooms = (ls, ls.campaign, ls.gp, ls.lab)
+    for now, others in NAMES.items():
+        assert any(hasattr(room, now) for room in rooms), now
+        assert not any(hasattr(room, name) for room in rooms for name in others)

@@ -26,7 +26,7 @@ def test_an_unknown_option_is_answered(call, meant):
     with pytest.raises(TypeError) as refused:
         call()
     assert meant in str(refused.value)
-    assert "did you mean" in meant or "did you mean" not in str(refused.value)
+    assert meant.endswith("'colour'") == ("did you mean" not in str(refused.value))
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_an_unknown_name_is_answered(room, name, meant):
     with pytest.raises(AttributeError) as refused:
         getattr(room, name)
     assert meant in str(refused.value)
-    assert ";" in meant or ";" not in str(refused.value)
+    assert meant.endswith("'qwertz'") or ";" in str(refused.value)
 
 
 def test_every_new_name_is_one_and_no_old_one_is():

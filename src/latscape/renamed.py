@@ -97,7 +97,7 @@ def suggesting(thing: Thing) -> Thing:
     """
     if not isinstance(thing, type):
         return _answering(thing, thing.__name__)
-    type.__setattr__(thing, "__init__", _answering(vars(thing)["__init__"], thing.__name__))
+    type.__setattr__(thing, "__init__", _answering(thing.__init__, thing.__name__))
     return thing  # pyright: ignore[reportReturnType]
 
 

@@ -46,11 +46,6 @@ def latent_scatter(
     -------
     list of PathCollection
         The dots, in the order of the groups that have any; of more than `MOST_DOTS` samples, evenly chosen ones.
-
-    Raises
-    ------
-    InputError
-        For other shapes.
     """
     xy = np.asarray(points, dtype=float)
     member = np.zeros(len(xy), dtype=int) if groups is None else np.asarray(groups).astype(int)
@@ -117,11 +112,6 @@ def pose_histogram(
     -------
     BarContainer
         The bars, whose heights are shares of the samples.
-
-    Raises
-    ------
-    InputError
-        If these are no finite numbers.
     """
     x = np.asarray(values, dtype=float)
     if x.ndim != 1 or not len(x) or not np.isfinite(x).all():

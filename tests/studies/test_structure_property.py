@@ -70,7 +70,7 @@ def begin(folder, spec=TINY):
 def test_a_tiny_run_has_a_page_and_says_which_data_are_not_there(tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("LATSCAPE_DATA", raising=False)
     run = begin(tmp_path / "run")
-    assert run.kind.story.headline(run) == ["Nothing is done yet."]
+    assert run.kind.story.headline(run) == ["Nothing was found yet."]
     run.run()
     found = run.summary()
     assert found["finished"]

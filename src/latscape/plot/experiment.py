@@ -106,7 +106,7 @@ def embedding(
     measured: ArrayLike | None = None,
     *,
     label: str = "prediction",
-    axis: str = "latent",
+    labels: tuple[str, str] = ("latent z$_1$", "latent z$_2$"),
 ) -> PathCollection:
     """Where a surrogate puts the patches, coloured by values; the first two latents.
 
@@ -129,7 +129,7 @@ def embedding(
     if measured is not None:
         index = np.asarray(measured, dtype=int)
         ax.scatter(z[index, 0], z[index, 1], s=13, facecolors="none", edgecolors=INK, linewidths=0.6, zorder=3)
-    dress(ax, f"{axis} z$_1$".strip(), f"{axis} z$_2$".strip())
+    dress(ax, *labels)
     ax.locator_params(axis="x", nbins=4)
     colorbar(ax, dots, label)
     return dots

@@ -1,6 +1,5 @@
 """Ferroelectric domains without atom finding: a sliding window over an image, and walls as labels of its latents."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,9 +17,9 @@ from latscape.random import derive_seed
 from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.domains.spec import DomainSpec
 from latscape.studies.shared.baselines import baseline_result
-from latscape.studies.shared.latent_plane import decoded_plane
+from latscape.studies.shared.latent_plane import patch_latents
 from latscape.studies.shared.scenes import GENERATED, ImageData, Scene, read_scene
-from latscape.studies.shared.training import fit_resumably, pose_options, training_options
+from latscape.studies.shared.training import fit_and_save, pose_options, training_options
 
 METHODS = ("pca", "nmf", "kmeans", "gmm")
 TRAITS = ("count", "length", "curvature", "convexity")
@@ -87,16 +86,13 @@ def learn(run: Run[DomainSpec], progress: Progress) -> StageResult:
     """An rVAE of the patches, and how well their walls can be told from its content."""
     spec, patches, walls = run.spec, patch_set(run), run.arrays("walls")
     model = ls.rvae(**pose_options(spec), **training_options(spec, 0.1, "rvae"))
-    fit_resumably(model, run, "rvae", progress, patches.patches)
-    model.save(run.file("rvae.safetensors"))
-    encoded: Mapping[str, Any] = model.encode(patches.patches)  # an estimate by block
-    content, scores = encoded["content"].mean, {}
+    arrays = patch_latents(fit_and_save(model, run, "rvae", progress, patches.patches), patches)
+    content, scores = arrays["content"], {}
     for name in TRAITS:
         finite = np.isfinite(walls[name])
         if finite.sum() >= 50 and np.ptp(walls[name][finite]) > 0:
             scores[name] = knn_probe(content[finite], walls[name][finite].astype(float))
-    arrays = {"content": content, "angle": encoded["rotation"].mean[:, 0], "offset": encoded["translation"].mean}
-    return StageResult({"read": scores}, arrays | {"manifold": decoded_plane(model, content)})
+    return StageResult({"read": scores}, arrays)
 
 
 def compare(run: Run[DomainSpec], progress: Progress) -> StageResult:

@@ -3,7 +3,7 @@
 And the lectures' observations, on curves of the family: decay, the coercive field, normalised curl and size.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -94,11 +94,6 @@ def default_histories(
 ) -> Histories:
     """The studies' sample: tetragonal with the reference parameters, open edges, a Gaussian random field."""
     return Histories(FerroSIM(size, field=random_field(size, sigma, disorder_seed), start=start), hold, scale)
-
-
-def with_components(histories: Histories, components: int) -> Histories:
-    """The same for one or two components of the field."""
-    return replace(histories, components=components)
 
 
 def target_of(spec: HistorySpec) -> Histories:

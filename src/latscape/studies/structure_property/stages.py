@@ -10,6 +10,7 @@ from sklearn.decomposition import NMF
 
 from latscape.data.nanoparticles.outlines import crops, read_outlines
 from latscape.data.nanoparticles.population import spectra
+from latscape.metrics.prediction import score_predictions
 from latscape.random import numpy_generator
 from latscape.runs import Progress, Run, StageResult, Stages
 from latscape.studies.structure_property import pairs
@@ -20,7 +21,6 @@ from latscape.studies.structure_property.prediction import (
     Training,
     predict_both_ways,
     predict_forward,
-    score_predictions,
 )
 from latscape.studies.structure_property.spec import StructurePropertySpec
 
@@ -46,13 +46,10 @@ def keep_in(run: Study, progress: Progress, total: int) -> Keep:
     def on_cycle(name: str, cycle: int, means: Mapping[str, Any]) -> None:
         progress(done, total, f"{name}, cycle {cycle + 1}, loss {means['loss']:.5g}")
 
-    def arrays(name: str, compute: Callable[..., Arrays]) -> dict[str, NDArray]:
-        found = compute(checkpoint=run.partial(f"{name}.checkpoint"), on_cycle=partial(on_cycle, name))
-        return {str(k): array for k, array in enumerate(found)}
-
-    def keep(name: str, compute: Callable[..., Arrays]) -> Arrays:
+    def keep(name: str, compute: Callable[..., Arrays], training: bool = False) -> Arrays:
         nonlocal done
-        found = run.partial_arrays(name, partial(arrays, name, compute))
+        fit = {"checkpoint": run.partial(f"{name}.checkpoint"), "on_cycle": partial(on_cycle, name)} if training else {}
+        found = run.partial_arrays(name, lambda: {str(k): array for k, array in enumerate(compute(**fit))})
         done += 1
         progress(done, total, name)
         return tuple(found[str(k)] for k in range(len(found)))
@@ -64,13 +61,14 @@ def clusters(run: Study, progress: Progress) -> StageResult:
     """Images of clusters and their spectra, both ways: every model and baseline."""
     spec, keep = run.spec, keep_in(run, progress, 7)
     sizes = {"training": spec.particle_clusters, "held out": spec.validation_count(spec.particle_clusters)}
-    train, test = (Pairs(*keep(f"pairs-{part}", partial(_pairs_of, spec, n, part))) for part, n in sizes.items())
+    made = partial(pairs.clusters_and_spectra, max_particles=spec.max_particles, seed=spec.seed)
+    train, test = (Pairs(*keep(f"pairs-{part}", partial(made, n, part))) for part, n in sizes.items())
     unit = train.y.max()
-    train, test = (Pairs(part.x, part.y / unit, part.labels) for part in (train, test))
+    train, test = (part._replace(y=part.y / unit) for part in (train, test))
     found = predict_both_ways(train, test, training(spec), keep)
     numbers = {
-        "image_to_spectrum": score_predictions(found["there"], train, test),
-        "spectrum_to_image": score_predictions(found["back"], train.back(), test.back()),
+        "image_to_spectrum": score_predictions(found["there"], train.y, test.y),
+        "spectrum_to_image": score_predictions(found["back"], train.x, test.x),
     }
     shown = numpy_generator(spec.seed, "shown").permutation(len(test.x))[:SHOWN]
     arrays = {"images": test.x[shown], "spectra": test.y[shown], "wavelength": pairs.WAVELENGTH}
@@ -94,7 +92,8 @@ def half(name: str, run: Study, progress: Progress) -> StageResult:
     middle = x.shape[1] // 2
     shape = len(x), x.shape[1] - middle, y.shape[2]
     mean, std = (part.reshape(shape) for part in found["VED"])
-    numbers = {"available": True, "known": len(train.x), "new": len(test.x)} | score_predictions(found, train, test)
+    numbers = {"available": True, "known": len(train.x), "new": len(test.x)}
+    numbers |= score_predictions(found, train.y, test.y)
     image, measured = x[:, :, x.shape[2] // 2, x.shape[3] // 2], y / y[:, :middle].std()
     arrays = {"image": image, "measured": measured, "predicted": mean, "std": std}
     if y.min() >= 0:
@@ -121,7 +120,7 @@ def outlines(run: Study, progress: Progress) -> StageResult:
     lone = np.stack([spectra(particles, pairs.WAVELENGTH).sum(axis=0) for particles in alone])
     shift = pairs.WAVELENGTH[together.argmax(axis=1)] - pairs.WAVELENGTH[lone.argmax(axis=1)]
     numbers = {"available": True, "micrographs": len(micrographs), "new": len(test.x)}
-    numbers |= {"coupling_nm": float(shift.mean())} | score_predictions(found, train, test)
+    numbers |= {"coupling_nm": float(shift.mean())} | score_predictions(found, train.y, test.y)
     arrays = {
         "crops": images,
         "truth": test.y,
@@ -134,12 +133,6 @@ def outlines(run: Study, progress: Progress) -> StageResult:
         "wavelength": pairs.WAVELENGTH,
     }
     return StageResult({"outlines": numbers}, arrays)
-
-
-def _pairs_of(spec: StructurePropertySpec, n: int, part: str, **fit: Any) -> Arrays:
-    found = pairs.clusters_and_spectra(n, part, spec.max_particles, spec.seed)
-    assert found.labels is not None
-    return found.x, found.y, found.labels
 
 
 def _factorisation() -> NMF:

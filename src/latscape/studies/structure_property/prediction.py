@@ -38,7 +38,6 @@ class Training:
 
     latent: int = 8
     cycles: int = 60
-    batch_size: int = 50
     seed: int = 0
 
     def options(self, pairs: int) -> dict[str, Any]:
@@ -46,7 +45,7 @@ class Training:
         return {
             "latent": self.latent,
             "cycles": max(self.cycles, round(self.cycles * 2000 / pairs)),
-            "batch": self.batch_size,
+            "batch": 50,
             "learning_rate": cooldown(2e-3, 2e-4, start=0.5, end=1.0),
             "seed": self.seed,
         }

@@ -8,13 +8,16 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.plot.atom_maps import CIRCLE_MAP
-from latscape.runs import Panel, Run, Section, Table, axes_panel
+from latscape.plot.baselines import DrawMap
+from latscape.plot.styling import MEAN_MAP
+from latscape.runs import Run, Section, Table, axes_panel
 from latscape.studies.atoms.spec import AtomOptions
 from latscape.studies.atoms.stages import METHODS
 from latscape.studies.shared.pages import stage_story
-from latscape.studies.shared.panels import baseline_section, file_name, latent_maps, manifold_panel
+from latscape.studies.shared.panels import baseline_section, latent_maps, manifold_panel, map_panels
 
 AtomRun = Run[AtomOptions]
+MAP_SIZE = (6.0, 5.2)
 _HIGH = 4.0  # deviations above chance from which a map is said to have structure
 
 
@@ -70,11 +73,8 @@ def _atoms(run: AtomRun, numbers: dict[str, Any]) -> Section:
 
 
 def _rvae(run: AtomRun, numbers: dict[str, Any]) -> Section:
-    image, at, seen = *_sites(run, "rvae"), run.arrays("rvae")
-    panels = [
-        _map(f"rvae-{file_name(name)}", f"{name.capitalize()} of every patch on the image.", image, at, values, name)
-        for name, values in latent_maps(seen).items()
-    ]
+    seen, caption = run.arrays("rvae"), "{} of every patch on the image."
+    panels = map_panels(latent_maps(seen), _on_image(*_sites(run, "rvae")), caption, "rvae-", size=MAP_SIZE)
     panels.append(manifold_panel("rvae-manifold", "What the rVAE decodes to over its latent plane.", seen["manifold"]))
     some = seen["shown"]
     panels.append(axes_panel("patches", "Some patches as given.", plot.samples, small=True, images=some, columns=7))
@@ -100,22 +100,14 @@ def _jrvae(run: AtomRun, numbers: dict[str, Any]) -> Section:
 
 
 def _baselines(run: AtomRun, notes: dict[str, str]) -> Section:
-    image, at = _sites(run, "baselines")
-
-    def draw_map(ax: Axes, values: NDArray[np.float64], name: str, classes: bool) -> object:
-        if classes:
-            labels = np.nan_to_num(values, nan=-1)
-            return plot.site_classes(ax, image, at, labels, names=[str(k + 1) for k in range(99)])
-        return plot.sites(ax, image, at, values, label=name)
-
-    return baseline_section(run, notes, METHODS, draw_map)
+    return baseline_section(run, notes, METHODS, _on_image(*_sites(run, "baselines")))
 
 
 def _control(run: AtomRun, numbers: dict[str, Any]) -> Section:
-    image, seen, panels = run.arrays("crystal")["image"], run.arrays("control"), []
-    for k, values in enumerate(seen["content"].T):
-        name, caption = f"content {k + 1}", f"Content {k + 1} of the atoms of a perfect crystal."
-        panels.append(_map(f"control-{file_name(name)}", caption, image, seen["position"], values, name))
+    image, seen = run.arrays("crystal")["image"], run.arrays("control")
+    content = {label: values for label, values in latent_maps(seen).items() if label.startswith("content")}
+    caption = "{} of the atoms of a perfect crystal."
+    panels = map_panels(content, _on_image(image, seen["position"]), caption, "control-", size=MAP_SIZE)
     text = [
         "A generated crystal without any defect or strain, of the same spacing, "
         f"{run.numbers('crystal')['control_dose']:.3g} counts a pixel, learned in the same way. What a map shows here "
@@ -130,12 +122,17 @@ def _sites(run: AtomRun, stage: str) -> tuple[NDArray[np.float32], NDArray[np.fl
     return found["image"], found["position"][run.arrays(stage)["site"]]
 
 
-def _map(
-    name: str, caption: str, image: NDArray[np.float32], at: NDArray[np.float64], values: NDArray[Any], label: str
-) -> Panel:
-    cmap = CIRCLE_MAP if label.startswith("angle") else "viridis"
-    on_image: dict[str, Any] = {"image": image, "position": at, "values": values}
-    return axes_panel(name, caption, plot.sites, size=(6.0, 5.2), label=label, cmap=cmap, **on_image)
+def _on_image(image: NDArray[np.float32], at: NDArray[np.float64]) -> DrawMap:
+    """Numbers or classes of atoms as dots on the image."""
+
+    def draw(ax: Axes, values: NDArray[np.float64], label: str, classes: bool) -> object:
+        if classes:
+            labels = np.nan_to_num(values, nan=-1)
+            return plot.site_classes(ax, image, at, labels, names=[str(k + 1) for k in range(99)])
+        cmap = CIRCLE_MAP if label.startswith("angle") else MEAN_MAP
+        return plot.sites(ax, image, at, values, label=label, cmap=cmap)
+
+    return draw
 
 
 def _structure_table(structure: dict[str, list[float]]) -> Table:

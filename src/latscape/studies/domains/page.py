@@ -9,18 +9,15 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.plot.atom_maps import CIRCLE_MAP
+from latscape.plot.baselines import DrawMap
 from latscape.plot.styling import MARK
-from latscape.runs import Panel, Run, Section, axes_panel
+from latscape.runs import Panel, Run, Section
 from latscape.studies.domains.spec import DomainSpec
-from latscape.studies.domains.stages import METHODS, patch_set
+from latscape.studies.domains.stages import METHODS, TRAITS, patch_set
 from latscape.studies.shared.pages import stage_story
-from latscape.studies.shared.panels import baseline_section, file_name, latent_maps, latent_panel, manifold_panel
+from latscape.studies.shared.panels import baseline_section, latent_maps, latent_panel, manifold_panel, map_panels
 
 _FINDERS = {"canny": "Canny's filter", "unet": "network"}
-#: What is known of walls, and its unit.
-_UNITS = {"count": "walls", "length": "pixels", "curvature": "1/pixel", "convexity": "1/pixel"}
-
-
 DomainRun = Run[DomainSpec]
 
 
@@ -52,15 +49,10 @@ def _walls(run: DomainRun, numbers: dict[str, Any]) -> Section:
 
 
 def _latents(run: DomainRun, numbers: dict[str, Any]) -> list[Section]:
-    seen, patches, panels = run.arrays("rvae"), patch_set(run), []
-    for name, values in latent_maps(seen).items():
-        angle, said = name.startswith("angle"), f"{name.capitalize()}."
-        painted = patches.paint(values, "nearest" if angle else None)  # angles have no mean
-        drawn = {"values": painted, "label": name, "cmap": CIRCLE_MAP if angle else "viridis"}
-        panels.append(axes_panel(file_name(name), said, plot.painted, small=True, **drawn))
+    seen, walls = run.arrays("rvae"), run.arrays("walls")
+    panels = map_panels(latent_maps(seen), _on_image(run), "{}.", small=True)
     panels.append(manifold_panel("manifold", "What is decoded over the latent plane.", seen["manifold"]))
-    walls = run.arrays("walls")
-    planes = [latent_panel(name, name, unit, seen["content"], walls[name]) for name, unit in _UNITS.items()]
+    planes = [latent_panel(name, name, unit, seen["content"], walls[name]) for name, unit in TRAITS.items()]
     return [
         Section("Latents painted onto the image", [], panels),
         Section("What the walls are like, in the latent plane", [], planes),
@@ -68,14 +60,21 @@ def _latents(run: DomainRun, numbers: dict[str, Any]) -> list[Section]:
 
 
 def _baselines(run: DomainRun, notes: dict[str, str]) -> Section:
+    return baseline_section(run, notes, METHODS, _on_image(run))
+
+
+def _on_image(run: DomainRun) -> DrawMap:
+    """Numbers or classes of patches painted over the image."""
     patches = patch_set(run)
 
-    def draw_map(ax: Axes, values: NDArray[np.float64], name: str, classes: bool) -> object:
+    def draw(ax: Axes, values: NDArray[np.float64], label: str, classes: bool) -> object:
         if classes:
             return plot.painted_classes(ax, patches.paint(values, "nearest"))
-        return plot.painted(ax, patches.paint(values), label=name)
+        if label.startswith("angle"):  # angles have no mean
+            return plot.painted(ax, patches.paint(values, "nearest"), label=label, cmap=CIRCLE_MAP)
+        return plot.painted(ax, patches.paint(values), label=label)
 
-    return baseline_section(run, notes, METHODS, draw_map)
+    return draw
 
 
 STORY = stage_story(

@@ -22,7 +22,8 @@ from latscape.studies.shared.scenes import GENERATED, ImageData, Scene, read_sce
 from latscape.studies.shared.training import fit_and_save, pose_options, training_options
 
 METHODS = ("pca", "nmf", "kmeans", "gmm")
-TRAITS = ("count", "length", "curvature", "convexity")
+#: What is known of walls, and its unit.
+TRAITS = {"count": "walls", "length": "pixels", "curvature": "1/pixel", "convexity": "1/pixel"}
 SCENES = {
     "pbtio3": Scene("pto-beps", "bepfm_image.npy", "PbTiO3, amplitude of the band-excitation response"),
     "pto-amplitude": Scene("domains", "PTO_Funakubo0001.h5", "PbTiO3, amplitude", pick="AmplitudeRetrace"),

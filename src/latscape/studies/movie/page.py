@@ -11,17 +11,9 @@ from latscape import plot
 from latscape.plot.styling import MARK, MUTED, PALETTE
 from latscape.runs import Panel, Run, Section, Table, axes_panel
 from latscape.studies.movie.spec import MovieSpec
-from latscape.studies.movie.stages import movie_arrays
+from latscape.studies.movie.stages import TRUTHS, movie_arrays
 from latscape.studies.shared.pages import stage_story
 from latscape.studies.shared.panels import latent_panel
-
-#: What is known of walls: words and unit.
-_TRUTHS = {
-    "velocity": ("velocity", "pixels/frame"),
-    "curvature": ("curvature", "1/pixel"),
-    "pinned": ("distance to the nearest pinning site", "pixels"),
-}
-
 
 MovieRun = Run[MovieSpec]
 
@@ -61,7 +53,7 @@ def _frames(figure: Figure, run: MovieRun) -> None:
 
 def _latents(run: MovieRun, numbers: dict[str, Any]) -> Section:
     seen, found, read = run.arrays("rvae"), movie_arrays(run), numbers["read"]
-    panels = [latent_panel(name, *_TRUTHS[name], seen["content"], found[name][seen["point"]]) for name in read]
+    panels = [latent_panel(name, *TRUTHS[name], seen["content"], found[name][seen["point"]]) for name in read]
     caption, some = "Some patches: before, now, after.", seen["shown"]
     panels.append(axes_panel("patches", caption, plot.samples, small=True, images=some, columns=9))
     rows = [[name, f"{one['knn']:.3f}", f"{one['linear']:.3f}"] for name, one in read.items()]

@@ -22,7 +22,12 @@ from latscape.studies.movie.spec import MovieSpec
 from latscape.studies.shared.latent_plane import decoded_plane
 from latscape.studies.shared.training import fit_and_save, fit_resumably, training_options
 
-TRUTHS = ("velocity", "curvature", "pinned")
+#: What is known of walls: words and unit.
+TRUTHS = {
+    "velocity": ("velocity", "pixels/frame"),
+    "curvature": ("curvature", "1/pixel"),
+    "pinned": ("distance to the nearest pinning site", "pixels"),
+}
 #: Share of the frames that are learned where later ones are predicted.
 _EARLY = 0.75
 

@@ -1,6 +1,6 @@
 """Pictures that the pages of several studies share: latent planes, patches, methods without an autoencoder."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latscape import plot
+from latscape.plot.baselines import DrawMap
 from latscape.runs import Panel, Run, Section, axes_panel
 from latscape.studies.shared.baselines import stored_baseline
 
@@ -20,15 +21,16 @@ def latent_maps(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.floa
     return maps | {f"content {k + 1}": values for k, values in enumerate(arrays["content"].T)}
 
 
-def file_name(label: str) -> str:
-    """Of the picture of a labelled map.
-
-    Examples
-    --------
-    >>> file_name("angle [°]"), file_name("content 1")
-    ('angle', 'content-1')
-    """
-    return label.split(" [")[0].replace(" ", "-")
+def map_panels(
+    maps: Mapping[str, NDArray[Any]], draw_map: DrawMap, caption: str, prefix: str = "", **look: Any
+) -> list[Panel]:
+    """A picture of each labelled map, as `draw_map` draws it on the image; `caption` has a gap for the label."""
+    panels = []
+    for label, values in maps.items():
+        name, drawn = label.split(" [")[0], {"values": values, "label": label, "classes": False}
+        said = caption.format(label.capitalize())
+        panels.append(axes_panel(prefix + name.replace(" ", "-"), said, draw_map, **drawn, **look))
+    return panels
 
 
 def manifold_panel(name: str, caption: str, images: NDArray[np.float64]) -> Panel:
@@ -49,10 +51,8 @@ def latent_panel(name: str, about: str, unit: str, content: NDArray[Any], values
     return axes_panel(f"latent-{name}", f"The latent plane by {about}.", plot.embedding, **plane)
 
 
-def baseline_section(
-    run: Run[Any], notes: Mapping[str, str], methods: Sequence[str], draw_map: Callable[..., object]
-) -> Section:
-    """What other methods found, noted by name; `draw_map(ax, values, name, classes)` draws where patterns are."""
+def baseline_section(run: Run[Any], notes: Mapping[str, str], methods: Sequence[str], draw_map: DrawMap) -> Section:
+    """What other methods found, noted by name."""
     arrays = run.arrays("baselines")
     panels = [
         Panel(

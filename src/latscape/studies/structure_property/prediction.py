@@ -1,7 +1,6 @@
 """One kind of data from another, by our models and by simple baselines."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -13,6 +12,7 @@ from latscape.curves import cooldown
 from latscape.metrics.prediction import Array, Prediction, calibrated, mean_of_all, mean_of_class, ridge
 from latscape.nets import DenseDecoder, DenseEncoder
 from latscape.random import numpy_generator
+from latscape.studies.structure_property.spec import StructurePropertySpec
 
 Arrays = tuple[NDArray[Any], ...]
 #: `(name, compute, training=False) -> arrays`: computes what is not kept by that name; `compute` of a training takes
@@ -32,46 +32,38 @@ class Pairs(NamedTuple):
         return Pairs(self.y, self.x, self.labels)
 
 
-@dataclass(frozen=True)
-class Training:
-    """How the two models learn: `cycles` passes over 2,000 pairs, over fewer so many that the steps are as many."""
-
-    latent: int = 8
-    cycles: int = 60
-    seed: int = 0
-
-    def options(self, pairs: int) -> dict[str, Any]:
-        """What both take."""
-        return {
-            "latent": self.latent,
-            "cycles": max(self.cycles, round(self.cycles * 2000 / pairs)),
-            "batch": 50,
-            "learning_rate": cooldown(2e-3, 2e-4, start=0.5, end=1.0),
-            "seed": self.seed,
-        }
+def training_options(spec: StructurePropertySpec, pairs: int) -> dict[str, Any]:
+    """How both models learn: `cycles` passes over 2,000 pairs, over fewer so many that the steps are as many."""
+    return {
+        "latent": spec.latent,
+        "cycles": max(spec.cycles, round(spec.cycles * 2000 / pairs)),
+        "batch": 50,
+        "learning_rate": cooldown(2e-3, 2e-4, start=0.5, end=1.0),
+        "seed": spec.seed,
+    }
 
 
 _ENCODER, _DECODER = DenseEncoder((256, 256), "gelu"), DenseDecoder((256, 256), "gelu")
 _NOISE = Gaussian(0.1, learned=True)
 
 
-def encoder_decoder(train: Pairs, test: Pairs, training: Training, **fit: Any) -> Prediction:
+def encoder_decoder(train: Pairs, test: Pairs, spec: StructurePropertySpec, **fit: Any) -> Prediction:
     """Variational encoder-decoder, its deviations scaled to the errors on a tenth of the pairs it did not learn.
 
     `fit` takes further options of `VAE.fit`, such as a checkpoint.
     """
-    learned, left = _calibration_split(train, training.seed)
-    model = ved(encoder=_ENCODER, decoder=_DECODER, likelihood=_NOISE, **training.options(len(learned.x)))
+    learned, left = _calibration_split(train, spec.seed)
+    model = ved(encoder=_ENCODER, decoder=_DECODER, likelihood=_NOISE, **training_options(spec, len(learned.x)))
     model.fit(learned.x, learned.y, **fit)
     predict = partial(model.predict, return_std=True)
     return calibrated(predict(test.x), predict(left.x), left.y)
 
 
-def dual_model(train: Pairs, test: Pairs, training: Training, **fit: Any) -> Arrays:
+def dual_model(train: Pairs, test: Pairs, spec: StructurePropertySpec, **fit: Any) -> Arrays:
     """One dual model: mean and deviation of y from x, and of x from y; otherwise as in `encoder_decoder`."""
-    learned, left = _calibration_split(train, training.seed)
+    learned, left = _calibration_split(train, spec.seed)
     twice = {"encoders": (_ENCODER,) * 2, "decoders": (_DECODER,) * 2, "likelihoods": (_NOISE,) * 2}
-    model = dual_vae(**twice, **training.options(len(learned.x))).fit(learned.x, learned.y, **fit)
+    model = dual_vae(**twice, **training_options(spec, len(learned.x))).fit(learned.x, learned.y, **fit)
     there, back = (partial(one, return_std=True) for one in (model.predict, model.predict_back))
     return *calibrated(there(test.x), there(left.x), left.y), *calibrated(back(test.y), back(left.y), left.x)
 
@@ -84,21 +76,25 @@ def _calibration_split(pairs: Pairs, seed: int) -> tuple[Pairs, Pairs]:
     return learned, left
 
 
-def predict_forward(train: Pairs, test: Pairs, training: Training, keep: Keep, way: str) -> dict[str, Prediction]:
+def predict_forward(
+    train: Pairs, test: Pairs, spec: StructurePropertySpec, keep: Keep, way: str
+) -> dict[str, Prediction]:
     """y from x by the mean (of the class too, where there are labels), ridge regression and an encoder-decoder."""
     found = {"mean": mean_of_all(train.y, len(test.x))}
     if train.labels is not None and test.labels is not None:
         found["class mean"] = mean_of_class(train.y, train.labels, test.labels)
     found["ridge"] = Prediction(*keep(f"ridge-{way}", partial(ridge, train.x, train.y, test.x)))
-    found["VED"] = Prediction(*keep(f"VED-{way}", partial(encoder_decoder, train, test, training), training=True))
+    found["VED"] = Prediction(*keep(f"VED-{way}", partial(encoder_decoder, train, test, spec), training=True))
     return found
 
 
-def predict_both_ways(train: Pairs, test: Pairs, training: Training, keep: Keep) -> dict[str, dict[str, Prediction]]:
+def predict_both_ways(
+    train: Pairs, test: Pairs, spec: StructurePropertySpec, keep: Keep
+) -> dict[str, dict[str, Prediction]]:
     """All of them, {"there": {name: prediction}, "back": ...}."""
-    there = predict_forward(train, test, training, keep, "there")
-    back = predict_forward(train.back(), test.back(), training, keep, "back")
-    both = keep("dual-VAE", partial(dual_model, train, test, training), training=True)
+    there = predict_forward(train, test, spec, keep, "there")
+    back = predict_forward(train.back(), test.back(), spec, keep, "back")
+    both = keep("dual-VAE", partial(dual_model, train, test, spec), training=True)
     return {
         "there": there | {"dual VAE": Prediction(*both[:2])},
         "back": back | {"dual VAE": Prediction(*both[2:])},

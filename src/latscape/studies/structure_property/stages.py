@@ -18,7 +18,6 @@ from latscape.studies.structure_property.prediction import (
     Arrays,
     Keep,
     Pairs,
-    Training,
     predict_both_ways,
     predict_forward,
 )
@@ -32,11 +31,6 @@ PARTS = 3
 ABSENT = {"available": False}
 #: Measured maps: where they are below $LATSCAPE_DATA, and what reads them.
 MAPS = {"silica": (("spectrum_images", "eds"), pairs.silica), "loops": (("pfm", "pto_beps_varTBO"), pairs.loops)}
-
-
-def training(spec: StructurePropertySpec) -> Training:
-    """How the models of this study learn."""
-    return Training(latent=spec.latent, cycles=spec.cycles, seed=spec.seed)
 
 
 def keep_in(run: Study, progress: Progress, total: int) -> Keep:
@@ -65,7 +59,7 @@ def clusters(run: Study, progress: Progress) -> StageResult:
     train, test = (Pairs(*keep(f"pairs-{part}", partial(made, n, part))) for part, n in sizes.items())
     unit = train.y.max()
     train, test = (part._replace(y=part.y / unit) for part in (train, test))
-    found = predict_both_ways(train, test, training(spec), keep)
+    found = predict_both_ways(train, test, spec, keep)
     numbers = {
         "image_to_spectrum": score_predictions(found["there"], train.y, test.y),
         "spectrum_to_image": score_predictions(found["back"], train.x, test.x),
@@ -76,7 +70,7 @@ def clusters(run: Study, progress: Progress) -> StageResult:
         key = name.replace(" ", "_")
         mean, std = found["there"][name]
         arrays |= {f"{key}_spectra": mean[shown], f"{key}_std": std[shown]}
-        arrays[f"{key}_images"] = found["back"][name][0][shown].reshape(-1, *test.x.shape[1:])
+        arrays[f"{key}_images"] = found["back"][name].mean[shown].reshape(-1, *test.x.shape[1:])
     return StageResult({"clusters": numbers}, arrays | factors(test.y))
 
 
@@ -88,7 +82,7 @@ def half(name: str, run: Study, progress: Progress) -> StageResult:
         return StageResult({name: ABSENT})
     x, y = read(folder)
     train, test = pairs.halves(x, y)
-    found = predict_forward(train, test, training(run.spec), keep_in(run, progress, 2), name)
+    found = predict_forward(train, test, run.spec, keep_in(run, progress, 2), name)
     middle = x.shape[1] // 2
     shape = len(x), x.shape[1] - middle, y.shape[2]
     mean, std = (part.reshape(shape) for part in found["VED"])
@@ -113,7 +107,7 @@ def outlines(run: Study, progress: Progress) -> StageResult:
     truth = np.concatenate([pairs.efficiencies(particles) for particles in alone])
     unit = ellipses.y.max()
     train, test = Pairs(ellipses.x, ellipses.y / unit), Pairs(images, truth / unit)
-    found = predict_forward(train, test, training(run.spec), keep_in(run, progress, 2), "outlines")
+    found = predict_forward(train, test, run.spec, keep_in(run, progress, 2), "outlines")
     counts = [len(found) for found in micrographs]
     member, largest = np.repeat(np.arange(len(counts)), counts), int(np.argmax(counts))
     together = np.stack([spectra(found.cluster(), pairs.WAVELENGTH)[0] for found in micrographs])
@@ -124,8 +118,8 @@ def outlines(run: Study, progress: Progress) -> StageResult:
     arrays = {
         "crops": images,
         "truth": test.y,
-        "predicted": found["VED"][0],
-        "std": found["VED"][1],
+        "predicted": found["VED"].mean,
+        "std": found["VED"].std,
         "micrograph": member,
         "mask": micrographs[largest].mask.astype(np.int16),
         "centres": micrographs[largest].centres,

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
 from latscape.plot.images import show, tile
-from latscape.plot.styling import FAINT, INK, MEAN_MAP, MUTED, PALETTE, class_name
+from latscape.plot.styling import FAINT, MEAN_MAP, MUTED, PALETTE, class_name
 
 #: What a sample and what comes back of it are called.
 PAIR = ("data", "model")
@@ -154,7 +154,7 @@ def _panels(figure: Figure | SubFigure, count: int, columns: int) -> list[Axes]:
         above.tick_params(labelbottom=True)  # nothing stands below it
     for ax in grid.ravel()[:count]:
         ax.grid(color=FAINT, linewidth=0.6)
-        ax.tick_params(labelsize=7.5, colors=MUTED, labelcolor=INK)
+        ax.tick_params(labelsize=7.5)
     figure.supxlabel("place along the curve", fontsize=9)
     return list(grid.ravel()[:count])
 
@@ -167,7 +167,7 @@ def _gap(height: int) -> int:
 def _frame(ax: Axes) -> None:
     """No spines and no ticks, but room for names."""
     ax.set_axis_on()
-    ax.tick_params(length=0, colors=MUTED, labelcolor=INK, labelsize=8.5)
+    ax.tick_params(length=0, labelsize=8.5)
     for spine in ax.spines.values():
         spine.set_visible(False)
 

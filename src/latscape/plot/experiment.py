@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
 from latscape.plot.maps import lattice
-from latscape.plot.styling import FAINT, IMAGE_MAP, INK, MARK, MEAN_MAP, MUTED, color_ends, color_of, colorbar, dress
+from latscape.plot.styling import FAINT, IMAGE_MAP, INK, MARK, MEAN_MAP, color_ends, color_of, colorbar, dress
 
 
 def place_map(
@@ -52,7 +52,6 @@ def place_map(
     ax.set_aspect("equal")
     if not ax.yaxis_inverted():
         ax.invert_yaxis()
-    ax.tick_params(colors=MUTED, labelcolor=INK)
     if label:
         colorbar(ax, drawn, label)
     return drawn

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
-from latscape.plot.styling import INK, MUTED, PALETTE, PER_CENT, dress
+from latscape.plot.styling import INK, PALETTE, PER_CENT, dress
 
 Rows = Sequence[Mapping[str, float]]
 
@@ -85,7 +85,6 @@ def objective_trust(
         ax.set_title(f"ρ = {rho:+.2f}" if np.isfinite(rho) else "ρ undefined")
     dress(ax, name, "class accuracy", "both")
     ax.yaxis.set_major_formatter(PER_CENT)
-    ax.tick_params(colors=MUTED, labelcolor=INK)
     return dots
 
 

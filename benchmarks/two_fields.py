@@ -13,7 +13,7 @@ of what Ey alone finds, with 95 % t-intervals; above zero two fields are better.
 import itertools
 import time
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -24,7 +24,7 @@ from _small import as_json
 from contest import EXACT, LENGTH, Ground, campaign
 from contest import Size as Search
 from latscape.random import derive_seed
-from latscape.studies.ferrosim_history.histories import Histories, with_components
+from latscape.studies.ferrosim_history.histories import Histories
 from latscape.trajectories.beyond import BeyondSpace
 from latscape.trajectories.families import damped_sine_family, joint_family
 from latscape.trajectories.space import TrajectorySpace
@@ -42,7 +42,7 @@ class Fields(Ground):
 
     @cached_property
     def target(self) -> Histories:
-        return with_components(Ground(self.size, self.problem, self.seed).target, self.components)
+        return replace(Ground(self.size, self.problem, self.seed).target, components=self.components)
 
     def joint(self, latent: int) -> TrajectorySpace:
         """A latent space of as many independent curves as there are components."""

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +12,7 @@ from latscape.runs.page import page_of
 from latscape.studies.ferrosim_hamiltonian import stages
 from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
 from latscape.studies.ferrosim_hamiltonian.stages import OBSERVABLES, coarse_grids, loop_to_match, observe, optimal
-from latscape.studies.ferrosim_history.histories import Histories, coercive_lags, default_histories, with_components
+from latscape.studies.ferrosim_history.histories import Histories, coercive_lags, default_histories
 from latscape.studies.ferrosim_history.spec import HistorySpec
 from latscape.trajectories import TrajectorySpace, damped_sine_family
 
@@ -21,7 +23,7 @@ def test_a_history_is_held_at_its_last_field():
     fields = SMALL.fields(np.array([[1.0, 2.0, 3.0]]))
     np.testing.assert_array_equal(fields[0, :, 1], [1, 2, 3] + [3] * 10)
     assert not fields[0, :, 0].any()
-    two = with_components(SMALL, 2).fields(np.array([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]))
+    two = replace(SMALL, components=2).fields(np.array([[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]))
     np.testing.assert_array_equal(two[0, :3], [[1, 4], [2, 5], [3, 6]])
     np.testing.assert_array_equal(
         Histories(SMALL.simulator, 0, scale=2.0).fields([[1.0, 2.0, 3.0]])[0, :, 1], [2, 4, 6]

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from latscape.cli.running import show
+from latscape.metrics.prediction import mean_of_all, mean_of_class, ridge, score_predictions
 from latscape.runs import Run, kind_of, write_report
 from latscape.studies.structure_property.pairs import clusters_and_spectra, halves, windows
-from latscape.studies.structure_property.prediction import Pairs, mean_of_all, mean_of_class, ridge, score_predictions
+from latscape.studies.structure_property.prediction import Pairs
 from latscape.studies.structure_property.spec import StructurePropertySpec
 from latscape.studies.structure_property.stages import STAGES, factor_maps
 
@@ -20,8 +21,14 @@ def linear(n, seed, noise):
 
 def test_ridge_finds_a_line_and_knows_its_noise():
     known, new = linear(400, 0, 0.3), linear(400, 1, 0.3)
-    found = {"mean": mean_of_all(known, new), "class": mean_of_class(known, new), "ridge": ridge(known, new)}
-    scores = score_predictions(found, known, new)
+    assert known.labels is not None
+    assert new.labels is not None
+    found = {
+        "mean": mean_of_all(known.y, len(new.x)),
+        "class": mean_of_class(known.y, known.labels, new.labels),
+        "ridge": ridge(known.x, known.y, new.x),
+    }
+    scores = score_predictions(found, known.y, new.y)
     assert scores["mean"]["error"] == 1.0
     assert scores["ridge"]["error"] < 0.2 < scores["class"]["error"] < 1.0
     assert scores["ridge"]["within_1"] == pytest.approx(0.68, abs=0.04)
@@ -70,7 +77,7 @@ def begin(folder, spec=TINY):
 def test_a_tiny_run_has_a_page_and_says_which_data_are_not_there(tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("LATSCAPE_DATA", raising=False)
     run = begin(tmp_path / "run")
-    assert run.kind.story.headline(run) == ["Nothing is done yet."]
+    assert run.kind.story.headline(run) == ["Nothing was found yet."]
     run.run()
     found = run.summary()
     assert found["finished"]

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
 from latscape.plot.maps import lattice
-from latscape.plot.styling import IMAGE_MAP, INK, MARK, MEAN_MAP, MUTED, color_ends, color_of, colorbar, dress
+from latscape.plot.styling import FAINT, IMAGE_MAP, INK, MARK, MEAN_MAP, color_ends, color_of, colorbar, dress
 
 
 def place_map(
@@ -22,9 +22,8 @@ def place_map(
     measured: ArrayLike | None = None,
     label: str = "",
     cmap: str = MEAN_MAP,
-    robust: bool = True,
 ) -> ScalarMappable:
-    """Values over the places of a sample, rows downwards as in an image.
+    """Values over the places of a sample, rows downwards as in an image; colours end at the 1st and 99th percentile.
 
     Parameters
     ----------
@@ -36,14 +35,12 @@ def place_map(
         Places (n, 2) to mark, if any.
     label
         Of the colour bar; empty: none.
-    robust
-        Whether the colours end at the 1st and 99th percentile.
     """
     where, heights = np.asarray(places, dtype=float), np.asarray(values, dtype=float)
     if where.ndim != 2 or where.shape[1] != 2 or heights.shape != (len(where),) or not len(where):
         got = f"shapes {where.shape} and {heights.shape}"
         raise InputError("places (m, 2) and one value for each", got, "space.candidates(), result.mean")
-    limits: dict[str, Any] = {"cmap": cmap, **(color_ends(heights) if robust else color_ends(heights, 0, 100))}
+    limits: dict[str, Any] = {"cmap": cmap, **color_ends(heights)}
     try:
         columns, rows, cells = lattice(where[:, ::-1], heights)
         drawn: ScalarMappable = ax.pcolormesh(columns, rows, cells, shading="nearest", rasterized=True, **limits)
@@ -55,7 +52,6 @@ def place_map(
     ax.set_aspect("equal")
     if not ax.yaxis_inverted():
         ax.invert_yaxis()
-    ax.tick_params(colors=MUTED, labelcolor=INK)
     if label:
         colorbar(ax, drawn, label)
     return drawn
@@ -109,7 +105,7 @@ def embedding(
     measured: ArrayLike | None = None,
     *,
     label: str = "prediction",
-    axis: str = "latent",
+    labels: tuple[str, str] = ("latent z$_1$", "latent z$_2$"),
 ) -> PathCollection:
     """Where a surrogate puts the patches, coloured by values; the first two latents.
 
@@ -118,19 +114,21 @@ def embedding(
     latents
         (m, k), k at least 1.
     values
-        (m,).
+        (m,); where they are NaN, dots are grey.
     measured
         Indices of the patches that were measured.
     """
     z = np.asarray(latents, dtype=float)
     z = np.concatenate([z, np.zeros((len(z), 1))], axis=1) if z.shape[1] == 1 else z
     heights = np.asarray(values, dtype=float)
-    ends = color_ends(heights)
-    dots = ax.scatter(z[:, 0], z[:, 1], c=heights, s=5, linewidths=0, cmap=MEAN_MAP, rasterized=True, **ends)
+    look: dict[str, Any] = {"s": 5, "linewidths": 0, "rasterized": True}
+    known = np.isfinite(heights)
+    ax.scatter(*z[~known, :2].T, color=FAINT, **look)
+    dots = ax.scatter(*z[known, :2].T, c=heights[known], cmap=MEAN_MAP, **look, **color_ends(heights))
     if measured is not None:
         index = np.asarray(measured, dtype=int)
         ax.scatter(z[index, 0], z[index, 1], s=13, facecolors="none", edgecolors=INK, linewidths=0.6, zorder=3)
-    dress(ax, f"{axis} z$_1$".strip(), f"{axis} z$_2$".strip())
+    dress(ax, *labels)
     ax.locator_params(axis="x", nbins=4)
     colorbar(ax, dots, label)
     return dots

@@ -14,7 +14,6 @@ from latscape.autoencoders.terms import class_balance
 from latscape.patches import PatchSet, cut, flattened, moran
 from latscape.patches.response import filled, noise_of
 from latscape.studies.atoms.spec import AtomOptions
-from latscape.studies.shared.latent_plane import decoded_plane
 from latscape.studies.shared.training import pose_options, training_options
 
 
@@ -52,18 +51,6 @@ def patch_model(patches: PatchSet, spec: AtomOptions, classes: int, name: str) -
     }
     joint |= {"encoder": ls.DenseEncoder((256, 256), "gelu")}
     return ls.jrvae(classes, **options | joint)
-
-
-def patch_latents(model: VAE, patches: PatchSet) -> dict[str, NDArray[Any]]:
-    """What a fitted model says of every patch, and what it decodes to over its latent plane."""
-    encoded: dict[str, Any] = dict(model.encode(patches.patches))
-    return {
-        "angle": encoded["rotation"].mean[:, 0],
-        "offset": encoded["translation"].mean,
-        "content": encoded["content"].mean,
-        "content_std": encoded["content"].std,
-        "manifold": decoded_plane(model, encoded["content"].mean),
-    }
 
 
 def structure(

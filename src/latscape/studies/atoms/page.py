@@ -8,20 +8,21 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.plot.atom_maps import CIRCLE_MAP
-from latscape.runs import Panel, Run, Section, Story, Table, axes_panel
+from latscape.plot.baselines import DrawMap
+from latscape.plot.styling import MEAN_MAP
+from latscape.runs import Run, Section, Table, axes_panel
 from latscape.studies.atoms.spec import AtomOptions
 from latscape.studies.atoms.stages import METHODS
-from latscape.studies.shared.panels import baseline_section, file_name, latent_maps, manifold_panel
+from latscape.studies.shared.pages import stage_story
+from latscape.studies.shared.panels import baseline_section, latent_maps, manifold_panel, map_panels
 
 AtomRun = Run[AtomOptions]
+MAP_SIZE = (6.0, 5.2)
 _HIGH = 4.0  # deviations above chance from which a map is said to have structure
 
 
-def headline(run: AtomRun) -> list[str]:
-    """How many atoms, how far apart, and which maps have structure."""
-    found, learned, control = (run.numbers(stage) for stage in ("atoms", "rvae", "control"))
-    if not found:
-        return ["Nothing was found yet."]
+def _atom_sentences(run: AtomRun, found: dict[str, Any]) -> list[str]:
+    """How many atoms, and how far apart."""
     said = [f"{found['atoms']} atoms were found in {found['about']}, {found['clean_share']:.0%} of which is clean."]
     if "neighbour_nm" in found:
         said.append(
@@ -32,11 +33,11 @@ def headline(run: AtomRun) -> list[str]:
             said.append(f"Metal atoms are {found['metal_nm']:.4f} nm apart, {found['metal_ratio'] - 1:+.1%}.")
     else:
         said.append(f"The median distance of neighbouring atoms is {found['neighbour_pixels']:.2f} pixels.")
-    if learned:
-        said.append(_structure_words(learned["structure"]))
-    if control:
-        said.append(f"In a perfect crystal with the same noise: {_structure_words(control['control_structure'])}")
     return said
+
+
+def _control_sentence(run: AtomRun, control: dict[str, Any]) -> str:
+    return f"In a perfect crystal with the same noise: {_structure_words(control['control_structure'])}"
 
 
 def _structure_words(structure: dict[str, list[float]]) -> str:
@@ -46,24 +47,16 @@ def _structure_words(structure: dict[str, list[float]]) -> str:
     return f"maps with structure, by Moran's I: {', '.join(strong)}."
 
 
-def facts(run: AtomRun) -> list[tuple[str, str]]:
-    """The few numbers on top."""
-    found, learned = run.numbers("atoms"), run.numbers("rvae")
-    said = [(str(found["atoms"]), "atoms")] if found else []
+def _atom_facts(run: AtomRun, found: dict[str, Any]) -> list[tuple[str, str]]:
+    said = [(str(found["atoms"]), "atoms")]
     if "neighbour_nm" in found:
         said.append((f"{found['neighbour_nm']:.4f} nm", "neighbouring atoms, median"))
         said.append((f"{found['neighbour_ratio'] - 1:+.1%}", "against the crystal"))
-    return [*said, (str(learned["patches"]), "patches")] if learned else said
+    return said
 
 
-def sections(run: AtomRun) -> list[Section]:
-    """One for every stage that is done and found something."""
-    drawn = {"atoms": _atoms, "rvae": _rvae, "jrvae": _jrvae, "baselines": _baselines, "control": _control}
-    return [draw(run) for stage, draw in drawn.items() if run.numbers(stage)]
-
-
-def _atoms(run: AtomRun) -> Section:
-    found, numbers = run.arrays("atoms"), run.numbers("atoms")
+def _atoms(run: AtomRun, numbers: dict[str, Any]) -> Section:
+    found = run.arrays("atoms")
     pixel, image, at = numbers["pixel_nm"], found["image"], found["position"]
     expected, smooth = run.spec.neighbour_distance if pixel else None, numbers["spacing_pixels"] / 8.0
     bonds, unit = found["bonds"] * (pixel or 1.0), "nm" if pixel else "pixels"
@@ -79,21 +72,18 @@ def _atoms(run: AtomRun) -> Section:
     return Section("Atoms", [f"Image: {numbers['source']}."], panels)
 
 
-def _rvae(run: AtomRun) -> Section:
-    image, at, seen = *_sites(run, "rvae"), run.arrays("rvae")
-    panels = [
-        _map(f"rvae-{file_name(name)}", f"{name.capitalize()} of every patch on the image.", image, at, values, name)
-        for name, values in latent_maps(seen).items()
-    ]
+def _rvae(run: AtomRun, numbers: dict[str, Any]) -> Section:
+    seen, caption = run.arrays("rvae"), "{} of every patch on the image."
+    panels = map_panels(latent_maps(seen), _on_image(*_sites(run, "rvae")), caption, "rvae-", size=MAP_SIZE)
     panels.append(manifold_panel("rvae-manifold", "What the rVAE decodes to over its latent plane.", seen["manifold"]))
     some = seen["shown"]
     panels.append(axes_panel("patches", "Some patches as given.", plot.samples, small=True, images=some, columns=7))
-    return Section("What varies from atom to atom", [], panels, _structure_table(run.numbers("rvae")["structure"]))
+    return Section("What varies from atom to atom", [], panels, _structure_table(numbers["structure"]))
 
 
-def _jrvae(run: AtomRun) -> Section:
+def _jrvae(run: AtomRun, numbers: dict[str, Any]) -> Section:
     image, at, seen = *_sites(run, "jrvae"), run.arrays("jrvae")
-    numbers, caption = run.numbers("jrvae"), "The most probable class of every patch, which nobody labelled."
+    caption = "The most probable class of every patch, which nobody labelled."
     on_image: dict[str, Any] = {"image": image, "position": at, "labels": seen["class"].argmax(axis=1)}
     panels = [
         axes_panel("jrvae-classes", caption, plot.site_classes, size=(6.0, 5.6), **on_image),
@@ -109,29 +99,21 @@ def _jrvae(run: AtomRun) -> Section:
     return Section("Classes that nobody labelled", text, panels)
 
 
-def _baselines(run: AtomRun) -> Section:
-    image, at = _sites(run, "baselines")
-
-    def draw_map(ax: Axes, values: NDArray[np.float64], name: str, classes: bool) -> object:
-        if classes:
-            labels = np.nan_to_num(values, nan=-1)
-            return plot.site_classes(ax, image, at, labels, names=[str(k + 1) for k in range(99)])
-        return plot.sites(ax, image, at, values, label=name)
-
-    return baseline_section(run, METHODS, draw_map)
+def _baselines(run: AtomRun, notes: dict[str, str]) -> Section:
+    return baseline_section(run, notes, METHODS, _on_image(*_sites(run, "baselines")))
 
 
-def _control(run: AtomRun) -> Section:
-    image, seen, panels = run.arrays("crystal")["image"], run.arrays("control"), []
-    for k, values in enumerate(seen["content"].T):
-        name, caption = f"content {k + 1}", f"Content {k + 1} of the atoms of a perfect crystal."
-        panels.append(_map(f"control-{file_name(name)}", caption, image, seen["position"], values, name))
+def _control(run: AtomRun, numbers: dict[str, Any]) -> Section:
+    image, seen = run.arrays("crystal")["image"], run.arrays("control")
+    content = {label: values for label, values in latent_maps(seen).items() if label.startswith("content")}
+    caption = "{} of the atoms of a perfect crystal."
+    panels = map_panels(content, _on_image(image, seen["position"]), caption, "control-", size=MAP_SIZE)
     text = [
         "A generated crystal without any defect or strain, of the same spacing, "
         f"{run.numbers('crystal')['control_dose']:.3g} counts a pixel, learned in the same way. What a map shows here "
         "is noise, or made by the method."
     ]
-    return Section("A perfect crystal", text, panels, _structure_table(run.numbers("control")["control_structure"]))
+    return Section("A perfect crystal", text, panels, _structure_table(numbers["control_structure"]))
 
 
 def _sites(run: AtomRun, stage: str) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
@@ -140,12 +122,17 @@ def _sites(run: AtomRun, stage: str) -> tuple[NDArray[np.float32], NDArray[np.fl
     return found["image"], found["position"][run.arrays(stage)["site"]]
 
 
-def _map(
-    name: str, caption: str, image: NDArray[np.float32], at: NDArray[np.float64], values: NDArray[Any], label: str
-) -> Panel:
-    cmap = CIRCLE_MAP if label.startswith("angle") else "viridis"
-    on_image: dict[str, Any] = {"image": image, "position": at, "values": values}
-    return axes_panel(name, caption, plot.sites, size=(6.0, 5.2), label=label, cmap=cmap, **on_image)
+def _on_image(image: NDArray[np.float32], at: NDArray[np.float64]) -> DrawMap:
+    """Numbers or classes of atoms as dots on the image."""
+
+    def draw(ax: Axes, values: NDArray[np.float64], label: str, classes: bool) -> object:
+        if classes:
+            labels = np.nan_to_num(values, nan=-1)
+            return plot.site_classes(ax, image, at, labels, names=[str(k + 1) for k in range(99)])
+        cmap = CIRCLE_MAP if label.startswith("angle") else MEAN_MAP
+        return plot.sites(ax, image, at, values, label=label, cmap=cmap)
+
+    return draw
 
 
 def _structure_table(structure: dict[str, list[float]]) -> Table:
@@ -153,4 +140,12 @@ def _structure_table(structure: dict[str, list[float]]) -> Table:
     return Table(["map", "Moran's I", "σ above chance", "p"], rows)
 
 
-STORY = Story(headline, sections, facts)
+STORY = stage_story(
+    {
+        "atoms": _atom_sentences,
+        "rvae": lambda run, found: _structure_words(found["structure"]),
+        "control": _control_sentence,
+    },
+    {"atoms": _atoms, "rvae": _rvae, "jrvae": _jrvae, "baselines": _baselines, "control": _control},
+    {"atoms": _atom_facts, "rvae": lambda run, found: (str(found["patches"]), "patches")},
+)

@@ -11,10 +11,11 @@ from latscape.metrics import purity
 from latscape.patches import PatchSet
 from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.atoms.finding import locate_atoms, perfect_crystal, read_image
-from latscape.studies.atoms.learning import patch_latents, patch_model, patches_around, structure
+from latscape.studies.atoms.learning import patch_model, patches_around, structure
 from latscape.studies.atoms.spec import AtomOptions
 from latscape.studies.shared.baselines import baseline_result
-from latscape.studies.shared.training import fit_resumably
+from latscape.studies.shared.latent_plane import patch_latents
+from latscape.studies.shared.training import fit_and_save, fit_resumably
 
 METHODS = ("pca", "nmf", "kmeans", "gmm", "dbscan", "isomap", "tsne")
 
@@ -29,8 +30,7 @@ def patches(run: Run[AtomOptions]) -> tuple[PatchSet, NDArray[np.int64]]:
 def learn(run: Run[AtomOptions], progress: Progress) -> StageResult:
     """What varies from atom to atom, by an rVAE, and whether it has structure."""
     (cut, kept), spec = patches(run), run.spec
-    model = fit_resumably(patch_model(cut, spec, 0, "rvae"), run, "rvae", progress, cut.patches)
-    model.save(run.file("rvae.safetensors"))
+    model = fit_and_save(patch_model(cut, spec, 0, "rvae"), run, "rvae", progress, cut.patches)
     arrays = patch_latents(model, cut) | {"site": kept, "shown": cut[:: max(1, len(cut) // 49)][:49]}
     numbers = {
         "patches": len(cut),
@@ -44,8 +44,7 @@ def learn(run: Run[AtomOptions], progress: Progress) -> StageResult:
 def classify(run: Run[AtomOptions], progress: Progress) -> StageResult:
     """Classes that nobody labelled, by a jrVAE."""
     (cut, kept), classes = patches(run), run.spec.classes
-    model = fit_resumably(patch_model(cut, run.spec, classes, "jrvae"), run, "jrvae", progress, cut.patches)
-    model.save(run.file("jrvae.safetensors"))
+    model = fit_and_save(patch_model(cut, run.spec, classes, "jrvae"), run, "jrvae", progress, cut.patches)
     probs = model.predict_proba(cut.patches)
     label = probs.argmax(axis=1)
     numbers = {

@@ -17,12 +17,13 @@ from latscape.random import derive_seed
 from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.domains.spec import DomainSpec
 from latscape.studies.shared.baselines import baseline_result
-from latscape.studies.shared.latent_plane import decoded_plane
+from latscape.studies.shared.latent_plane import patch_latents
 from latscape.studies.shared.scenes import GENERATED, ImageData, Scene, read_scene
-from latscape.studies.shared.training import fit_resumably, pose_options, training_options
+from latscape.studies.shared.training import fit_and_save, pose_options, training_options
 
 METHODS = ("pca", "nmf", "kmeans", "gmm")
-TRAITS = ("count", "length", "curvature", "convexity")
+#: What is known of walls, and its unit.
+TRAITS = {"count": "walls", "length": "pixels", "curvature": "1/pixel", "convexity": "1/pixel"}
 SCENES = {
     "pbtio3": Scene("pto-beps", "bepfm_image.npy", "PbTiO3, amplitude of the band-excitation response"),
     "pto-amplitude": Scene("domains", "PTO_Funakubo0001.h5", "PbTiO3, amplitude", pick="AmplitudeRetrace"),
@@ -86,16 +87,13 @@ def learn(run: Run[DomainSpec], progress: Progress) -> StageResult:
     """An rVAE of the patches, and how well their walls can be told from its content."""
     spec, patches, walls = run.spec, patch_set(run), run.arrays("walls")
     model = ls.rvae(**pose_options(spec), **training_options(spec, 0.1, "rvae"))
-    fit_resumably(model, run, "rvae", progress, patches.patches)
-    model.save(run.file("rvae.safetensors"))
-    encoded: Any = model.encode(patches.patches)  # an estimate by block
-    content, scores = encoded["content"].mean, {}
+    arrays = patch_latents(fit_and_save(model, run, "rvae", progress, patches.patches), patches)
+    content, scores = arrays["content"], {}
     for name in TRAITS:
         finite = np.isfinite(walls[name])
         if finite.sum() >= 50 and np.ptp(walls[name][finite]) > 0:
             scores[name] = knn_probe(content[finite], walls[name][finite].astype(float))
-    arrays = {"content": content, "angle": encoded["rotation"].mean[:, 0], "offset": encoded["translation"].mean}
-    return StageResult({"read": scores}, arrays | {"manifold": decoded_plane(model, content)})
+    return StageResult({"read": scores}, arrays)
 
 
 def compare(run: Run[DomainSpec], progress: Progress) -> StageResult:

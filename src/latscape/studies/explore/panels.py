@@ -66,15 +66,15 @@ def _final(run: Run[ExploreSpec], done: list[Evaluation], words: str) -> list[Pa
         caption = "What was recorded there, which the experiment did not know."
         panels.append(_map("truth", "d  Truth", caption, places, seen["truth"], None))
     if "embedding" in arrays:
-        caption, axis = "Where the deep kernel puts the patches, by prediction; circles were measured.", "latent"
+        caption, labels = "Where the deep kernel puts the patches, by prediction; circles were measured.", {}
         if not learns_map(run):
-            axis = "direction"
+            labels = {"labels": ("direction z$_1$", "direction z$_2$")}
             caption = (
                 "The patches along the two directions of their looks in which the prediction changes most (active "
                 "subspace), by prediction; circles were measured."
             )
         shown: dict[str, Any] = {"latents": arrays["embedding"], "values": mean, "measured": place_indices(run, done)}
-        shown |= {"title": "e  Embedding", "axis": axis}
+        shown |= {"title": "e  Embedding", **labels}
         panels.append(axes_panel("embedding", caption, plot.embedding, size=SIZE, **shown))
     return panels
 
@@ -132,7 +132,7 @@ def _step(run: Run[ExploreSpec], rows: Sequence[Evaluation], number: int) -> Pan
             plot.place_map(ax, places, values, measured=shown, label=" ", cmap=cmap)
             ax.set_title(f"{number}: {TITLES[name]}")
         if "embedding" in arrays:
-            plot.embedding(axes[-1], arrays["embedding"], arrays["mean"], index, axis="")
+            plot.embedding(axes[-1], arrays["embedding"], arrays["mean"], index, labels=("z$_1$", "z$_2$"))
             axes[-1].set_title("embedding")
 
     return Panel(f"step-{number:04d}", f"After {number} measurements.", draw, (12.0, 3.1), wide=True)

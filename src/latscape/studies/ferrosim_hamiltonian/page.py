@@ -1,6 +1,6 @@
 """The page of the study of coupling and depolarization."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,11 +9,13 @@ from matplotlib.figure import Figure
 
 from latscape import plot
 from latscape.plot.styling import MARK, MUTED, PALETTE
-from latscape.runs import Panel, Run, Section, Story, Table, axes_panel
+from latscape.runs import Panel, Run, Section, Table, axes_panel
 from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
 from latscape.studies.ferrosim_hamiltonian.stages import OBSERVABLES, WITHIN
+from latscape.studies.shared.pages import stage_story
 
 Spec = HamiltonianSpec
+Grid = dict[str, dict[str, Any]]
 NAMES = {"match": "likeness to a loop", "loop_area": "area of the loop", "coercive_field": "coercive field"}
 HEAD = ["observable", "K", "depolarization", "best", "grid k x k", "grid in random order", "BO, median (range)"]
 COSTS = (
@@ -22,9 +24,9 @@ COSTS = (
 )
 
 
-def headline(run: Run[Spec]) -> list[str]:
+def _sentences(run: Run[Spec], grid: Grid) -> list[str]:
     """Where every observable is best, and what it took to find out."""
-    return [_sentence(name, row, _needed(run, name)) for name, row in _grid(run).items()] or ["Nothing was found yet."]
+    return [_sentence(name, row, _needed(run, name)) for name, row in grid.items()]
 
 
 def _sentence(name: str, row: Mapping[str, Any], needed: str) -> str:
@@ -34,24 +36,14 @@ def _sentence(name: str, row: Mapping[str, Any], needed: str) -> str:
     return f"{NAMES[name][0].upper()}{NAMES[name][1:]} {best}{search}"
 
 
-def facts(run: Run[Spec]) -> Sequence[tuple[str, str]]:
-    """The size of the grid."""
-    return [(str(run.spec.grid_points**2), "loops on the grid")] if _grid(run) else []
-
-
-def sections(run: Run[Spec]) -> list[Section]:
+def _section(run: Run[Spec], grid: Grid) -> Section:
     """The table and the pictures."""
-    grid, forms = _grid(run), {"coupling": ".3g", "depolarization": ".3g", "best": ".4g"}
-    rows = []
+    forms, rows = {"coupling": ".3g", "depolarization": ".3g", "best": ".4g"}, []
     for name, row in grid.items():
         coarse = "–" if row["coarse_grid"] is None else str(row["coarse_grid"])
         found = [f"{row[key]:{form}}" for key, form in forms.items()]
         rows.append([NAMES[name], *found, coarse, f"{row['random_order']:.0f}", _needed(run, name) or "–"])
-    return [Section("In numbers", [COSTS], [_maps(run), _loops(run)], Table(HEAD, rows))] if grid else []
-
-
-def _grid(run: Run[Spec]) -> dict[str, dict[str, Any]]:
-    return run.numbers("grid").get("grid", {})
+    return Section("In numbers", [COSTS], [_maps(run), _loops(run)], Table(HEAD, rows))
 
 
 def _needed(run: Run[Spec], name: str) -> str:
@@ -102,4 +94,8 @@ def _loops(run: Run[Spec]) -> Panel:
     return axes_panel("loops", "Mean polarization over the field, second period, for some of the parameters.", draw)
 
 
-STORY = Story(headline, sections, facts)
+STORY = stage_story(
+    {"grid": _sentences},
+    {"grid": _section},
+    {"grid": lambda run, grid: (str(run.spec.grid_points**2), "loops on the grid")},
+)

@@ -9,12 +9,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape import parts
-from latscape.campaign import Box, Campaign, Trial
+from latscape.campaign import Box
 from latscape.physics import ferrosim
 from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
-from latscape.studies.shared.searching import in_parts, prepare, searched
+from latscape.studies.shared.searching import campaign_in, counted, in_parts, prepare, searched
 
 FloatArray = NDArray[np.floating]
 Arrays = dict[str, FloatArray]
@@ -136,14 +135,13 @@ def campaign_values(run: Run[HamiltonianSpec], name: str, number: int, progress:
     total = len(OBSERVABLES) * spec.n_campaigns * spec.budget
     before = (OBSERVABLES.index(name) * spec.n_campaigns + number) * spec.budget
 
-    def evaluate(parameters: FloatArray, trial: Trial) -> float:
-        progress(before + trial.index + 1, total, name)
+    def evaluate(parameters: FloatArray) -> float:
         return float(observe(spec, np.asarray(parameters)[None], aim)[name][0])
 
-    surrogate, kept = parts.build("surrogate", spec.surrogate), run.partial(f"{name}-{number}.sqlite")
-    campaign = Campaign(space, surrogate, spec.acquire, spec.seed + number, kept, repeat=False)
+    file = run.partial(f"{name}-{number}.sqlite")
+    campaign = campaign_in(run, file, space, spec.acquire, spec.seed + number)
     with campaign.record:
-        return searched(run, campaign, evaluate).values
+        return searched(run, campaign, counted(evaluate, progress, total, name, before)).values
 
 
 STAGES = Stages({"grid": grid_stage, "search": search_stage}, prepare)

@@ -3,7 +3,7 @@
 And the lectures' observations, on curves of the family: decay, the coercive field, normalised curl and size.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -28,7 +28,6 @@ class Histories:
 
     Parameters
     ----------
-    simulator
     hold
         Steps at the last field, after the history: its equilibration.
     scale
@@ -43,7 +42,7 @@ class Histories:
     ((2,), True)
     """
 
-    simulator: FerroSIM = field(default_factory=lambda: FerroSIM(20, field=random_field(20, 0.3, seed=0)))
+    simulator: FerroSIM
     hold: int = 50
     scale: float = 1.0
     components: int = 1
@@ -62,9 +61,9 @@ class Histories:
             history = rows.reshape(len(rows), 2, -1).swapaxes(1, 2)
         return np.concatenate([history, np.repeat(history[:, -1:], self.hold, axis=1)], axis=1)
 
-    def run(self, trajectories: ArrayLike, keep: int | ArrayLike | None = None, threads: int = 1) -> ferrosim.Run:
+    def run(self, trajectories: ArrayLike, keep: int | ArrayLike | None = None) -> ferrosim.Run:
         """What becomes of them; see `FerroSIM.run`."""
-        return self.simulator.run(self.fields(trajectories), keep=keep, threads=threads)
+        return self.simulator.run(self.fields(trajectories), keep=keep)
 
     def values(self, trajectories: ArrayLike, chunk: int = 1000) -> FloatArray:
         """The target of trajectories (n, length), (n,)."""
@@ -94,11 +93,6 @@ def default_histories(
 ) -> Histories:
     """The studies' sample: tetragonal with the reference parameters, open edges, a Gaussian random field."""
     return Histories(FerroSIM(size, field=random_field(size, sigma, disorder_seed), start=start), hold, scale)
-
-
-def with_components(histories: Histories, components: int) -> Histories:
-    """The same for one or two components of the field."""
-    return replace(histories, components=components)
 
 
 def target_of(spec: HistorySpec) -> Histories:

@@ -1,6 +1,6 @@
 """The page of the study of field histories."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -8,53 +8,26 @@ from matplotlib.figure import Figure
 
 from latscape import plot
 from latscape.plot.styling import FAINT, MARK, MUTED, PALETTE
-from latscape.runs import Panel, Run, Section, Story
+from latscape.runs import Panel, Run, Section
 from latscape.studies.ferrosim_history.spec import HistorySpec
+from latscape.studies.shared.pages import stage_numbers, stage_story
 
 Spec = HistorySpec
 Numbers = Mapping[str, Any]
 
 
-def headline(run: Run[Spec]) -> list[str]:
-    """What was found, the campaign first."""
-    surface, search, physics, improved = (_of(run, name) for name in ("surface", "search", "physics", "improved"))
-    said = [_search_sentence(search, run.spec.budget)] if search else []
-    said += [_surface_sentence(surface)] if surface else []
-    said += _physics_sentences(physics) if physics else []
-    said += _improved_sentences(improved, surface)
-    return said or ["Nothing was found yet."]
-
-
-def facts(run: Run[Spec]) -> Sequence[tuple[str, str]]:
+def _surface_facts(run: Run[Spec], found: Numbers) -> list[tuple[str, str]]:
     """The truth on the grid, and how much of the curves the plane keeps."""
-    found = _of(run, "surface")
     said = {"{grid_best:.2f}": "best of the grid", "{grid_points}": "points on the grid"}
     said["{r2:.2f}"] = "R² of the curves in the plane"
-    return [(number.format(**found), what) for number, what in said.items()] if found else []
+    return [(number.format(**found), what) for number, what in said.items()]
 
 
-def sections(run: Run[Spec]) -> list[Section]:
-    """The pictures of the stages that are done."""
-    pictures = {
-        "surface": ("The plane and its truth", [_surface]),
-        "search": ("The histories", [_course]),
-        "physics": ("What the curl does", [_observations, _states]),
-        "improved": ("Beyond the plane, and two fields at once", [_improved]),
-    }
-    done = [shown for stage, shown in pictures.items() if _of(run, stage)]
-    return [Section(title, panels=[draw(run) for draw in drawn]) for title, drawn in done]
+def _pictures(title: str, *drawn: Callable[[Run[Spec]], Panel]) -> Callable[[Run[Spec], Numbers], Section]:
+    return lambda run, found: Section(title, panels=[draw(run) for draw in drawn])
 
 
-def line(run: Run[Spec]) -> dict[str, Any]:
-    """For the list of runs."""
-    return {"best_value": _of(run, "search").get("best")}
-
-
-def _of(run: Run[Spec], stage: str) -> Numbers:
-    return run.numbers(stage).get(stage, {})
-
-
-def _surface_sentence(found: Numbers) -> str:
+def _surface_sentence(run: Run[Spec], found: Numbers) -> str:
     return (
         f"The best of {found['grid_points']} points of the plane has a sum of |curl| of {found['grid_best']:.2f}; "
         f"{found['share_within_1_percent']:.1%} of the plane come within 1 % of it. Without any field it is "
@@ -62,16 +35,16 @@ def _surface_sentence(found: Numbers) -> str:
     )
 
 
-def _search_sentence(found: Numbers, budget: int) -> str:
+def _search_sentence(run: Run[Spec], found: Numbers) -> str:
     reached = found["to_99_percent"]
     when = f"after {reached} evaluations it came within 1 % of it" if reached else "it did not come within 1 % of it"
     return (
-        f"After {budget} evaluations the campaign's best is {found['best']:.2f}, {found['regret']:.2%} below the best "
-        f"of the grid; {when}. Its surface and the true one correlate by {found['surface_correlation']:.3f}."
+        f"After {run.spec.budget} evaluations the campaign's best is {found['best']:.2f}, {found['regret']:.2%} below "
+        f"the best of the grid; {when}. Its surface and the true one correlate by {found['surface_correlation']:.3f}."
     )
 
 
-def _physics_sentences(found: Numbers) -> list[str]:
+def _physics_sentences(run: Run[Spec], found: Numbers) -> list[str]:
     said = [
         f"In equilibration the curl falls in {found['decays']:.0%} of the histories; the rate and the curl at the "
         f"onset correlate by {found['decay_correlation']:+.2f}.",
@@ -90,16 +63,13 @@ def _physics_sentences(found: Numbers) -> list[str]:
     return said
 
 
-def _improved_sentences(found: Numbers, surface: Numbers) -> list[str]:
+def _improved_sentences(run: Run[Spec], found: Numbers) -> list[str]:
+    top = stage_numbers(run, "surface")["grid_best"]
     words = {
         "beyond": "A search that may leave the plane finds {:.2f}, {:+.2%} of the grid's best.",
         "joint": "With Ex(t) and Ey(t) in one plane the best is {:.2f}, {:+.2%} of that.",
     }
-    return [
-        said.format(found[name], found[name] / surface["grid_best"] - 1)
-        for name, said in words.items()
-        if name in found
-    ]
+    return [said.format(found[name], found[name] / top - 1) for name, said in words.items() if name in found]
 
 
 def _surface(run: Run[Spec]) -> Panel:
@@ -215,4 +185,19 @@ def _improved(run: Run[Spec]) -> Panel:
     return Panel("improved", caption, draw, (9.5, 3.5), wide=True)
 
 
-STORY = Story(headline, sections, facts, line=line)
+STORY = stage_story(
+    {
+        "search": _search_sentence,
+        "surface": _surface_sentence,
+        "physics": _physics_sentences,
+        "improved": _improved_sentences,
+    },
+    {
+        "surface": _pictures("The plane and its truth", _surface),
+        "search": _pictures("The histories", _course),
+        "physics": _pictures("What the curl does", _observations, _states),
+        "improved": _pictures("Beyond the plane, and two fields at once", _improved),
+    },
+    {"surface": _surface_facts},
+    line=lambda run: {"best_value": stage_numbers(run, "search").get("best")},
+)

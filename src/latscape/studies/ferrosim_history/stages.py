@@ -5,20 +5,19 @@ sum of |curl| at the end on a 100 x 100 grid of the plane, 100 starts and 500 st
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape import parts
 from latscape.autoencoders import VAE, load
-from latscape.campaign import Campaign, Outcome, Space, Trial
 from latscape.campaign.trust_region import run_alternating
 from latscape.random import derive_seed
 from latscape.runs import Progress, Run, StageResult, Stages, once
-from latscape.studies.ferrosim_history.histories import Histories, physics_stage, target_of, with_components
+from latscape.studies.ferrosim_history.histories import Histories, physics_stage, target_of
 from latscape.studies.ferrosim_history.spec import HistorySpec
-from latscape.studies.shared.searching import in_parts, prepare, searched
+from latscape.studies.shared.searching import campaign_in, counted, in_parts, prepare, searched
 from latscape.trajectories import BeyondSpace, TrajectorySpace, damped_sine_family, joint_family
 
 FloatArray = NDArray[np.floating]
@@ -92,8 +91,8 @@ def surface_stage(run: Run[HistorySpec], progress: Progress) -> StageResult:
 def search_stage(run: Run[HistorySpec], progress: Progress) -> StageResult:
     """The campaign of the lectures, in a record of its own; what it found against the true surface."""
     spec, known = run.spec, run.arrays("surface")
-    campaign = _campaign(run, plane(run), "campaign", spec.acquire, spec.seed)
-    result = searched(run, campaign, _counted(target_of(spec), spec.budget, "campaign", progress))
+    campaign = campaign_in(run, run.file("campaign"), plane(run), spec.acquire, spec.seed)
+    result = searched(run, campaign, counted(target_of(spec), progress, spec.budget, "campaign"))
     best, top = np.maximum.accumulate(result.values), float(known["truth"].max())
     reached = best >= 0.99 * top
     numbers = {
@@ -115,7 +114,7 @@ def improved_stage(run: Run[HistorySpec], progress: Progress) -> StageResult:
     for name, budget, space_of, components in searches:
         if budget:
             space = BeyondSpace(space_of(run), directions=2)
-            found = _alternate(run, space, with_components(target, components), name, budget, progress)
+            found = _alternate(run, space, replace(target, components=components), name, budget, progress)
             numbers[name], arrays[name], arrays[f"{name}_history"] = found
     if spec.joint_budget:
         numbers["joint_r2"] = joint_plane(run).r2_[TWO_FIELDS]
@@ -126,27 +125,11 @@ def _alternate(
     run: Run[HistorySpec], space: BeyondSpace, target: Histories, name: str, budget: int, progress: Progress
 ) -> tuple[float, FloatArray, FloatArray]:
     """Best value, all values, and the best history of a search with `run_alternating`."""
-    campaign = _campaign(run, space, name, "log_ei", derive_seed(run.spec.seed, name) % 2**31)
-    evaluate = _counted(target, budget, name, progress)
+    campaign = campaign_in(run, run.file(name), space, "log_ei", derive_seed(run.spec.seed, name) % 2**31)
+    evaluate = counted(target, progress, budget, name)
     found = run_alternating(campaign, space.bounds_, evaluate, max(budget // 6, 2), budget).result()
     assert found.best.decoded is not None
     return float(found.values.max()), found.values, found.best.decoded
-
-
-def _campaign(run: Run[HistorySpec], space: Space, name: str, acquire: str, seed: int) -> Campaign:
-    """One with a record of its own in the folder, from which it goes on."""
-    surrogate = parts.build("surrogate", run.spec.surrogate)
-    return Campaign(space, surrogate, acquire, seed, run.file(name), repeat=False)
-
-
-def _counted(target: Histories, budget: int, name: str, progress: Progress) -> Callable[[FloatArray, Trial], Outcome]:
-    """The target, which tells how far its campaign has come."""
-
-    def evaluate(history: FloatArray, trial: Trial) -> Outcome:
-        progress(trial.index + 1, budget, name)
-        return target(history)
-
-    return evaluate
 
 
 STAGES = Stages(

@@ -9,47 +9,38 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.plot.styling import MARK, MUTED, PALETTE
-from latscape.runs import Panel, Run, Section, Story, Table, axes_panel
+from latscape.runs import Panel, Run, Section, Table, axes_panel
 from latscape.studies.movie.spec import MovieSpec
-from latscape.studies.movie.stages import movie_arrays
-from latscape.studies.shared.panels import latent_scatter
+from latscape.studies.movie.stages import TRUTHS, movie_arrays
+from latscape.studies.shared.pages import stage_story
+from latscape.studies.shared.panels import latent_panel
 
-_UNITS = {"curvature": "1/pixel", "velocity": "pixels/frame"}
-_WORDS = {"pinned": "distance to the nearest pinning site"}
-
-
-def headline(run: Run[MovieSpec]) -> list[str]:
-    """Which movie, what can be read from the latents, and how well frames are predicted."""
-    found, learned, predicted = (run.numbers(stage) for stage in ("movie", "rvae", "predict"))
-    if not found:
-        return ["Nothing was found yet."]
-    said = [f"{found['shape'][0]} frames of {found['shape'][1]} × {found['shape'][2]} pixels; {found['source']}."]
-    if learned:
-        read = ", ".join(f"{name} {one['knn']:.2f}" for name, one in learned["read"].items())
-        said.append(
-            f"R² of what a time-delay rVAE of {learned['patches']} patches knows "
-            f"(nearest neighbours, cross-validated): {read}."
-        )
-    for way, one in predicted.items():
-        said.append(
-            f"{way.capitalize()} prediction of later frames: error {one['ved']:.3f}; "
-            f"that of no motion {one['no_motion']:.3f}."
-        )
-    return said
+MovieRun = Run[MovieSpec]
 
 
-def sections(run: Run[MovieSpec]) -> list[Section]:
-    """For every stage that is done."""
-    drawn = {"movie": _movie, "rvae": _latents, "predict": _predicted}
-    return [draw(run) for stage, draw in drawn.items() if run.done(stage)]
+def _movie_sentence(run: MovieRun, found: dict[str, Any]) -> str:
+    return f"{found['shape'][0]} frames of {found['shape'][1]} × {found['shape'][2]} pixels; {found['source']}."
 
 
-def _movie(run: Run[MovieSpec]) -> Section:
+def _read_sentence(run: MovieRun, learned: dict[str, Any]) -> str:
+    read = ", ".join(f"{name} {one['knn']:.2f}" for name, one in learned["read"].items())
+    return (
+        f"R² of what a time-delay rVAE of {learned['patches']} patches knows "
+        f"(nearest neighbours, cross-validated): {read}."
+    )
+
+
+def _predicted_sentences(run: MovieRun, predicted: dict[str, Any]) -> list[str]:
+    said = "{} prediction of later frames: error {ved:.3f}; that of no motion {no_motion:.3f}."
+    return [said.format(way.capitalize(), **errors) for way, errors in predicted.items()]
+
+
+def _movie(run: MovieRun, numbers: dict[str, Any]) -> Section:
     caption = "Frames, with pinning sites where they are known."
     return Section("Frames", [], [Panel("frames", caption, partial(_frames, run=run), (11.0, 3.0), wide=True)])
 
 
-def _frames(figure: Figure, run: Run[MovieSpec]) -> None:
+def _frames(figure: Figure, run: MovieRun) -> None:
     found = movie_arrays(run)
     for ax, t in zip(figure.subplots(1, 5), np.linspace(0, len(found["movie"]) - 1, 5).astype(int), strict=True):
         plot.picture(ax, found["movie"][t])
@@ -60,13 +51,9 @@ def _frames(figure: Figure, run: Run[MovieSpec]) -> None:
         ax.set_title(f"t = {t}", color=MUTED)
 
 
-def _latents(run: Run[MovieSpec]) -> Section:
-    seen, found, read, panels = run.arrays("rvae"), movie_arrays(run), run.numbers("rvae")["read"], []
-    for name in read:
-        words = _WORDS.get(name, name)
-        drawn: dict[str, Any] = {"points": seen["content"], "values": found[name][seen["point"]]}
-        drawn["label"] = f"{words} [{_UNITS.get(name, 'pixels')}]"
-        panels.append(axes_panel(f"latent-{name}", f"The latent plane by {words}.", latent_scatter, **drawn))
+def _latents(run: MovieRun, numbers: dict[str, Any]) -> Section:
+    seen, found, read = run.arrays("rvae"), movie_arrays(run), numbers["read"]
+    panels = [latent_panel(name, *TRUTHS[name], seen["content"], found[name][seen["point"]]) for name in read]
     caption, some = "Some patches: before, now, after.", seen["shown"]
     panels.append(axes_panel("patches", caption, plot.samples, small=True, images=some, columns=9))
     rows = [[name, f"{one['knn']:.3f}", f"{one['linear']:.3f}"] for name, one in read.items()]
@@ -74,7 +61,7 @@ def _latents(run: Run[MovieSpec]) -> Section:
     return Section("What the latents know", [], panels, table)
 
 
-def _predicted(run: Run[MovieSpec]) -> Section:
+def _predicted(run: MovieRun, numbers: dict[str, Any]) -> Section:
     caption = "This frame; the true other one; the predicted one. Left forward, right reverse."
     draw = partial(_guesses, arrays=run.arrays("predict"))
     return Section("Forward and reverse", [], [Panel("predicted", caption, draw, (8.0, 3.4), wide=True)])
@@ -89,4 +76,7 @@ def _guesses(figure: Figure, arrays: dict[str, NDArray]) -> None:
             ax.text(-0.01, 1 - (row + 0.5) / 3, word, transform=ax.transAxes, ha="right", va="center")
 
 
-STORY = Story(headline, sections)
+STORY = stage_story(
+    {"movie": _movie_sentence, "rvae": _read_sentence, "predict": _predicted_sentences},
+    {"movie": _movie, "rvae": _latents, "predict": _predicted},
+)

@@ -20,9 +20,14 @@ from latscape.random import derive_seed, numpy_generator
 from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.movie.spec import MovieSpec
 from latscape.studies.shared.latent_plane import decoded_plane
-from latscape.studies.shared.training import fit_resumably, training_options
+from latscape.studies.shared.training import fit_and_save, fit_resumably, training_options
 
-TRUTHS = ("velocity", "curvature", "pinned")
+#: What is known of walls: words and unit.
+TRUTHS = {
+    "velocity": ("velocity", "pixels/frame"),
+    "curvature": ("curvature", "1/pixel"),
+    "pinned": ("distance to the nearest pinning site", "pixels"),
+}
 #: Share of the frames that are learned where later ones are predicted.
 _EARLY = 0.75
 
@@ -109,8 +114,7 @@ def learn(run: Run[MovieSpec], progress: Progress) -> StageResult:
         hint = f"--window {max(4, spec.window // 2)}"
         raise InputError("at least 60 patches of walls inside the frames", len(patches), hint)
     model = ls.rvae(n_orientations=6, shift=0.1, **training_options(spec, 0.1, "rvae"))
-    fit_resumably(model, run, "rvae", progress, patches.patches)
-    model.save(run.file("rvae.safetensors"))
+    fit_and_save(model, run, "rvae", progress, patches.patches)
     content, scores = model.transform(patches.patches), {}
     for name in TRUTHS:
         if name in found and np.isfinite(found[name]).all():

@@ -1,12 +1,27 @@
-"""What a model decodes to over the part of its latent plane that is in use."""
+"""What a model says of patches, and what it decodes to over the part of its latent plane that is in use."""
+
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from latscape.autoencoders.estimator import VAE
+from latscape.patches import PatchSet
 
 #: Points along each axis of the plane.
 _SIDE = 7
+
+
+def patch_latents(model: VAE, patches: PatchSet) -> dict[str, NDArray[Any]]:
+    """What a fitted model says of every patch, and what it decodes to over its latent plane."""
+    encoded: dict[str, Any] = dict(model.encode(patches.patches))
+    return {
+        "angle": encoded["rotation"].mean[:, 0],
+        "offset": encoded["translation"].mean,
+        "content": encoded["content"].mean,
+        "content_std": encoded["content"].std,
+        "manifold": decoded_plane(model, encoded["content"].mean),
+    }
 
 
 def decoded_plane(model: VAE, content: NDArray[np.floating]) -> NDArray[np.float64]:

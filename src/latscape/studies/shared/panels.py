@@ -1,16 +1,16 @@
 """Pictures that the pages of several studies share: latent planes, patches, methods without an autoencoder."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from latscape import plot
-from latscape.runs import Panel, Run, Section
+from latscape.plot.baselines import DrawMap
+from latscape.runs import Panel, Run, Section, axes_panel
 from latscape.studies.shared.baselines import stored_baseline
 
 
@@ -21,15 +21,16 @@ def latent_maps(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.floa
     return maps | {f"content {k + 1}": values for k, values in enumerate(arrays["content"].T)}
 
 
-def file_name(label: str) -> str:
-    """Of the picture of a labelled map.
-
-    Examples
-    --------
-    >>> file_name("angle [°]"), file_name("content 1")
-    ('angle', 'content-1')
-    """
-    return label.split(" [")[0].replace(" ", "-")
+def map_panels(
+    maps: Mapping[str, NDArray[Any]], draw_map: DrawMap, caption: str, prefix: str = "", **look: Any
+) -> list[Panel]:
+    """A picture of each labelled map, as `draw_map` draws it on the image; `caption` has a gap for the label."""
+    panels = []
+    for label, values in maps.items():
+        name, drawn = label.split(" [")[0], {"values": values, "label": label, "classes": False}
+        said = caption.format(label.capitalize())
+        panels.append(axes_panel(prefix + name.replace(" ", "-"), said, draw_map, **drawn, **look))
+    return panels
 
 
 def manifold_panel(name: str, caption: str, images: NDArray[np.float64]) -> Panel:
@@ -43,26 +44,16 @@ def manifold_panel(name: str, caption: str, images: NDArray[np.float64]) -> Pane
     return Panel(name, caption, draw, (4.2 * min(3, len(images)), 4.2 * -(-len(images) // 3)), wide=len(images) > 1)
 
 
-def tiles(ax: Axes, images: NDArray[np.float32], columns: int = 7) -> object:
-    """Patches in rows."""
-    return plot.samples(ax, images, columns=columns)
-
-
-def latent_scatter(ax: Axes, points: NDArray[np.floating], values: NDArray[np.floating], label: str) -> None:
+def latent_panel(name: str, about: str, unit: str, content: NDArray[Any], values: NDArray[Any]) -> Panel:
     """The latent plane with every patch coloured by a number; grey where that is not known."""
-    finite = np.isfinite(values)
-    low, high = np.quantile(values[finite], [0.02, 0.98]) if finite.any() else (0.0, 1.0)
-    x, y = points[:, 0], points[:, 1] if points.shape[1] > 1 else np.zeros(len(points))
-    ax.scatter(x[~finite], y[~finite], s=5, color="#d5dbe1", linewidths=0)
-    dots = ax.scatter(x[finite], y[finite], s=7, c=values[finite], vmin=low, vmax=high, cmap="viridis", linewidths=0)
-    plot.colorbar(ax, dots, label)
-    ax.set_xlabel("content 1")
-    ax.set_ylabel("content 2" if points.shape[1] > 1 else "")
+    labels = ("content 1", "content 2" if content.shape[1] > 1 else "")
+    plane = {"latents": content, "values": values.astype(float), "label": f"{about} [{unit}]", "labels": labels}
+    return axes_panel(f"latent-{name}", f"The latent plane by {about}.", plot.embedding, **plane)
 
 
-def baseline_section(run: Run[Any], methods: Sequence[str], draw_map: Callable[..., object]) -> Section:
-    """The section of the stage "baselines"; `draw_map(ax, values, name, classes)` draws where patterns are."""
-    arrays, notes = run.arrays("baselines"), run.numbers("baselines")["baselines"]
+def baseline_section(run: Run[Any], notes: Mapping[str, str], methods: Sequence[str], draw_map: DrawMap) -> Section:
+    """What other methods found, noted by name."""
+    arrays = run.arrays("baselines")
     panels = [
         Panel(
             f"baseline-{name}",

@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from latscape import parts
-from latscape.campaign import Campaign, Result, acquisition
+from latscape.campaign import Campaign, Result, Space, Trial, acquisition
 from latscape.campaign.evaluate import Evaluator
 from latscape.runs import Progress, Run
 from latscape.studies.shared.options import SearchOptions
@@ -35,6 +36,21 @@ def in_parts(
         found.append(run.partial_arrays(f"{name}-{first}", partial(compute, some)))
         progress(first + len(some), len(points), note)
     return {key: np.concatenate([one[key] for one in found]) for key in found[0]}
+
+
+def campaign_in(run: Run[Any], file: Path, space: Space, acquire: str, seed: int) -> Campaign:
+    """A campaign with a record of its own, from which it goes on; no point is asked for twice."""
+    return Campaign(space, parts.build("surrogate", run.spec.surrogate), acquire, seed, file, repeat=False)
+
+
+def counted(evaluate: Callable[[Any], Any], progress: Progress, total: int, note: str, before: int = 0) -> Evaluator:
+    """An evaluator that tells how many evaluations, `before` its campaign included, have begun."""
+
+    def count(point: Any, trial: Trial) -> Any:
+        progress(before + trial.index + 1, total, note)
+        return evaluate(point)
+
+    return count
 
 
 def searched(run: Run[Any], campaign: Campaign, evaluate: Evaluator) -> Result:

@@ -24,6 +24,12 @@ def fit_resumably(
     return model.fit(x, y, on_epoch=progress.on_epoch(model.epochs), checkpoint=checkpoint, every=every)
 
 
+def fit_and_save(model: VAE, run: Run[Any], name: str, progress: Progress, x: NDArray[Any]) -> VAE:
+    """The same, and the fitted model is kept beside the record, in `name`.safetensors."""
+    fit_resumably(model, run, name, progress, x).save(run.file(f"{name}.safetensors"))
+    return model
+
+
 @contextmanager
 def timed(record: Record, name: str) -> Iterator[None]:
     """Add the time that the block takes [s], also where it is stopped, to that of earlier sittings under this name."""

@@ -8,56 +8,52 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.plot.styling import PALETTE
-from latscape.runs import Panel, Run, Section, Story, Table
+from latscape.runs import Panel, Run, Section, Table
+from latscape.studies.shared.pages import stage_story
 from latscape.studies.spectrum_image.spec import SpectrumSpec
 
 _ALONG = {"eV": "energy", "keV": "energy", "nm": "wavelength", "V": "bias", "1/cm": "wavenumber", "Hz": "frequency"}
 
 
-def headline(run: Run[SpectrumSpec]) -> list[str]:
-    """What spectra, and which method tells better what it has not seen."""
-    found, nmf, vae = (run.numbers(stage) for stage in ("data", "nmf", "vae"))
-    if not found:
-        return ["Nothing was found yet."]
-    said = [
-        f"{' × '.join(map(str, found['shape'][:2]))} spectra of {found['shape'][2]} channels, "
-        f"{found['mean_counts']:.4g} counts each."
-    ]
-    if vae:
-        better = "less" if vae["vae_score"] < nmf["nmf_score"] else "more"
-        said.append(
-            f"{_score_words(run).capitalize()}: VAE {vae['vae_score']:.4g}, {better} than NMF with as many numbers, "
-            f"{nmf['nmf_score']:.4g}."
-        )
-    return said
+SpectrumRun = Run[SpectrumSpec]
 
 
-def _score_words(run: Run[SpectrumSpec]) -> str:
+def _data_sentence(run: SpectrumRun, found: dict[str, Any]) -> str:
+    places = " × ".join(map(str, found["shape"][:2]))
+    return f"{places} spectra of {found['shape'][2]} channels, {found['mean_counts']:.4g} counts each."
+
+
+def _vae_sentence(run: SpectrumRun, found: dict[str, Any]) -> str:
+    vae, nmf = found["vae_score"], run.numbers("nmf")["nmf_score"]
+    better = "less" if vae < nmf else "more"
+    return f"{_score_words(run).capitalize()}: VAE {vae:.4g}, {better} than NMF with as many numbers, {nmf:.4g}."
+
+
+def _score_words(run: SpectrumRun) -> str:
     counts = run.numbers("data")["counts"]
     return "Poisson deviance per spectrum of counts that were not learned" if counts else "root mean square error"
 
 
-def sections(run: Run[SpectrumSpec]) -> list[Section]:
-    """Scores, and what each method found."""
-    scores = {**run.numbers("nmf"), **run.numbers("vae")}
-    if not scores:
-        return []
+def _nmf(run: SpectrumRun, found: dict[str, Any]) -> list[Section]:
+    """Scores of all methods, and what NMF found."""
+    scores, nmf = {**found, **run.numbers("vae")}, run.arrays("nmf")
     names = {"mean_score": "mean spectrum", "nmf_score": "NMF", "vae_score": "VAE"}
     rows = [[name, f"{scores[key]:.4g}"] for key, name in names.items() if key in scores]
     table, source = Table(["method", _score_words(run)], rows), run.numbers("data")["source"]
-    found = [Section("How well they tell what was not seen", [f"File: {source}."], [], table)]
-    nmf, vae = run.arrays("nmf"), run.arrays("vae")
-    if nmf:
-        caption, curves = "its spectrum, and where it is", [[one] for one in nmf["components"]]
-        found.append(Section("NMF", [], _pairs(run, "nmf", "factor", caption, nmf["loading"], curves)))
-    if vae:
-        caption = "spectra at its 5th and 95th percentile, and where it is"
-        found.append(Section("VAE", [], _pairs(run, "vae", "content", caption, vae["content"], list(vae["decoded"]))))
-    return found
+    caption, curves = "its spectrum, and where it is", [[one] for one in nmf["components"]]
+    return [
+        Section("How well they tell what was not seen", [f"File: {source}."], [], table),
+        Section("NMF", [], _pairs(run, "nmf", "factor", caption, nmf["loading"], curves)),
+    ]
+
+
+def _vae(run: SpectrumRun, found: dict[str, Any]) -> Section:
+    vae, caption = run.arrays("vae"), "spectra at its 5th and 95th percentile, and where it is"
+    return Section("VAE", [], _pairs(run, "vae", "content", caption, vae["content"], list(vae["decoded"])))
 
 
 def _pairs(
-    run: Run[SpectrumSpec], name: str, what: str, caption: str, values: NDArray[Any], curves: list[Any]
+    run: SpectrumRun, name: str, what: str, caption: str, values: NDArray[Any], curves: list[Any]
 ) -> list[Panel]:
     """Spectra and map of every number."""
     x, numbers = run.arrays("data")["position"], run.numbers("data")
@@ -79,4 +75,4 @@ def _pairs(
     ]
 
 
-STORY = Story(headline, sections)
+STORY = stage_story({"data": _data_sentence, "vae": _vae_sentence}, {"nmf": _nmf, "vae": _vae})

@@ -18,7 +18,7 @@ from latscape.errors import InputError
 from latscape.random import derive_seed, numpy_generator
 from latscape.runs import Progress, Run, StageResult, Stages
 from latscape.signals import Signal
-from latscape.studies.shared.training import fit_resumably
+from latscape.studies.shared.training import fit_and_save
 from latscape.studies.spectrum_image.spec import SpectrumSpec
 
 _LEAST_RATE = 1e-6  # counts per channel, so that a channel no component reaches costs something finite
@@ -119,8 +119,7 @@ def learn(run: Run[SpectrumSpec], progress: Progress) -> StageResult:
     options: dict[str, Any] = {"latent": spec.latent, "epochs": spec.epochs, "batch": 100, "learning_rate": 2e-3}
     likelihood: Any = ls.Poisson() if counts else ls.Gaussian(0.05)
     model = ls.vae(likelihood=likelihood, seed=derive_seed(spec.seed, "vae"), **options)
-    fit_resumably(model, run, "vae", progress, found["known"])
-    model.save(run.file("vae.safetensors"))
+    fit_and_save(model, run, "vae", progress, found["known"])
     content = model.transform(found["known"])
     low, middle, high = np.quantile(content, [0.05, 0.5, 0.95], axis=0)
     walk = np.tile(middle, (spec.latent, 2, 1))

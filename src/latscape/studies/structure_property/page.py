@@ -1,13 +1,16 @@
 """The page of the study of structure and property."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
-from latscape.runs import Run, Section, Story, Table
+from latscape.runs import Run, Section, Table
+from latscape.studies.shared.pages import stage_story
 from latscape.studies.structure_property.panels import cluster_panels, half_panels, outline_panels
 from latscape.studies.structure_property.spec import StructurePropertySpec
 
 Study = Run[StructurePropertySpec]
+Numbers = Mapping[str, Any]
 Scores = Mapping[str, Mapping[str, float]]
 
 WAYS = {"image_to_spectrum": "Spectrum from image", "spectrum_to_image": "Image from spectrum"}
@@ -28,34 +31,25 @@ FORMS = {"error": ".3f", "within_1": ".2f", "within_2": ".2f"}
 HEAD = ["prediction", "error (mean: 1)", "within 1 std (0.68)", "within 2 std (0.95)"]
 
 
-def headline(run: Study) -> list[str]:
-    """How well what was predicted."""
-    clusters, tasks = _of(run, "clusters"), {title: _of(run, name) for name, title in TASKS.items()}
-    said = [_sentence(title, clusters[way]) for way, title in WAYS.items() if clusters]
-    said += [_sentence(title, _scores(found)) for title, found in tasks.items() if found.get("available")]
-    return said or ["Nothing is done yet."]
+def _cluster_sentences(run: Study, found: Numbers) -> list[str]:
+    return [_sentence(title, found[way]) for way, title in WAYS.items()]
 
 
-def facts(run: Study) -> Sequence[tuple[str, str]]:
-    """The error of the encoder-decoder."""
-    found, words = _of(run, "clusters"), "error of spectra by VED (mean: 1)"
-    return [(f"{found['image_to_spectrum']['VED']['error']:.2f}", words)] if found else []
+def _cluster_fact(run: Study, found: Numbers) -> tuple[str, str]:
+    return f"{found['image_to_spectrum']['VED']['error']:.2f}", "error of spectra by VED (mean: 1)"
 
 
-def sections(run: Study) -> list[Section]:
-    """A table of every task that is done, and its pictures."""
-    found = []
-    if numbers := _of(run, "clusters"):
-        found += [Section(title, table=_table(numbers[way])) for way, title in WAYS.items()]
-        found[-1].panels.extend(cluster_panels(run.arrays("clusters")))
-    return found + [_task(run, name, title, _of(run, name)) for name, title in TASKS.items() if _of(run, name)]
+def _clusters(run: Study, found: Numbers) -> list[Section]:
+    sections = [Section(title, table=_table(found[way])) for way, title in WAYS.items()]
+    sections[-1].panels.extend(cluster_panels(run.arrays("clusters")))
+    return sections
 
 
-def _of(run: Study, stage: str) -> dict[str, Any]:
-    return run.numbers(stage).get(stage, {})
+def _task_sentences(title: str, run: Study, found: Numbers) -> list[str]:
+    return [_sentence(title, _scores(found))] if found["available"] else []
 
 
-def _task(run: Study, name: str, title: str, numbers: Mapping[str, Any]) -> Section:
+def _task(name: str, title: str, run: Study, numbers: Numbers) -> Section:
     if not numbers["available"]:
         return Section(title, warnings=["Its data are not below $LATSCAPE_DATA."])
     text = OUTLINES if name == "outlines" else HALVES
@@ -72,7 +66,7 @@ def _sentence(title: str, scores: Scores) -> str:
     return f"{title}, error where the mean has 1: {listed}.{lost}"
 
 
-def _scores(numbers: Mapping[str, Any]) -> dict[str, Any]:
+def _scores(numbers: Numbers) -> dict[str, Any]:
     return {name: one for name, one in numbers.items() if isinstance(one, Mapping)}
 
 
@@ -82,4 +76,8 @@ def _table(scores: Scores) -> Table:
     return Table(HEAD, rows, frozenset({(least, 1)}))
 
 
-STORY = Story(headline, sections, facts)
+STORY = stage_story(
+    {"clusters": _cluster_sentences} | {name: partial(_task_sentences, title) for name, title in TASKS.items()},
+    {"clusters": _clusters} | {name: partial(_task, name, title) for name, title in TASKS.items()},
+    {"clusters": _cluster_fact},
+)

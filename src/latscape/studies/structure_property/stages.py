@@ -10,6 +10,7 @@ from sklearn.decomposition import NMF
 
 from latscape.data.nanoparticles.outlines import crops, read_outlines
 from latscape.data.nanoparticles.population import spectra
+from latscape.metrics.prediction import score_predictions
 from latscape.random import numpy_generator
 from latscape.runs import Progress, Run, StageResult, Stages
 from latscape.studies.structure_property import pairs
@@ -17,10 +18,8 @@ from latscape.studies.structure_property.prediction import (
     Arrays,
     Keep,
     Pairs,
-    Training,
     predict_both_ways,
     predict_forward,
-    score_predictions,
 )
 from latscape.studies.structure_property.spec import StructurePropertySpec
 
@@ -31,15 +30,7 @@ SHOWN = 8
 PARTS = 3
 ABSENT = {"available": False}
 #: Measured maps: where they are below $LATSCAPE_DATA, and what reads them.
-MAPS = {
-    "silica": (("spectrum_images", "eds"), pairs.silica),
-    "loops": (("pfm", "pto_beps_varTBO"), pairs.loops),
-}
-
-
-def training(spec: StructurePropertySpec) -> Training:
-    """How the models of this study learn."""
-    return Training(latent=spec.latent, epochs=spec.epochs, seed=spec.seed)
+MAPS = {"silica": (("spectrum_images", "eds"), pairs.silica), "loops": (("pfm", "pto_beps_varTBO"), pairs.loops)}
 
 
 def keep_in(run: Study, progress: Progress, total: int) -> Keep:
@@ -49,13 +40,10 @@ def keep_in(run: Study, progress: Progress, total: int) -> Keep:
     def on_epoch(name: str, epoch: int, means: Mapping[str, Any]) -> None:
         progress(done, total, f"{name}, epoch {epoch + 1}, loss {means['loss']:.5g}")
 
-    def arrays(name: str, compute: Callable[..., Arrays]) -> dict[str, NDArray]:
-        found = compute(checkpoint=run.partial(f"{name}.checkpoint"), on_epoch=partial(on_epoch, name))
-        return {str(k): array for k, array in enumerate(found)}
-
-    def keep(name: str, compute: Callable[..., Arrays]) -> Arrays:
+    def keep(name: str, compute: Callable[..., Arrays], training: bool = False) -> Arrays:
         nonlocal done
-        found = run.partial_arrays(name, partial(arrays, name, compute))
+        fit = {"checkpoint": run.partial(f"{name}.checkpoint"), "on_epoch": partial(on_epoch, name)} if training else {}
+        found = run.partial_arrays(name, lambda: {str(k): array for k, array in enumerate(compute(**fit))})
         done += 1
         progress(done, total, name)
         return tuple(found[str(k)] for k in range(len(found)))
@@ -67,13 +55,14 @@ def clusters(run: Study, progress: Progress) -> StageResult:
     """Images of clusters and their spectra, both ways: every model and baseline."""
     spec, keep = run.spec, keep_in(run, progress, 7)
     sizes = {"training": spec.particle_clusters, "held out": spec.validation_count(spec.particle_clusters)}
-    train, test = (Pairs(*keep(f"pairs-{part}", partial(_pairs_of, spec, n, part))) for part, n in sizes.items())
+    made = partial(pairs.clusters_and_spectra, max_particles=spec.max_particles, seed=spec.seed)
+    train, test = (Pairs(*keep(f"pairs-{part}", partial(made, n, part))) for part, n in sizes.items())
     unit = train.y.max()
-    train, test = (Pairs(part.x, part.y / unit, part.labels) for part in (train, test))
-    found = predict_both_ways(train, test, training(spec), keep)
+    train, test = (part._replace(y=part.y / unit) for part in (train, test))
+    found = predict_both_ways(train, test, spec, keep)
     numbers = {
-        "image_to_spectrum": score_predictions(found["there"], train, test),
-        "spectrum_to_image": score_predictions(found["back"], train.back(), test.back()),
+        "image_to_spectrum": score_predictions(found["there"], train.y, test.y),
+        "spectrum_to_image": score_predictions(found["back"], train.x, test.x),
     }
     shown = numpy_generator(spec.seed, "shown").permutation(len(test.x))[:SHOWN]
     arrays = {"images": test.x[shown], "spectra": test.y[shown], "wavelength": pairs.WAVELENGTH}
@@ -81,7 +70,7 @@ def clusters(run: Study, progress: Progress) -> StageResult:
         key = name.replace(" ", "_")
         mean, std = found["there"][name]
         arrays |= {f"{key}_spectra": mean[shown], f"{key}_std": std[shown]}
-        arrays[f"{key}_images"] = found["back"][name][0][shown].reshape(-1, *test.x.shape[1:])
+        arrays[f"{key}_images"] = found["back"][name].mean[shown].reshape(-1, *test.x.shape[1:])
     return StageResult({"clusters": numbers}, arrays | factors(test.y))
 
 
@@ -93,11 +82,12 @@ def half(name: str, run: Study, progress: Progress) -> StageResult:
         return StageResult({name: ABSENT})
     x, y = read(folder)
     train, test = pairs.halves(x, y)
-    found = predict_forward(train, test, training(run.spec), keep_in(run, progress, 2), name)
+    found = predict_forward(train, test, run.spec, keep_in(run, progress, 2), name)
     middle = x.shape[1] // 2
     shape = len(x), x.shape[1] - middle, y.shape[2]
     mean, std = (part.reshape(shape) for part in found["VED"])
-    numbers = {"available": True, "known": len(train.x), "new": len(test.x)} | score_predictions(found, train, test)
+    numbers = {"available": True, "known": len(train.x), "new": len(test.x)}
+    numbers |= score_predictions(found, train.y, test.y)
     image, measured = x[:, :, x.shape[2] // 2, x.shape[3] // 2], y / y[:, :middle].std()
     arrays = {"image": image, "measured": measured, "predicted": mean, "std": std}
     if y.min() >= 0:
@@ -117,19 +107,19 @@ def outlines(run: Study, progress: Progress) -> StageResult:
     truth = np.concatenate([pairs.efficiencies(particles) for particles in alone])
     unit = ellipses.y.max()
     train, test = Pairs(ellipses.x, ellipses.y / unit), Pairs(images, truth / unit)
-    found = predict_forward(train, test, training(run.spec), keep_in(run, progress, 2), "outlines")
+    found = predict_forward(train, test, run.spec, keep_in(run, progress, 2), "outlines")
     counts = [len(found) for found in micrographs]
     member, largest = np.repeat(np.arange(len(counts)), counts), int(np.argmax(counts))
     together = np.stack([spectra(found.cluster(), pairs.WAVELENGTH)[0] for found in micrographs])
     lone = np.stack([spectra(particles, pairs.WAVELENGTH).sum(axis=0) for particles in alone])
     shift = pairs.WAVELENGTH[together.argmax(axis=1)] - pairs.WAVELENGTH[lone.argmax(axis=1)]
     numbers = {"available": True, "micrographs": len(micrographs), "new": len(test.x)}
-    numbers |= {"coupling_nm": float(shift.mean())} | score_predictions(found, train, test)
+    numbers |= {"coupling_nm": float(shift.mean())} | score_predictions(found, train.y, test.y)
     arrays = {
         "crops": images,
         "truth": test.y,
-        "predicted": found["VED"][0],
-        "std": found["VED"][1],
+        "predicted": found["VED"].mean,
+        "std": found["VED"].std,
         "micrograph": member,
         "mask": micrographs[largest].mask.astype(np.int16),
         "centres": micrographs[largest].centres,
@@ -137,12 +127,6 @@ def outlines(run: Study, progress: Progress) -> StageResult:
         "wavelength": pairs.WAVELENGTH,
     }
     return StageResult({"outlines": numbers}, arrays)
-
-
-def _pairs_of(spec: StructurePropertySpec, n: int, part: str, **fit: Any) -> Arrays:
-    found = pairs.clusters_and_spectra(n, part, spec.max_particles, spec.seed)
-    assert found.labels is not None
-    return found.x, found.y, found.labels
 
 
 def _factorisation() -> NMF:

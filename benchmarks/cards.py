@@ -67,7 +67,7 @@ def invariant(size: Size, seed: int, limits: dict[str, float], *, shear: float |
     if limits["rotation"] < 45.0:
         near: dict = {"angle": 0.2}
     else:
-        near = {"starts": size.starts}
+        near = {"n_orientations": size.starts}
     options = {"shear": shear, "shift": limits.get("translation"), "encoder": ENCODER, **near, **pose_first(size, seed)}
     return ls.rvae(**options) if suits == 1 else ls.jrvae(suits, **options)
 

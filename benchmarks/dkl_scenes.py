@@ -119,7 +119,7 @@ def _campaign(scan: Scan, truth: np.ndarray, parts: tuple, name: str, seed: int,
     experiment = Experiment(ReplayInstrument(scan), parse_scalarizer(SCENES[name].scalarizers[0]))
     index = {tuple(place): k for k, place in enumerate(scan.coordinates)}
     for n in counts:
-        options = {"starts": counts[0], "budget": n, "batch": batch, "evaluate_optimum": False}
+        options = {"n_initial": counts[0], "budget": n, "batch": batch, "evaluate_optimum": False}
         result = campaign.run(experiment, **options)
         measured = np.array([index[tuple(one.point)] for one in result.evaluations])
         yield score(truth, result.mean, measured)

@@ -57,7 +57,7 @@ def by_hand(preset, size: Size, degrees: int, seed: int) -> ls.VAE:
 
 
 #: Starts of the angle, and the range they cover [degrees], for digits turned by up to so much.
-STARTS = {0: {"angle": 0.2}, 60: {"starts": 3, "turn": math.radians(120)}, 180: {"starts": 8}}
+STARTS = {0: {"angle": 0.2}, 60: {"n_orientations": 3, "turn": math.radians(120)}, 180: {"n_orientations": 8}}
 
 
 def best(size: Size, degrees: int, seed: int) -> ls.VAE:

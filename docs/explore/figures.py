@@ -27,14 +27,16 @@ HERE = Path(__file__).parent
 SEEDS = range(5)
 
 
-def explored(scan, rule, seed=0, budget=180, starts=20, batch=20, side=16, surrogate=None, noise=0.0, describe=True):
+def explored(scan, rule, seed=0, budget=180, n_initial=20, batch=20, side=16, surrogate=None, noise=0.0, describe=True):
     """A run over a scan: rows, mean, std, embedding, indices of the measured places."""
     plain = lab.candidates_of(scan.image, scan.coordinates, side)
     seen = lab.Invariants(plain.patches) if describe else None
     space = lab.candidates_of(scan.image, scan.coordinates, side, describe=seen)
     campaign = Campaign(space, surrogate or gp.Exact(noise="broad"), "log_ei", seed)
     experiment = lab.Experiment(lab.ReplayInstrument(scan, noise=noise, seed=seed), rule)
-    result = campaign.run(experiment, n_initial=starts, budget=budget, batch=batch, maps=True, evaluate_optimum=False)
+    result = campaign.run(
+        experiment, n_initial=n_initial, budget=budget, batch=batch, maps=True, evaluate_optimum=False
+    )
     index = {tuple(place): k for k, place in enumerate(scan.coordinates)}
     measured = np.array([index[tuple(one.point)] for one in result.evaluations])
     embed = getattr(result.model, "embed", None)
@@ -123,7 +125,7 @@ def failures() -> Figure:
     inside = np.argsort(-lab.Window(8)(scan.image, scan.coordinates).min(axis=(1, 2)))[:200]
     one_phase = scan.coordinates[np.random.default_rng(0).choice(inside, 20, replace=False)]
     cases = {
-        "starts in one phase": {"starts": one_phase, "budget": 20},
+        "starts in one phase": {"n_initial": one_phase, "budget": 20},
         "noisy scalarizer": {"noise": 3.0, "budget": 60, "batch": 10},
         "network that remembers": {"surrogate": gp.DeepKernel(decay=0.0), "describe": False, "side": 8, "budget": 60},
     }
@@ -201,7 +203,7 @@ def regret(scan: lab.Scan, z: np.ndarray, truth: np.ndarray, seed: int) -> tuple
     space = Candidates(z, scan.coordinates)
     campaign = Campaign(space, gp.Exact(noise="broad"), "log_ei", seed)
     index = {tuple(place): k for k, place in enumerate(scan.coordinates)}
-    options = {"starts": 16, "budget": 80, "batch": 16, "evaluate_optimum": False}
+    options = {"n_initial": 16, "budget": 80, "batch": 16, "evaluate_optimum": False}
     result = campaign.run(lab.Experiment(lab.ReplayInstrument(scan), lab.LoopArea()), **options)
     found = score(truth, result.mean, np.array([index[tuple(one.point)] for one in result.evaluations]))
     return found["top_found"], found["regret"]

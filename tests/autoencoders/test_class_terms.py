@@ -12,17 +12,19 @@ from latscape.latent.blocks import CategoricalPosterior
 from latscape.metrics import class_information
 
 
-def output(logits, starts):
-    q = CategoricalPosterior(logits.log_softmax(dim=1), starts)
+def output(logits, n_orientations):
+    q = CategoricalPosterior(logits.log_softmax(dim=1), n_orientations)
     return Output({CLASS: q}, {}, q.probs, torch.zeros_like(logits), {}, lambda values: torch.empty(0))
 
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 1000), st.integers(2, 5), st.integers(1, 3))
-def test_what_is_not_told_is_the_rest_of_the_class_information(seed, classes, starts):
-    logits = 3 * torch.randn(40, classes * starts, generator=torch.Generator().manual_seed(seed), dtype=torch.double)
-    found = mutual_information(output(logits, starts), None, Step(0, 1))
-    probs = logits.softmax(dim=1).unflatten(1, (classes, starts)).sum(dim=2)
+def test_what_is_not_told_is_the_rest_of_the_class_information(seed, classes, n_orientations):
+    logits = 3 * torch.randn(
+        40, classes * n_orientations, generator=torch.Generator().manual_seed(seed), dtype=torch.double
+    )
+    found = mutual_information(output(logits, n_orientations), None, Step(0, 1))
+    probs = logits.softmax(dim=1).unflatten(1, (classes, n_orientations)).sum(dim=2)
     assert found.shape == (40,)
     np.testing.assert_allclose(found[0], np.log(classes) - class_information(probs), atol=1e-6)
 

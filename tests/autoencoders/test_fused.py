@@ -121,10 +121,10 @@ def test_lines_of_pixels_are_left_to_the_general_path(shape):
 @pytest.mark.parametrize("class_samples", [0, 2])
 @pytest.mark.parametrize(("channels", "n_orientations"), [(1, 1), (3, 1), (2, 3)])
 def test_a_model_scores_and_learns_the_same_with_and_without_it(
-    channels, starts, class_samples, likelihood, monkeypatch
+    channels, n_orientations, class_samples, likelihood, monkeypatch
 ):
     images = np.random.default_rng(0).uniform(size=(24, 8, 7, channels))
-    parts = {"n_orientations": starts, "class_samples": class_samples, "likelihood": likelihood}
+    parts = {"n_orientations": n_orientations, "class_samples": class_samples, "likelihood": likelihood}
     options = {"classes": 3, "shift": 0.1, "epochs": 3, "batch": 8, **parts}
     calls = []
     monkeypatch.setattr(model, "warped_loss", lambda *parts: calls.append(1) or fused.warped_loss(*parts))

@@ -188,11 +188,11 @@ def test_angles_beyond_the_turn_need_no_start():
     assert circular_correlation(angle[near], model.encode(images[near])["rotation"].mean[:, 0]) > 0.95
 
 
-def test_a_model_that_decodes_something_else_has_one_start():
+def test_a_model_that_decodes_something_else_has_one_orientation():
     images = flags(24)[0]
-    with pytest.raises(InputError, match="one start"):
+    with pytest.raises(InputError, match="one orientation"):
         ls.VAE(known=ls.Paired(), pose=(ls.Rotation(0.4, n_orientations=3),), epochs=1).fit(images, images)
-    with pytest.raises(InputError, match="one start"):
+    with pytest.raises(InputError, match="one orientation"):
         ls.dual_vae(
             pose=(ls.Rotation(0.4, n_orientations=3),), decoders=(ls.WarpDecoder(), ls.DenseDecoder()), epochs=1
         ).fit(images, images)
@@ -201,6 +201,6 @@ def test_a_model_that_decodes_something_else_has_one_start():
 @pytest.mark.parametrize(
     "part", [{"n_orientations": 0}, {"n_orientations": 2.0}, {"prior": math.inf, "n_orientations": 4}]
 )
-def test_starts_that_make_no_sense_are_refused(part):
-    with pytest.raises(InputError, match="Expected at least one start"):
+def test_orientations_that_make_no_sense_are_refused(part):
+    with pytest.raises(InputError, match="Expected at least one orientation"):
         ls.Rotation(**part)

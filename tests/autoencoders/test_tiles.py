@@ -211,10 +211,12 @@ def test_everything_else_takes_the_general_path(options, likelihood, visits):
 
 @pytest.mark.parametrize("class_samples", [0, 2])
 @pytest.mark.parametrize(("channels", "n_orientations"), [(1, 1), (3, 1), (2, 3)])
-def test_a_model_scores_and_learns_the_same_with_and_without_it(channels, starts, class_samples, visits, monkeypatch):
+def test_a_model_scores_and_learns_the_same_with_and_without_it(
+    channels, n_orientations, class_samples, visits, monkeypatch
+):
     images = np.random.default_rng(0).uniform(size=(12, 6, 5, channels))
     parts = {
-        "n_orientations": starts,
+        "n_orientations": n_orientations,
         "class_samples": class_samples,
         "decoder": CoordinateDecoder(hidden=(16, 16), chunk=4),
     }

@@ -301,8 +301,8 @@ def test_constant_values_and_one_candidate_are_no_trouble():
 @pytest.mark.parametrize(
     ("options", "word"),
     [
-        ({"starts": 20, "budget": 10}, "budget"),
-        ({"starts": 0, "budget": 0}, "budget"),
+        ({"n_initial": 20, "budget": 10}, "budget"),
+        ({"n_initial": 0, "budget": 0}, "budget"),
         ({"batch": 0}, "batch"),
         ({"tolerance": -1.0}, "tolerance"),
     ],

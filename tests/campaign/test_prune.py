@@ -78,7 +78,7 @@ def test_a_cut_campaign_ends_the_same_ones(tmp_path):
                 raise KeyboardInterrupt
             return evaluate(x, trial)
 
-        options = {"starts": 6, "budget": 12, "prune": PercentilePruner(0.5, least=3)}
+        options = {"n_initial": 6, "budget": 12, "prune": PercentilePruner(0.5, least=3)}
         if cut:
             with pytest.raises(KeyboardInterrupt):
                 Campaign(disc(), seed=1, record=path).run(stops, **options)

@@ -109,7 +109,7 @@ def test_a_share_of_the_area_is_a_budget(command):
 def test_scenes_are_listed(command, files):
     code, out, _ = command("explore")
     assert code == 0
-    assert "calculated loops over ferroelectric domains" in out
+    assert "calculated loops over domains" in out
     code, out, _ = command("explore", "--json")
     assert code == 0
     assert not (files / "runs").exists()

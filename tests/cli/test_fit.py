@@ -118,7 +118,7 @@ def test_a_fit_that_was_interrupted_ends_with_the_same_model(command, files):
     one, other = cut.model_.state_dict(), whole.model_.state_dict()
     assert all(torch.equal(one[name], other[name]) for name in other)
     assert cut.history_ == whole.history_
-    assert cut.pose[0].starts == 2
+    assert cut.pose[0].n_orientations == 2
     assert "kl_pose" in cut.history_
 
 
@@ -229,7 +229,7 @@ def test_mnist_has_its_labels(command):
         (["own.npy", "--model", "vae", "--beta-c", "hot"], ["'hot'", "cooldown:40,3,0.1,0.4"]),
         (["own.npy", "--model", "vae", "--beta-c", "-1"], ["--beta-c of at least 0", "Got -1"]),
         (["own.npy", "--model", "vae", "--beta-c", "linear:1,-1"], ["--beta-c of at least 0", "falls to -1"]),
-        (["own.npy", "--model", "vae", "--cylces", "3"], ["Got --cylces", "Try --epochs"]),
+        (["own.npy", "--model", "vae", "--epcohs", "3"], ["Got --epcohs", "Try --epochs"]),
         (["own.npy", "--model", "vae", "--learning_rate", "1"], ["Try --learning-rate"]),
         (["own.npy", "--starts", "2"], ["--n-orientations", "Got --starts"]),
         (["own.npy", "--held-out", "0.2"], ["--validation", "Got --held-out"]),

@@ -120,7 +120,7 @@ def value(x):
 )
 def test_a_campaign_goes_on_with_the_surrogate_of_its_record(own, tmp_path, surrogate, acquire):
     parts.register("mean", "test-decay")(decay)
-    space, ends = Box([(0, 1)], grid=12), {"starts": 3, "evaluate_optimum": False}
+    space, ends = Box([(0, 1)], grid=12), {"n_initial": 3, "evaluate_optimum": False}
     whole = Campaign(space, surrogate(), acquire, seed=1).run(value, budget=5, **ends)
     cut = Campaign(space, surrogate(), acquire, seed=1, record=tmp_path / "cut")
     cut.run(value, budget=4, **ends)

@@ -48,7 +48,7 @@ def test_the_pose_of_the_options_is_the_pose_of_the_model():
     spec = choose(data="plasmonics", n_orientations=3, shift=0.2, scale=0.1, beta_pose="0.5")
     model = joint(spec, 1.0, 0)
     assert [type(one).__name__ for one in model.pose] == ["Rotation", "Translation", "Scale"]
-    assert model.pose[0].starts == 3
+    assert model.pose[0].n_orientations == 3
     assert model.beta_pose == 0.5
 
 

@@ -4,7 +4,7 @@ import difflib
 import inspect
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 Thing = TypeVar("Thing", bound=Callable[..., Any])
 
@@ -102,12 +102,10 @@ def suggesting(thing: Thing) -> Thing:
 
 
 def _answering(function: Any, title: str) -> Any:
-    options: list[str] = []
-    for name, parameter in inspect.signature(function).parameters.items():
-        if parameter.kind is parameter.VAR_KEYWORD:  # Unpack of a TypedDict
-            options += get_args(parameter.annotation)[0].__annotations__
-        else:
-            options.append(name)
+    signature = inspect.signature(function)
+    options = list(signature.parameters)
+    if any(one.kind is one.VAR_KEYWORD for one in signature.parameters.values()):  # for what the function makes
+        options += inspect.signature(signature.return_annotation).parameters
 
     @wraps(function)
     def called(*args: Any, **given: Any) -> Any:

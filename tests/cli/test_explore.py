@@ -54,17 +54,9 @@ def test_an_experiment_on_files_from_the_command_line_to_the_page_and_back(comma
 
 @pytest.mark.parametrize("surrogate", ["exact", "deep", "stacked"])
 def test_every_surrogate_shows_a_plane_of_the_patches_at_every_step(command, files, surrogate):
-    small = (
-        "--budget",
-        "8",
-        "--n-initial",
-        "4",
-        "--n-proposals",
-        "2",
-        "--surrogate",
-        surrogate,
-    )  # too few to hold any out
-    assert command("explore", *FILES, "--scalarizer", "loop-area", *small, "--out", surrogate)[0] == 0
+    small = ("--budget", "7", "--n-initial", "4", "--n-proposals", "2")  # too few to hold any out
+    words = ("--scalarizer", "loop-area", *small, "--surrogate", surrogate, "--out", surrogate)
+    assert command("explore", *FILES, *words)[0] == 0
     run = Run.open(files / surrogate)
     planes = [run.record.arrays(step)["embedding"] for step in steps(run)]
     assert len(planes) > 2

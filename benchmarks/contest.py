@@ -169,7 +169,7 @@ def family_bo(ground: Ground) -> Iterator[float]:
 
 def cma_latent(ground: Ground) -> Iterator[float]:
     """CMA-ES in the plane, started from its middle with a quarter of its extent; outside, the nearest point counts."""
-    low, high = ground.plane.bounds_
+    low, high = ground.plane.bounds_.T
     seed = derive_seed(ground.seed, "cma") % 2**31 + 1
     options = {"bounds": [[0.0, 0.0], [1.0, 1.0]], "seed": seed, "verbose": -9, "verb_log": 0}
     while True:
@@ -191,7 +191,7 @@ def gaussian_process(x: np.ndarray, y: np.ndarray, dim: int, kernel: str = "mate
 def trust_region(ground: Ground) -> Iterator[float]:
     """TuRBO-1 (Eriksson et al. 2019, arXiv:1910.01739) in the plane, with Thompson sampling, as BoTorch teaches it."""
     plane, dim = ground.plane, ground.plane.dim
-    low, high = plane.bounds_
+    low, high = plane.bounds_.T
     generator, k = numpy_generator(ground.seed, "turbo"), 0
     while True:
         x, length, wins, losses = generator.uniform(size=(ground.size.starts, dim)), 0.8, 0, 0
@@ -256,7 +256,7 @@ def zbo_retrained(ground: Ground) -> Iterator[float]:
     y = ground.target.values(seen)
     yield from y
     for k in range(sys.maxsize):
-        low, high = plane.bounds_
+        low, high = plane.bounds_.T
         model, scaled = gaussian_process((plane.encode(seen) - low) / (high - low), y, plane.dim)
         if k and k % max(15, ground.size.budget // 4) == 0:
             with torch.no_grad():
@@ -266,7 +266,7 @@ def zbo_retrained(ground: Ground) -> Iterator[float]:
             rank = np.argsort(np.argsort(-worth))
             weights = 1.0 / (1e-2 * len(pool) + rank)
             plane = ground.space(2, recorded_family(pool, weights), len(curves) // 3, f"retrained {k}")
-            low, high = plane.bounds_
+            low, high = plane.bounds_.T
             model, scaled = gaussian_process((plane.encode(seen) - low) / (high - low), y, plane.dim)
         candidates = torch.as_tensor((plane.candidates() - low) / (high - low))
         function = LogExpectedImprovement(model, best_f=float(scaled.max()))

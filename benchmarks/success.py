@@ -103,7 +103,7 @@ def measure(size: Size, made: Made, family: Family, ground: Ground) -> dict:
     space = train(size, made, family, ground.seed)
     points = space.candidates()
     truth = ground.target.values(space.decode(points))
-    low, high = space.bounds_
+    low, high = space.bounds_.T
     found = list(itertools.islice(campaign(ground, space, "log_ei", EXACT), size.budget))
     return {
         "seed": ground.seed,

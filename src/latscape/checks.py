@@ -1,4 +1,4 @@
-"""The checks every array of samples passes at the border."""
+"""The checks that every array of samples and all bounds pass at the border."""
 
 import math
 from collections.abc import Collection
@@ -57,6 +57,29 @@ def check_array(
         hint = "rescaling by (x - x.min()) / (x.max() - x.min()), or a Gaussian likelihood"
         raise InputError(f"{expected} for this likelihood", got, hint if bounded else "a Gaussian likelihood")
     return samples
+
+
+def check_bounds(bounds: ArrayLike, dimensions: int | None = None) -> NDArray[np.float64]:
+    """Bounds as everywhere here, (d, 2): the low and the high end of every coordinate.
+
+    Raises
+    ------
+    InputError
+        For another shape, such as a lower and an upper corner (2, d), and for bounds that are not finite or increasing.
+
+    Examples
+    --------
+    >>> check_bounds([[0, 0, 0], [1, 1, 1]])
+    Traceback (most recent call last):
+    latscape.errors.InputError: Expected finite bounds (d, 2), a row [low, high] per dimension. Got [[0. 0. 0.] [1. ...
+    """
+    limits = np.array(bounds, dtype=np.float64)
+    good = limits.ndim == 2 and limits.shape[1] == 2 and len(limits) > 0 and np.isfinite(limits).all()
+    if not good or not (limits[:, 0] < limits[:, 1]).all() or dimensions not in (None, len(limits)):
+        got = np.array2string(limits, threshold=8).replace("\n", "")
+        shape = f"({'d' if dimensions is None else dimensions}, 2)"
+        raise InputError(f"finite bounds {shape}, a row [low, high] per dimension", got, "[(0, 1), (0, 1)]")
+    return limits
 
 
 def _finite_range(samples: NDArray[np.float32]) -> tuple[float, float]:

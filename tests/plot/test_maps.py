@@ -70,9 +70,14 @@ def test_a_landscape_without_marks_has_no_legend(ax):
     assert ax.get_legend() is None
 
 
+def test_corners_are_no_bounds(ax):
+    with pytest.raises(InputError, match=r"a row \[low, high\] per dimension"):
+        latent_map(ax, disc(), [[2, 3], [-2, -3]])
+
+
 def test_the_map_reaches_to_the_bounds_and_is_dark_where_nothing_is_feasible(ax):
     points = disc()
-    mesh = latent_map(ax, points, [[-2, -3], [2, 3]], points[:4], [0, 0, 1, 1], ["a", "b"], marks={"c": points[0]})
+    mesh = latent_map(ax, points, [[-2, 2], [-3, 3]], points[:4], [0, 0, 1, 1], ["a", "b"], marks={"c": points[0]})
     assert ax.get_xlim() == (-2, 2)
     assert ax.get_ylim() == (-3, 3)
     assert np.isfinite(np.ma.filled(mesh.get_array(), np.nan)).sum() == len(points)

@@ -37,13 +37,13 @@ def test_candidates_and_samples_lie_in_the_plane(plane):
         assert points.shape[1] == beyond.dim == 4
         assert not points[:, 2:].any()
         assert beyond.contains(points).all()
-    low, high = beyond.bounds_
+    low, high = beyond.bounds_.T
     assert not beyond.contains(np.stack([low - 1e-6, high + 1e-6])).any()
 
 
 def test_the_constraint_holds_beyond_the_plane(plane):
     beyond = BeyondSpace(plane, directions=2)
-    far = np.random.default_rng(0).uniform(*beyond.bounds_, size=(200, 4))
+    far = np.random.default_rng(0).uniform(*beyond.bounds_.T, size=(200, 4))
     expected = np.all(np.abs(beyond.decode(far)) < 5, axis=1)
     np.testing.assert_array_equal(beyond.contains(far), expected)
 

@@ -76,7 +76,7 @@ def test_the_number_of_sampled_points_is_the_number_asked_for(space):
 def test_sampling_follows_from_the_generator_and_covers_the_feasible_part_evenly(space):
     first, second = (space.sample(4000, np.random.default_rng(1)) for _ in range(2))
     np.testing.assert_array_equal(first, second)
-    low, high = space.bounds_
+    low, high = space.bounds_.T
     half = space.candidates()[:, 0] < (low[0] + high[0]) / 2
     assert np.mean(first[:, 0] < (low[0] + high[0]) / 2) == pytest.approx(half.mean(), abs=0.05)
 
@@ -84,7 +84,7 @@ def test_sampling_follows_from_the_generator_and_covers_the_feasible_part_evenly
 @given(share=st.tuples(st.floats(-0.3, 1.3), st.floats(-0.3, 1.3)))
 def test_contains_is_inside_the_plane_and_allowed_by_the_constraint(share):
     space = trained()
-    low, high = space.bounds_
+    low, high = space.bounds_.T
     point = (low + np.array(share) * (high - low))[None]
     inside = bool(((point >= low) & (point <= high)).all())
     assert bool(space.contains(point)[0]) == (inside and bool(mostly_low(space.decode(point)).all()))
@@ -103,9 +103,9 @@ def test_points_that_are_not_finite_are_not_contained(space):
 
 def test_the_candidates_lie_on_a_lattice_that_reaches_beyond_the_embedding_by_the_margin(space):
     low, high = space.embedding_.min(axis=0), space.embedding_.max(axis=0)
-    np.testing.assert_allclose(space.bounds_, [low - 0.1 * (high - low), high + 0.1 * (high - low)])
+    np.testing.assert_allclose(space.bounds_.T, [low - 0.1 * (high - low), high + 0.1 * (high - low)])
     for axis in range(2):
-        on = np.linspace(*space.bounds_[:, axis], QUICK["grid"])
+        on = np.linspace(*space.bounds_[axis], QUICK["grid"])
         assert np.isin(space.candidates()[:, axis], on).all()
 
 

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch.quasirandom import SobolEngine
 
+from latscape.checks import check_bounds
 from latscape.errors import InputError
 
 Points = NDArray[np.float64]
@@ -81,14 +82,9 @@ class Box:
     decoder: Decoder | None = None
 
     def __post_init__(self) -> None:
-        limits = np.array(self.bounds, dtype=np.float64)
-        good = limits.ndim == 2 and limits.shape[1] == 2 and len(limits) > 0 and np.isfinite(limits).all()
-        if not good or not (limits[:, 0] < limits[:, 1]).all():
-            got = np.array2string(limits, threshold=8).replace("\n", "")
-            raise InputError("finite bounds (d, 2) with low < high", got, "Box([(0, 1), (0, 1)])")
         if self.grid < 1:
             raise InputError("at least one candidate", f"grid={self.grid}", "grid=4096")
-        object.__setattr__(self, "bounds", limits)
+        object.__setattr__(self, "bounds", check_bounds(self.bounds))
 
     @property
     def dim(self) -> int:

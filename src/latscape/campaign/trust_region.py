@@ -18,6 +18,7 @@ from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.learner import any_value, told
 from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Points
+from latscape.checks import check_bounds
 from latscape.errors import InputError
 from latscape.random import numpy_generator
 
@@ -31,8 +32,8 @@ class TrustRegion:
     campaign : Campaign
         Its surrogate models the neighbours, its record knows them; what was told without being asked for is taken for
         an answer of this class.
-    bounds : (2, d)
-        Lower and upper corner of the space.
+    bounds : (d, 2)
+        Of the space.
     side
         Of the box at first, as a share of the extent; doubled (up to `most`) by a point better than all before, else
         multiplied by `shrink` (down to `least`).
@@ -44,7 +45,7 @@ class TrustRegion:
     Raises
     ------
     InputError
-        For bounds of another shape; in `ask` while no value is known.
+        For bounds that are none; in `ask` while no value is known.
     """
 
     campaign: Campaign
@@ -58,16 +59,14 @@ class TrustRegion:
     acquire: str = "log_ei"
 
     def __post_init__(self) -> None:
-        expected = (2, self.campaign.space.dim)
-        if np.shape(self.bounds) != expected:
-            raise InputError(f"bounds {expected}, lower and upper corner", f"shape {np.shape(self.bounds)}", "bounds_")
+        object.__setattr__(self, "bounds", check_bounds(self.bounds, self.campaign.space.dim))
 
     def ask(self) -> Points:
         """One point, (d,)."""
         rows = self.campaign.record.evaluations(curves=False)
         if not any_value(rows):
             raise InputError("a campaign with a value", "none", "some initial points first")
-        low, high = np.asarray(self.bounds, dtype=float)
+        low, high = np.asarray(self.bounds).T
         points, y = told(rows)
         x = (points - low) / (high - low)
         best = x[y.argmax()]
@@ -108,7 +107,7 @@ def run_alternating(
 
     The campaign is given back; one that was begun is gone on with, and what it had asked for comes first. Best with a
     surrogate that knows its values are exact, `Exact(noise="none")`, if they are. `evaluate`, `n_initial` and `budget`
-    are those of `Campaign.run`; bounds are (2, d), lower and upper corner of the space.
+    are those of `Campaign.run`; bounds (d, 2) are those of the space.
 
     Examples
     --------
@@ -116,7 +115,7 @@ def run_alternating(
     >>> from latscape.gp import Exact
     >>> campaign = Campaign(Box([(0, 1), (0, 1)], grid=64), Exact(noise="none"), acquire="log_ei")
     >>> aim = np.array([0.31, 0.72])  # between the points of an 8 x 8 lattice
-    >>> found = run_alternating(campaign, [[0, 0], [1, 1]], lambda x: -((x - aim) ** 2).sum(), n_initial=4, budget=16)
+    >>> found = run_alternating(campaign, [[0, 1], [0, 1]], lambda x: -((x - aim) ** 2).sum(), n_initial=4, budget=16)
     >>> bool(np.abs(found.result().best.point - aim).max() < 0.02)
     True
     """

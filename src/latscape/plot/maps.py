@@ -14,6 +14,7 @@ from matplotlib.patheffects import withStroke
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign.evaluation import Evaluation
+from latscape.checks import check_bounds
 from latscape.errors import InputError
 from latscape.plot.styling import FEASIBLE, INFEASIBLE, INK, MARK, MEAN_MAP, color_of, colorbar, dress, text_beside
 
@@ -38,7 +39,7 @@ def latent_map(
     candidates
         (m, 2), the feasible points of a lattice, as `TrajectorySpace.candidates()` gives them.
     bounds
-        (2, 2), lower and upper corner of the plane; its dark part reaches to them.
+        (2, 2), a row [low, high] per axis of the plane; its dark part reaches to them.
     embedding
         (n, 2), where the training trajectories lie.
     family
@@ -82,7 +83,7 @@ def landscape(
     best
         (2,), the best evaluated point: the red cross.
     bounds
-        (2, 2), lower and upper corner of the plane; default: what the candidates need.
+        (2, 2), a row [low, high] per axis of the plane; default: what the candidates need.
     """
     mesh = _cells(ax, candidates, values, cmap, bounds)
     _evaluated(ax, evaluations)
@@ -156,7 +157,7 @@ def _cells(
     ax.set_facecolor(INFEASIBLE)
     mesh = ax.pcolormesh(x, y, cells, cmap=cmap, shading="nearest", rasterized=True)
     if bounds is not None:
-        horizontal, vertical = np.asarray(bounds, dtype=float).T
+        horizontal, vertical = check_bounds(bounds, 2)
         ax.set(xlim=horizontal, ylim=vertical)
     dress(ax, "latent z$_1$", "latent z$_2$")
     return mesh

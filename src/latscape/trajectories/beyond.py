@@ -45,9 +45,8 @@ class BeyondSpace:
 
     @property
     def bounds_(self) -> FloatArray:
-        """Lower and upper corner, (2, dim)."""
-        reach = np.full((2, self.directions), REACH) * [[-1.0], [1.0]]
-        return np.concatenate([self.space.bounds_, reach], axis=1)
+        """Low and high end of every coordinate, (dim, 2)."""
+        return np.concatenate([self.space.bounds_, np.tile([-REACH, REACH], (self.directions, 1))])
 
     def decode(self, x: ArrayLike) -> FloatArray:
         """Trajectories (n, length) at points (n, dim)."""

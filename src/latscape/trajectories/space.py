@@ -67,7 +67,7 @@ class TrajectorySpace:
     family_ : ndarray of int
         Which family each trajectory is of.
     embedding_ : ndarray, shape (families * draws, d)
-    bounds_ : ndarray, shape (2, d)
+    bounds_ : ndarray, shape (d, 2)
         Lower and upper corner of the space.
     scale_ : float
         The common scale trajectories are divided by before they meet the VAE.
@@ -162,7 +162,7 @@ class TrajectorySpace:
         """Uniform random feasible points, (n, d)."""
         found, tried = np.empty((0, self.dim)), int(2 * n / self.feasible_share) + 8
         for _ in range(ROUNDS):
-            trial = generator.uniform(*self.bounds_, size=(tried, self.dim))
+            trial = generator.uniform(*self.bounds_.T, size=(tried, self.dim))
             found = np.concatenate([found, trial[self.contains(trial)]])
             if len(found) >= n:
                 return found[:n]
@@ -177,11 +177,12 @@ class TrajectorySpace:
     def _lattice(self) -> tuple[FloatArray, NDArray[np.bool_]]:
         self._fitted  # noqa: B018  says so if it is not
         if self.dim == 2:
-            axes = [np.linspace(low, high, self.grid) for low, high in self.bounds_.T]
+            axes = [np.linspace(low, high, self.grid) for low, high in self.bounds_]
             points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
         else:
             unit = SobolEngine(self.dim, scramble=True, seed=0).draw(self.grid**2, dtype=torch.float64).numpy()
-            points = self.bounds_[0] + (self.bounds_[1] - self.bounds_[0]) * unit
+            low, high = self.bounds_.T
+            points = low + (high - low) * unit
         return points, self.allows(self.decode(points))
 
     def allows(self, trajectories: FloatArray) -> NDArray[np.bool_]:
@@ -240,7 +241,7 @@ class TrajectorySpace:
                 warnings.warn(
                     f"The latent space keeps {max(r2, 0):.0%} of the variance of {name!r}: its decoded trajectories "
                     "are smoother than its draws. More epochs or draws of the trajectory VAE may help.",
-                    stacklevel=3,
+                    stacklevel=4,
                 )
 
 
@@ -253,8 +254,8 @@ def points_of(x: ArrayLike, dim: int) -> FloatArray:
 
 
 def within(points: FloatArray, bounds: FloatArray, allowed: Callable[[FloatArray], NDArray]) -> NDArray[np.bool_]:
-    """Which points (n, d) lie within bounds (2, d) and are allowed, (n,); only those within are asked about."""
-    inside = np.all((points >= bounds[0]) & (points <= bounds[1]), axis=1)
+    """Which points (n, d) lie within bounds (d, 2) and are allowed, (n,); only those within are asked about."""
+    inside = np.all((points >= bounds[:, 0]) & (points <= bounds[:, 1]), axis=1)
     if inside.any():
         inside[inside] = allowed(points[inside])
     return inside
@@ -263,4 +264,4 @@ def within(points: FloatArray, bounds: FloatArray, allowed: Callable[[FloatArray
 def _bounds(embedding: FloatArray, margin: float) -> FloatArray:
     low, high = embedding.min(axis=0), embedding.max(axis=0)
     room = margin * np.maximum(high - low, 1e-6)
-    return np.stack([low - room, high + room])
+    return np.stack([low - room, high + room], axis=1)

@@ -94,7 +94,7 @@ def _surface(run: Run[Spec]) -> Panel:
         else:
             middle.set_axis_off()
             right.scatter(*known["embedding"].T, c=known["curve_values"], s=6)
-        right.set(xlim=known["bounds"][:, 0], ylim=known["bounds"][:, 1])
+        right.set(xlim=known["bounds"][0], ylim=known["bounds"][1])
 
     caption = (
         "Sum of |curl| at the end of the decoded history: the truth on the whole grid (cross: its best), the mean of "

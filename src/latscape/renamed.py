@@ -17,6 +17,8 @@ NAMES = {
     "ReplayInstrument": ("Recorded",),
     "synthetic": ("made",),
 }
+#: Words of parts likewise.
+WORDS = {"refit-on-growth": ("seldom",), "mutual-information": ("untold",), "class-balance": ("in-use", "in_use")}
 #: Options that 0.1.0 or other packages call otherwise.
 OPTIONS = {
     "epochs": ("cycles", "n_epochs", "max_epochs", "training_cycles"),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
@@ -10,6 +9,7 @@ from typing import Any, TypeVar
 
 from latscape.errors import InputError
 from latscape.parts.builtin import BUILTIN, KINDS
+from latscape.renamed import WORDS, suggestion
 
 T = TypeVar("T")
 #: This package, and how the groups of entry points begin, one for each kind.
@@ -152,9 +152,8 @@ def lookup(kind: str, word: str) -> Entry:
     """
     known = entries(kind)
     if word not in known:
-        near = get_close_matches(word, known, 1)
         article = "an" if kind[0] in "aeio" else "a"
-        hint = near[0] if near else next(iter(known), "latscape parts")
+        hint = suggestion(word, known, WORDS) or next(iter(known), "latscape parts")
         raise InputError(f"{article} {kind} among {', '.join(known)}", repr(word), hint)
     return known[word]
 

@@ -75,9 +75,9 @@ def test_a_score_nobody_has_is_refused(ax):
 
 
 def test_trust_draws_what_it_is_given(ax):
-    dots = objective_trust(ax, [1, 2, 3], [0.1, 0.3, 0.2], rho=0.5, name="l1")
+    dots = objective_trust(ax, [1, 2, 3], [0.1, 0.3, 0.2], rho=0.5, name="l1", label="NMI")
     np.testing.assert_allclose(dots.get_offsets(), [[1, 0.1], [2, 0.3], [3, 0.2]])
-    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("l1", "class accuracy", "ρ = +0.50")
+    assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("l1", "NMI", "ρ = +0.50")
 
 
 def test_trust_refuses_vectors_of_different_lengths(ax):

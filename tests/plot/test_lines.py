@@ -17,9 +17,9 @@ def test_families_draw_the_given_trajectories_in_one_colour_each(ax):
     np.testing.assert_allclose(sorted(line.get_ydata()[0] for line in same), [0.0, 6.0])
 
 
-def test_families_are_no_wall_of_lines(ax):
-    families(ax, np.ones((50, 3)), np.zeros(50, dtype=int), ["one"])
-    assert len(ax.lines) == 12
+def test_families_draw_no_more_than_asked_for(ax):
+    families(ax, np.ones((50, 3)), np.zeros(50, dtype=int), ["one"], most=7)
+    assert len(ax.lines) == 7
 
 
 @pytest.mark.parametrize("shape", [(3,), (3, 4, 5)])
@@ -28,9 +28,9 @@ def test_families_refuse_other_shapes(ax, shape):
         families(ax, np.ones(shape), [0, 0, 0], ["one"])
 
 
-def test_a_trajectory_and_its_overlays(ax):
+def test_a_trajectory_its_overlays_and_its_band(ax):
     beta = np.array([4.0, 2.0, 1.0])
-    line = trajectory(ax, beta, label="zBO", overlays={"hand-made": [9, 5, 1]})
+    line = trajectory(ax, beta, label="zBO", overlays={"hand-made": [9, 5, 1]}, band=(beta - 1, beta + 1))
     np.testing.assert_allclose(line.get_ydata(), beta)
     assert ax.get_xlim() == (1, 3)
     assert ax.get_ylim()[1] > 9

@@ -49,7 +49,7 @@ def test_curves_of_a_traversal_are_coloured_by_value():
 def test_curves_are_drawn_over_their_data():
     figure = Figure(layout="constrained")
     data = np.random.default_rng(0).normal(size=(5, 9))
-    axes = curve_reconstructions(figure, data, data + 1)
+    axes = curve_reconstructions(figure, data, data + 1, columns=4)
     figure.canvas.draw()
     for ax, curve in zip(axes, data, strict=True):
         np.testing.assert_array_equal(ax.lines[0].get_ydata(), curve)

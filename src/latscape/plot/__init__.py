@@ -1,8 +1,7 @@
 """Figures: functions of an `ax` that draw what was computed elsewhere and return what people may want to change.
 
 They draw on the `ax` they are given. Those that lay several axes out take an empty figure or subfigure, fill it and
-return its axes, one for each class or pair, in order. What does not fit together, such as arrays of other shapes or a
-score that nobody has, is refused with an `InputError`. Nothing here trains, fits, opens files or touches pyplot. `with
+return its axes, one for each class or pair, in order. Nothing here trains, fits, opens files or touches pyplot. `with
 style():` sets the look for the figures made inside the block; without it the functions draw in whatever style is in
 force.
 """

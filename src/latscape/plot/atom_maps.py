@@ -41,11 +41,13 @@ def sites(
     *,
     label: str = "",
     cmap: str = MEAN_MAP,
+    span: tuple[float, float] | None = None,
+    size: float | None = None,
     smooth: float = 0.0,
 ) -> PathCollection:
-    """An image with a dot on every site, coloured by a value, from the 1st to the 99th percentile.
+    """An image with a dot on every site, coloured by a value, whether the sites form an array or not.
 
-    Dots are 0.6 of the distance of neighbours wide. Without values they are rings, so that what is inside can be seen.
+    Without values a ring is around every site, so that what it is around can be seen.
 
     Parameters
     ----------
@@ -59,34 +61,50 @@ def sites(
         What the colours mean, above the image.
     cmap
         `CIRCLE_MAP` for angles.
+    span
+        Values at the ends of the colours; default: the 1st and 99th percentile.
+    size
+        Of the dots [square points]; default: they are 0.6 of the distance of neighbours wide.
     smooth
         Gaussian that takes noise from the image [pixels].
+
+    Raises
+    ------
+    InputError
+        If there is not one value for each site.
     """
     at = np.asarray(position, dtype=float).reshape(-1, 2)
     picture(ax, image, dim=0.0 if values is None else 0.45, smooth=smooth)
     row, column = at.T
-    size = _fitting(ax, at)
+    size = _fitting(ax, at) if size is None else size
     if values is None:
         return ax.scatter(column, row, s=size, facecolors="none", edgecolors=MARK, linewidths=0.7)
     numbers = np.asarray(values, dtype=float)
     if numbers.shape != (len(at),):
         got = f"{len(at)} sites and values of shape {numbers.shape}"
         raise InputError("one value for each site", got, "set.position and model.transform(set)[:, 0]")
-    dots = ax.scatter(column, row, s=size, c=numbers, cmap=cmap, linewidths=0, **color_ends(numbers))
+    ends = color_ends(numbers, span=span)
+    dots = ax.scatter(column, row, s=size, c=numbers, cmap=cmap, linewidths=0, **ends)
     colorbar(ax, dots, "")
     ax.set_title(label)
     return dots
 
 
 def site_classes(
-    ax: Axes, image: ArrayLike, position: ArrayLike, labels: ArrayLike, *, names: Sequence[str] | None = None
+    ax: Axes,
+    image: ArrayLike,
+    position: ArrayLike,
+    labels: ArrayLike,
+    *,
+    names: Sequence[str] | None = None,
+    size: float | None = None,
 ) -> list[PathCollection]:
-    """An image with a dot on every site, coloured by its class; -1 is not drawn."""
+    """An image with a dot on every site, coloured by its class; -1 is not drawn. Sizes are as in `sites`."""
     at, member = np.asarray(position, dtype=float), np.asarray(labels).astype(int)
     if member.shape != (len(at),):
         raise InputError("one class for each site", f"shape {member.shape}", "model.predict(set)")
     picture(ax, image, dim=0.45)
-    size, drawn = _fitting(ax, at), []
+    size, drawn = _fitting(ax, at) if size is None else size, []
     for k in np.unique(member[member >= 0]):
         row, column = at[member == k].T
         label = f"{class_name(names, k)}: {len(row)}"
@@ -105,12 +123,15 @@ def _fitting(ax: Axes, at: NDArray[np.float64]) -> float:
     return float(np.clip((0.6 * apart * scale) ** 2, 1.0, 400.0))
 
 
-def painted(ax: Axes, values: ArrayLike, *, label: str = "", cmap: str = MEAN_MAP) -> AxesImage:
+def painted(
+    ax: Axes, values: ArrayLike, *, label: str = "", cmap: str = MEAN_MAP, span: tuple[float, float] | None = None
+) -> AxesImage:
     """What `PatchSet.paint` gave, (h, w), with a colour bar; NaN is left white."""
     image = np.asarray(values, dtype=float)
     if image.ndim != 2 or not np.isfinite(image).any():
         raise InputError("an image (h, w) with values", f"shape {image.shape}", "set.paint(values)")
-    shown = ax.imshow(image, cmap=cmap, interpolation="nearest", **color_ends(image))
+    ends = color_ends(image, span=span)
+    shown = ax.imshow(image, cmap=cmap, interpolation="nearest", **ends)
     ax.set_axis_off()
     colorbar(ax, shown, "")
     ax.set_title(label)

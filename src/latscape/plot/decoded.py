@@ -15,10 +15,7 @@ from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
 from latscape.plot.images import show, tile
-from latscape.plot.styling import FAINT, MEAN_MAP, MUTED, PALETTE, class_name
-
-#: What a sample and what comes back of it are called.
-PAIR = ("data", "model")
+from latscape.plot.styling import FAINT, INK, MEAN_MAP, MUTED, PALETTE, class_name
 
 
 def traversal(
@@ -43,6 +40,11 @@ def traversal(
         Of the rows; default: class 1, class 2, ..., and nothing for a single one.
     low, high
         Values drawn black and white.
+
+    Raises
+    ------
+    InputError
+        If there is not one value for each step.
     """
     stack, moved = np.asarray(images, dtype=float), np.asarray(values, dtype=float)
     _check_steps(stack, moved, axes=(4, 5))
@@ -95,7 +97,14 @@ def curve_traversals(
 
 
 def reconstructions(
-    ax: Axes, originals: ArrayLike, decoded: ArrayLike, *, columns: int = 10, low: float = 0.0, high: float = 1.0
+    ax: Axes,
+    originals: ArrayLike,
+    decoded: ArrayLike,
+    *,
+    columns: int = 10,
+    low: float = 0.0,
+    high: float = 1.0,
+    names: tuple[str, str] = ("data", "model"),
 ) -> AxesImage:
     """Images in rows of `columns`, each row above what a model makes of it.
 
@@ -105,6 +114,11 @@ def reconstructions(
         (n, h, w) or (n, h, w, c) with c = 1 or 3, of one shape.
     low, high
         Values drawn black and white.
+
+    Raises
+    ------
+    InputError
+        If these are not as many images as reconstructions, of one shape.
     """
     first, second = np.asarray(originals, dtype=float), np.asarray(decoded, dtype=float)
     _check_pairs(first, second, axes=(3, 4))
@@ -121,25 +135,37 @@ def reconstructions(
     artist = show(ax, np.concatenate(parts[:-1]), low, high)
     _frame(ax)
     ax.set_xticks([])
-    ax.set_yticks(centres, list(PAIR) * (len(centres) // 2))
+    ax.set_yticks(centres, list(names) * (len(centres) // 2))
     return artist
 
 
-def curve_reconstructions(figure: Figure | SubFigure, originals: ArrayLike, decoded: ArrayLike) -> list[Axes]:
-    """Curves with what a model makes of them drawn over, a panel for each pair, in rows of four.
+def curve_reconstructions(
+    figure: Figure | SubFigure,
+    originals: ArrayLike,
+    decoded: ArrayLike,
+    *,
+    columns: int = 4,
+    names: tuple[str, str] = ("data", "model"),
+) -> list[Axes]:
+    """Curves with what a model makes of them drawn over, a panel for each pair.
 
     Parameters
     ----------
     originals, decoded
         (n, length), of one shape.
+
+    Raises
+    ------
+    InputError
+        If these are not as many curves as reconstructions, of one shape.
     """
     first, second = np.asarray(originals, dtype=float), np.asarray(decoded, dtype=float)
     _check_pairs(first, second, axes=(2,))
-    axes = _panels(figure, len(first), 4)
+    axes = _panels(figure, len(first), columns)
     handles: list[Line2D] = []
     for ax, one, other in zip(axes, first, second, strict=True):
         handles = ax.plot(one, color="#9aa7b4", linewidth=2.2) + ax.plot(other, color=PALETTE[5], linewidth=1.2)
-    figure.legend(handles, PAIR, loc="outside upper right", ncols=2)
+    figure.legend(handles, names, loc="outside upper right", ncols=2)
     return axes
 
 
@@ -154,7 +180,7 @@ def _panels(figure: Figure | SubFigure, count: int, columns: int) -> list[Axes]:
         above.tick_params(labelbottom=True)  # nothing stands below it
     for ax in grid.ravel()[:count]:
         ax.grid(color=FAINT, linewidth=0.6)
-        ax.tick_params(labelsize=7.5)
+        ax.tick_params(labelsize=7.5, colors=MUTED, labelcolor=INK)
     figure.supxlabel("place along the curve", fontsize=9)
     return list(grid.ravel()[:count])
 
@@ -167,7 +193,7 @@ def _gap(height: int) -> int:
 def _frame(ax: Axes) -> None:
     """No spines and no ticks, but room for names."""
     ax.set_axis_on()
-    ax.tick_params(length=0, labelsize=8.5)
+    ax.tick_params(length=0, colors=MUTED, labelcolor=INK, labelsize=8.5)
     for spine in ax.spines.values():
         spine.set_visible(False)
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
 from latscape.plot.maps import lattice
-from latscape.plot.styling import FAINT, IMAGE_MAP, INK, MARK, MEAN_MAP, color_ends, color_of, colorbar, dress
+from latscape.plot.styling import FAINT, IMAGE_MAP, INK, MARK, MEAN_MAP, MUTED, color_ends, color_of, colorbar, dress
 
 
 def place_map(
@@ -22,8 +22,9 @@ def place_map(
     measured: ArrayLike | None = None,
     label: str = "",
     cmap: str = MEAN_MAP,
+    robust: bool = True,
 ) -> ScalarMappable:
-    """Values over the places of a sample, rows downwards as in an image; colours end at the 1st and 99th percentile.
+    """Values over the places of a sample, rows downwards as in an image.
 
     Parameters
     ----------
@@ -35,12 +36,14 @@ def place_map(
         Places (n, 2) to mark, if any.
     label
         Of the colour bar; empty: none.
+    robust
+        Whether the colours end at the 1st and 99th percentile.
     """
     where, heights = np.asarray(places, dtype=float), np.asarray(values, dtype=float)
     if where.ndim != 2 or where.shape[1] != 2 or heights.shape != (len(where),) or not len(where):
         got = f"shapes {where.shape} and {heights.shape}"
         raise InputError("places (m, 2) and one value for each", got, "space.candidates(), result.mean")
-    limits: dict[str, Any] = {"cmap": cmap, **color_ends(heights)}
+    limits: dict[str, Any] = {"cmap": cmap, **(color_ends(heights) if robust else color_ends(heights, 0, 100))}
     try:
         columns, rows, cells = lattice(where[:, ::-1], heights)
         drawn: ScalarMappable = ax.pcolormesh(columns, rows, cells, shading="nearest", rasterized=True, **limits)
@@ -52,6 +55,7 @@ def place_map(
     ax.set_aspect("equal")
     if not ax.yaxis_inverted():
         ax.invert_yaxis()
+    ax.tick_params(colors=MUTED, labelcolor=INK)
     if label:
         colorbar(ax, drawn, label)
     return drawn

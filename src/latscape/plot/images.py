@@ -24,6 +24,11 @@ def manifold(ax: Axes, images: ArrayLike, *, low: float = 0.0, high: float = 1.0
         (cells, h, w) or (cells, h, w, c) with c = 1 or 3; cells in rows. Blanks fill up a number that is no square.
     low, high
         Values drawn black and white.
+
+    Raises
+    ------
+    InputError
+        If these are no images.
     """
     return show(ax, tile(images), low, high)
 

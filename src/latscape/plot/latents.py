@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.stats import gaussian_kde
 
 from latscape.errors import InputError
-from latscape.plot.styling import INK, PALETTE, PER_CENT, dress
+from latscape.plot.styling import INK, MUTED, PALETTE, PER_CENT, dress
 
 #: Colours are told apart up to their number; further groups get another marker and another dash.
 MARKERS, DASHES = ("o", "^", "s", "D", "v", "P"), ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
@@ -46,6 +46,11 @@ def latent_scatter(
     -------
     list of PathCollection
         The dots, in the order of the groups that have any; of more than `MOST_DOTS` samples, evenly chosen ones.
+
+    Raises
+    ------
+    InputError
+        For other shapes.
     """
     xy = np.asarray(points, dtype=float)
     member = np.zeros(len(xy), dtype=int) if groups is None else np.asarray(groups).astype(int)
@@ -112,6 +117,11 @@ def pose_histogram(
     -------
     BarContainer
         The bars, whose heights are shares of the samples.
+
+    Raises
+    ------
+    InputError
+        If these are no finite numbers.
     """
     x = np.asarray(values, dtype=float)
     if x.ndim != 1 or not len(x) or not np.isfinite(x).all():
@@ -131,6 +141,7 @@ def pose_histogram(
         ax.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.2, handlelength=1.2)
     dress(ax, label, "share of samples", "y")
     ax.yaxis.set_major_formatter(PER_CENT)
+    ax.tick_params(colors=MUTED, labelcolor=INK)
     assert isinstance(bars, BarContainer)
     return bars
 

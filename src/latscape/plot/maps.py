@@ -46,6 +46,11 @@ def latent_map(
         (n,) indices into `names`; default: all of one family.
     marks
         Points (2,) by the letter to write beside them.
+
+    Raises
+    ------
+    InputError
+        If the candidates are no part of a lattice in a plane.
     """
     mesh = _cells(ax, candidates, np.ones(len(np.asarray(candidates))), ListedColormap([FEASIBLE]), bounds)
     if embedding is not None:
@@ -84,6 +89,11 @@ def landscape(
         (2,), the best evaluated point: the red cross.
     bounds
         (2, 2), a row [low, high] per axis of the plane; default: what the candidates need.
+
+    Raises
+    ------
+    InputError
+        If the candidates are no part of a lattice in a plane, or there is not one value for each.
     """
     mesh = _cells(ax, candidates, values, cmap, bounds)
     _evaluated(ax, evaluations)

@@ -27,6 +27,11 @@ def quiver(ax: Axes, state: ArrayLike, *, scale: float | None = None) -> Quiver:
         Polarization (2, rows, columns).
     scale
         Polarization of an arrow one site long; default: the longest.
+
+    Raises
+    ------
+    InputError
+        For another shape.
     """
     p = _state(state)
     longest = float(np.hypot(*p).max()) or 1.0
@@ -51,10 +56,10 @@ def angle(ax: Axes, state: ArrayLike) -> AxesImage:
     return image
 
 
-def curl_map(ax: Axes, curl: ArrayLike) -> AxesImage:
-    """The curl at every site, (rows, columns), on a scale of which 0 is the middle."""
+def curl_map(ax: Axes, curl: ArrayLike, *, limit: float | None = None) -> AxesImage:
+    """The curl at every site, (rows, columns), on a scale from -limit to limit."""
     values = np.asarray(curl, dtype=float)
-    most = float(np.abs(values).max()) or 1.0
+    most = limit or float(np.abs(values).max()) or 1.0
     image = ax.imshow(values, cmap=CURL_MAP, vmin=-most, vmax=most, origin="lower")
     ax.set(xticks=[], yticks=[])
     colorbar(ax, image, "curl")
@@ -74,8 +79,8 @@ def loop(ax: Axes, E: ArrayLike, mean: ArrayLike, *, color: str = PALETTE[0], la
     return line
 
 
-def movie(figure: Figure, frames: ArrayLike, E: ArrayLike, kept: ArrayLike) -> FuncAnimation:
-    """A history as it goes, 20 frames a second: the arrows of every kept state, and where in the field's course it is.
+def movie(figure: Figure, frames: ArrayLike, E: ArrayLike, kept: ArrayLike, *, interval: int = 50) -> FuncAnimation:
+    """A history as it goes: the arrows of every kept state, and where in the field's course it is.
 
     Parameters
     ----------
@@ -85,6 +90,8 @@ def movie(figure: Figure, frames: ArrayLike, E: ArrayLike, kept: ArrayLike) -> F
         Field (steps,).
     kept
         Steps of the frames, as `Run.kept`.
+    interval
+        Time of a frame [ms].
 
     Returns
     -------
@@ -108,7 +115,7 @@ def movie(figure: Figure, frames: ArrayLike, E: ArrayLike, kept: ArrayLike) -> F
         dot.set_data(steps[k : k + 1], field[steps[k : k + 1]])
         return arrows, dot
 
-    return FuncAnimation(figure, show, frames=len(states), interval=50)
+    return FuncAnimation(figure, show, frames=len(states), interval=interval)
 
 
 def _state(state: ArrayLike) -> NDArray[np.floating]:

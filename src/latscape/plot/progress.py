@@ -26,6 +26,11 @@ def convergence(ax: Axes, evaluations: Sequence[Evaluation], *, label: str = "ob
     ----------
     evaluations
         Failed ones are crosses at the foot of the axes; those still asked for are left out.
+
+    Raises
+    ------
+    InputError
+        If no evaluation has a value.
     """
     done = [e for e in evaluations if e.value is not None]
     if not done:
@@ -59,6 +64,11 @@ def training(
         Lists of equal length by name, such as `VAE.history_` [nat per sample].
     names
         What to write for a name; default: the name with spaces.
+
+    Raises
+    ------
+    InputError
+        If the lists are empty or of different lengths.
     """
     lengths = {len(values) for values in history.values()}
     if len(lengths) != 1 or not lengths - {0}:

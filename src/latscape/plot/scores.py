@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
 from latscape.errors import InputError
-from latscape.plot.styling import INK, PALETTE, PER_CENT, dress
+from latscape.plot.styling import INK, MUTED, PALETTE, PER_CENT, dress
 
 Rows = Sequence[Mapping[str, float]]
 
@@ -22,10 +22,11 @@ def comparison(
     score: str = "accuracy",
     label: str = "class accuracy",
     titles: Mapping[str, str] | None = None,
+    highlight: str | None = None,
 ) -> list[Rectangle]:
     """One score of every contender as a bar with its number; with several seeds the mean, and each seed as a dot.
 
-    Bars run from top to bottom in the order of the table; the best is in the strong colour.
+    Bars run from top to bottom in the order of the table.
 
     Parameters
     ----------
@@ -35,13 +36,20 @@ def comparison(
         Of the axis. Scores in [0, 1] are drawn in per cent, others as they are.
     titles
         What to write for a contender; default: its key.
+    highlight
+        The contender in the strong colour; default: the best one.
+
+    Raises
+    ------
+    InputError
+        If no contender has this score.
     """
     known = {key: [row[score] for row in rows if row.get(score) is not None] for key, rows in table.items()}
     known = {key: values for key, values in known.items() if values}
     if not known:
         raise InputError(f"contenders with the score {score!r}", "none", "a study of labelled images")
     means = {key: float(np.mean(values)) for key, values in known.items()}
-    strong = max(means, key=lambda key: means[key])
+    strong = highlight or max(means, key=lambda key: means[key])
     share = all(0.0 <= value <= 1.0 for values in known.values() for value in values)
     colors = [PALETTE[0] if key == strong else "#a9c4d6" for key in known]
     bars = ax.barh(range(len(known)), list(means.values()), color=colors, height=0.62)
@@ -64,7 +72,13 @@ def comparison(
 
 
 def objective_trust(
-    ax: Axes, objective: ArrayLike, truth: ArrayLike, *, rho: float | None = None, name: str = "objective"
+    ax: Axes,
+    objective: ArrayLike,
+    truth: ArrayLike,
+    *,
+    rho: float | None = None,
+    name: str = "objective",
+    label: str = "class accuracy",
 ) -> PathCollection:
     """One objective against what labels say, a dot per evaluation: it earns trust when the dots rise to the right.
 
@@ -73,9 +87,14 @@ def objective_trust(
     objective
         (n,) values of a label-free objective.
     truth
-        (n,) class accuracy of the same evaluations.
+        (n,) accuracy or another score of the same evaluations, in [0, 1].
     rho
         Spearman rank correlation, the title.
+
+    Raises
+    ------
+    InputError
+        If these are not two vectors of one length.
     """
     x, y = np.asarray(objective, dtype=float), np.asarray(truth, dtype=float)
     if x.ndim != 1 or x.shape != y.shape:
@@ -83,8 +102,9 @@ def objective_trust(
     dots = ax.scatter(x, y, s=30, color=PALETTE[0], edgecolors="white", linewidths=0.7, alpha=0.9)
     if rho is not None:
         ax.set_title(f"ρ = {rho:+.2f}" if np.isfinite(rho) else "ρ undefined")
-    dress(ax, name, "class accuracy", "both")
+    dress(ax, name, label, "both")
     ax.yaxis.set_major_formatter(PER_CENT)
+    ax.tick_params(colors=MUTED, labelcolor=INK)
     return dots
 
 
@@ -95,6 +115,7 @@ def over_classes(
     *,
     label: str,
     middle: Sequence[float] | None = None,
+    whole: bool = False,
     band: tuple[Sequence[float], Sequence[float]] | None = None,
     band_name: str = "",
     limit: bool = False,
@@ -112,7 +133,12 @@ def over_classes(
     band, band_name
         Lower and upper end of a band around the middle, and what it is, for the legend.
     limit
-        Whether the number counts classes, so that it is whole and a line shows where all classes are counted.
+        Whether to draw the line on which the number is the number of classes.
+
+    Raises
+    ------
+    InputError
+        If there is not one of everything for each number of classes.
     """
     lengths = {len(part) for part in (members, *([middle] if middle is not None else []), *(band or ()))}
     if not len(classes) or lengths != {len(classes)}:
@@ -126,7 +152,7 @@ def over_classes(
     (line,) = ax.plot(classes, centre, color=PALETTE[0], marker=None if any(members) else "o", markersize=4, zorder=3)
     for count, values in zip(classes, members, strict=True):
         ax.scatter([count] * len(values), values, s=20, color="white", edgecolors=INK, linewidths=0.9, zorder=4)
-    dress(ax, "classes", label, "y", whole="xy" if limit else "x")
+    dress(ax, "classes", label, "y", whole="xy" if whole else "x")
     ax.margins(x=0.08)
     if limit or band_name:
         ax.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0.2)

@@ -86,12 +86,16 @@ def dress(ax: Axes, x: str, y: str, grid: Literal["x", "y", "both"] | None = Non
         getattr(ax, f"{letter}axis").set_major_locator(MaxNLocator(integer=True))
 
 
-def color_ends(values: ArrayLike, low: float = 1.0, high: float = 99.0) -> dict[str, Any]:
-    """`vmin` and `vmax`: percentiles of the finite values, apart even if all are alike or there are none."""
-    numbers = np.asarray(values, dtype=float)
-    finite = numbers[np.isfinite(numbers)]
-    first, last = np.percentile(finite, (low, high)) if len(finite) else (0.0, 1.0)
-    return {"vmin": float(first), "vmax": float(last if last > first else first + 1.0)}
+def color_ends(
+    values: ArrayLike, low: float = 1.0, high: float = 99.0, *, span: tuple[float, float] | None = None
+) -> dict[str, Any]:
+    """`vmin` and `vmax`: a span, or percentiles of the finite values, apart even if all are alike or there are none."""
+    if span is None:
+        numbers = np.asarray(values, dtype=float)
+        finite = numbers[np.isfinite(numbers)]
+        first, last = np.percentile(finite, (low, high)) if len(finite) else (0.0, 1.0)
+        span = float(first), float(last if last > first else first + 1.0)
+    return {"vmin": span[0], "vmax": span[1]}
 
 
 def text_beside(ax: Axes, text: str, at: tuple[float, float], shift: float = 5.0, **look: Any) -> Text:

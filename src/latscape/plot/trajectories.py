@@ -17,8 +17,10 @@ EPOCH, BETA = "epoch", "weight β$_c$"
 DASHES = ((0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))  # of those for comparison
 
 
-def families(ax: Axes, trajectories: ArrayLike, family: ArrayLike, names: Sequence[str]) -> list[Line2D]:
-    """A dozen samples of every family, more would make a grey wall; the first of each is drawn strongly, and returned.
+def families(
+    ax: Axes, trajectories: ArrayLike, family: ArrayLike, names: Sequence[str], *, most: int = 12
+) -> list[Line2D]:
+    """Samples of every family, the first of each drawn strongly, which are returned.
 
     Parameters
     ----------
@@ -26,6 +28,13 @@ def families(ax: Axes, trajectories: ArrayLike, family: ArrayLike, names: Sequen
         (n, length) values, one per epoch.
     family
         (n,) indices into `names`.
+    most
+        How many of each family to draw: more than a dozen make a grey wall.
+
+    Raises
+    ------
+    InputError
+        If the shapes do not belong together.
 
     Examples
     --------
@@ -41,7 +50,7 @@ def families(ax: Axes, trajectories: ArrayLike, family: ArrayLike, names: Sequen
     epochs = np.arange(1, values.shape[1] + 1)
     strong = []
     for index, name in enumerate(names):
-        drawn = values[member == index][:12]
+        drawn = values[member == index][:most]
         ax.plot(epochs, drawn[1:].T, color=color_of(index), alpha=0.22, linewidth=0.9)
         strong += ax.plot(epochs, drawn[0], color=color_of(index), label=name, zorder=3)
     ax.legend(loc="upper center", ncols=len(names), bbox_to_anchor=(0.5, -0.15), handlelength=1.2)
@@ -54,7 +63,9 @@ def trajectory(
     beta: ArrayLike,
     *,
     label: str = "",
+    color: str = PALETTE[0],
     overlays: Mapping[str, ArrayLike] | None = None,
+    band: tuple[ArrayLike, ArrayLike] | None = None,
     high: float | None = None,
 ) -> Line2D:
     """One trajectory, whose line is returned, with others for comparison, each named at the end of its line.
@@ -65,19 +76,29 @@ def trajectory(
         (length,) values, one per epoch.
     overlays
         Further trajectories (length,) by name, drawn quietly behind.
+    band
+        Lower and upper limit (length,) of a band around it.
     high
         Upper end of the vertical axis; default: what the values need.
+
+    Raises
+    ------
+    InputError
+        If a trajectory has another shape than `beta`.
     """
     values = _vector(beta, None)
     epochs = np.arange(1, len(values) + 1)
+    if band is not None:
+        lower, upper = (_vector(limit, len(values)) for limit in band)
+        ax.fill_between(epochs, lower, upper, color=color, alpha=0.15, linewidth=0)
     others = {name: _vector(other, len(values)) for name, other in (overlays or {}).items()}
     for other, dashes in zip(others.values(), DASHES, strict=False):
         ax.plot(epochs, other, color=MUTED, linewidth=1.1, linestyle=dashes, zorder=1)
-    (line,) = ax.plot(epochs, values, color=PALETTE[0], linewidth=2.0, label=label, zorder=3)
+    (line,) = ax.plot(epochs, values, color=color, linewidth=2.0, label=label, zorder=3)
     top = high if high is not None else 1.08 * max(values.max(), *(other.max() for other in others.values()), 0.0)
     ax.set_ylim(min(0.0, float(values.min())), top or 1.0)
     _over_epochs(ax, len(values))
-    own = [(label, values[-1], PALETTE[0])] if label else []
+    own = [(label, values[-1], color)] if label else []
     name_ends(ax, own + [(name, other[-1], MUTED) for name, other in others.items()], gap=0.085)
     return line
 

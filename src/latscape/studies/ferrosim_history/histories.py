@@ -61,9 +61,9 @@ class Histories:
             history = rows.reshape(len(rows), 2, -1).swapaxes(1, 2)
         return np.concatenate([history, np.repeat(history[:, -1:], self.hold, axis=1)], axis=1)
 
-    def run(self, trajectories: ArrayLike, keep: int | ArrayLike | None = None) -> ferrosim.Run:
+    def run(self, trajectories: ArrayLike, keep: int | ArrayLike | None = None, threads: int = 1) -> ferrosim.Run:
         """What becomes of them; see `FerroSIM.run`."""
-        return self.simulator.run(self.fields(trajectories), keep=keep)
+        return self.simulator.run(self.fields(trajectories), keep=keep, threads=threads)
 
     def values(self, trajectories: ArrayLike, chunk: int = 1000) -> FloatArray:
         """The target of trajectories (n, length), (n,)."""

@@ -17,10 +17,10 @@ WAVELENGTH = np.linspace(450.0, 750.0, 61)
 PIXELS, FIELD = 32, 150.0
 
 
-def efficiencies(clusters: Clusters) -> NDArray[np.float64]:
-    """Scattering cross sections at `WAVELENGTH` over the area of the gold seen from above, (clusters, wavelengths)."""
+def efficiencies(clusters: Clusters, wavelength: NDArray[np.floating] = WAVELENGTH) -> NDArray[np.float64]:
+    """Scattering cross sections over the area of the gold seen from above, (clusters, wavelengths)."""
     area = np.pi * (clusters.semiaxes[..., 0] * clusters.semiaxes[..., 1]).sum(axis=1, keepdims=True)
-    return spectra(clusters, WAVELENGTH) / area
+    return spectra(clusters, wavelength) / area
 
 
 def clusters_and_spectra(n: int, part: str, max_particles: int, seed: int) -> Pairs:

@@ -30,7 +30,10 @@ SHOWN = 8
 PARTS = 3
 ABSENT = {"available": False}
 #: Measured maps: where they are below $LATSCAPE_DATA, and what reads them.
-MAPS = {"silica": (("spectrum_images", "eds"), pairs.silica), "loops": (("pfm", "pto_beps_varTBO"), pairs.loops)}
+MAPS = {
+    "silica": (("spectrum_images", "eds"), pairs.silica),
+    "loops": (("pfm", "pto_beps_varTBO"), pairs.loops),
+}
 
 
 def keep_in(run: Study, progress: Progress, total: int) -> Keep:

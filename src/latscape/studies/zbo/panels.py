@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from latscape import plot
 from latscape.campaign.evaluate import PARTIAL
-from latscape.plot.styling import STD_MAP
+from latscape.plot.styling import PALETTE, STD_MAP
 from latscape.runs import Panel, axes_panel
 from latscape.studies.zbo.contenders import found_on_mnist, hand_made
 from latscape.studies.zbo.results import ZboRun, best, evaluations, landscape, objective, optimum
@@ -186,6 +186,6 @@ def _schedules(
     """All schedules that a trajectory stands for, the first of them strongly."""
     (name, curve), *rest = schedules(run.spec, trajectory).items()
     overlays = {**others} | {SYMBOLS[other]: values for other, values in rest}
-    plot.trajectory(ax, curve, label=SYMBOLS[name] if rest else label, overlays=overlays, high=high)
+    plot.trajectory(ax, curve, label=SYMBOLS[name] if rest else label, color=PALETTE[0], overlays=overlays, high=high)
     if run.spec.search in AXES:
         ax.set_ylabel(AXES[run.spec.search][1])

@@ -14,8 +14,8 @@ from pydantic_core import PydanticUndefined
 
 from latscape import parts
 from latscape.errors import InputError
+from latscape.name_hints import WORDS, closest_name
 from latscape.parts.grammar import choices, convert, is_many, type_words
-from latscape.renamed import WORDS, suggestion
 
 
 def option(
@@ -290,7 +290,7 @@ def _check_words(name: str, field: FieldInfo, value: Any) -> None:
         word = text.partition(":")[0].partition("=")[0] if isinstance(text, str) else None
         if word is not None and word not in parts.words(kind):
             known = parts.words(kind)
-            near = suggestion(word, known, WORDS) or known[0]
+            near = closest_name(word, known, WORDS) or known[0]
             raise InputError(f"{flag(name)} among {', '.join(known)}", repr(text), f"{flag(name)} {near}")
 
 

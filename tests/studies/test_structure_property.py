@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from latscape.cli.running import show
-from latscape.metrics.prediction import mean_of_all, mean_of_class, ridge, score_predictions
+from latscape.metrics.prediction import mean_of_all, mean_of_class, ridge_prediction, score_predictions
 from latscape.runs import Run, kind_of, write_report
 from latscape.studies.structure_property.pairs import clusters_and_spectra, halves, windows
 from latscape.studies.structure_property.prediction import Pairs
@@ -26,7 +26,7 @@ def test_ridge_finds_a_line_and_knows_its_noise():
     found = {
         "mean": mean_of_all(known.y, len(new.x)),
         "class": mean_of_class(known.y, known.labels, new.labels),
-        "ridge": ridge(known.x, known.y, new.x),
+        "ridge": ridge_prediction(known.x, known.y, new.x),
     }
     scores = score_predictions(found, known.y, new.y)
     assert scores["mean"]["error"] == 1.0

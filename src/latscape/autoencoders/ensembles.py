@@ -15,11 +15,11 @@ from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.supervision import Labels
 from latscape.errors import InputError, NotFitted
 from latscape.metrics.clustering import class_information, matching
+from latscape.name_hints import with_option_hints
 from latscape.random import derive_seed
-from latscape.renamed import suggesting
 
 
-@suggesting
+@with_option_hints
 class Ensemble(BaseEstimator):
     """Members of one composition with different seeds, their classes in one order.
 
@@ -62,7 +62,7 @@ class Ensemble(BaseEstimator):
         self.n = n
         self.baseline = baseline
 
-    @suggesting
+    @with_option_hints
     def fit(
         self,
         X: ArrayLike,

@@ -28,9 +28,9 @@ from latscape.autoencoders.validation import CHUNK
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError
 from latscape.geometry.pose import offsets_of
+from latscape.name_hints import with_option_hints
 from latscape.nets import DenseEncoder, WarpDecoder
 from latscape.random import torch_generator
-from latscape.renamed import suggesting
 
 
 class PreparedFit(NamedTuple):
@@ -43,7 +43,7 @@ class PreparedFit(NamedTuple):
     terms: Terms
 
 
-@suggesting
+@with_option_hints
 @dataclass(kw_only=True, eq=False, repr=False)
 class VAE(TransformerMixin, Prediction):
     """Variational autoencoder with optional pose and classes; every preset is one of these.
@@ -129,7 +129,7 @@ class VAE(TransformerMixin, Prediction):
     capacity_d: Schedule = 0.0
     alpha: Schedule = 10.0
 
-    @suggesting
+    @with_option_hints
     def fit(
         self,
         X: ArrayLike,

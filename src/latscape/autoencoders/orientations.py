@@ -73,10 +73,8 @@ class Orientations(nn.Module):
         if self.count == 1:
             return posterior
         orientation = q.best % self.count
-        row, angle = (
-            torch.arange(len(orientation), device=orientation.device) * self.count + orientation,
-            self.offsets[orientation],
-        )
+        row = torch.arange(len(orientation), device=orientation.device) * self.count + orientation
+        angle = self.offsets[orientation]
         normal = {name: other for name, other in posterior.items() if isinstance(other, NormalPosterior)}
         means = turn({name: other.mean[row] for name, other in normal.items()}, angle)
         if Rotation.name in means:  # the last orientation's prior reaches beyond half a turn

@@ -29,14 +29,14 @@ from latscape.errors import InputError
 from latscape.latent.blocks import NormalPosterior
 from latscape.latent.estimates import Estimates, estimate
 from latscape.latent.space import no_class
+from latscape.name_hints import with_option_hints
 from latscape.nets import DenseDecoder, DenseEncoder
 from latscape.random import torch_generator
-from latscape.renamed import suggesting
 
 Kinds = tuple[Tensor | None, Tensor | None]
 
 
-@suggesting
+@with_option_hints
 @dataclass(kw_only=True, eq=False, repr=False)
 class DualVAE(Estimator[DualAutoencoder]):
     """Structure and property, or any two kinds of samples of the same things, in one latent space.
@@ -81,7 +81,7 @@ class DualVAE(Estimator[DualAutoencoder]):
     likelihoods: tuple[Likelihood, Likelihood] = (Gaussian(0.1), Gaussian(0.1))
     weights: tuple[Schedule, Schedule] = (1.0, 1.0)
 
-    @suggesting
+    @with_option_hints
     def fit(
         self,
         X: ArrayLike,

@@ -14,9 +14,9 @@ from latscape.autoencoders.terms import Term
 from latscape.curves import Schedule
 from latscape.errors import InputError
 from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Transform, Translation
+from latscape.name_hints import with_option_hints
 from latscape.nets.decoder_frame import Precision
 from latscape.nets.dense import DenseDecoder
-from latscape.renamed import suggesting
 
 
 class Options(TypedDict, total=False):
@@ -44,7 +44,7 @@ class Options(TypedDict, total=False):
     device: str
 
 
-@suggesting
+@with_option_hints
 def vae(**options: Unpack[Options]) -> VAE:
     """Variational autoencoder without pose or classes, with a dense decoder (Kingma and Welling 2014, arXiv:1312.6114).
 
@@ -58,7 +58,7 @@ def vae(**options: Unpack[Options]) -> VAE:
     return VAE(**{"decoder": DenseDecoder(), **options})
 
 
-@suggesting
+@with_option_hints
 def ae(**options: Unpack[Options]) -> VAE:
     """Plain autoencoder, without noise or prior, with a dense decoder.
 
@@ -73,7 +73,7 @@ def ae(**options: Unpack[Options]) -> VAE:
     return VAE(**{"variational": False, "decoder": DenseDecoder(), **options})
 
 
-@suggesting
+@with_option_hints
 def rvae(
     *,
     angle: float | None = None,
@@ -102,7 +102,7 @@ def rvae(
     return VAE(pose=_pose(angle, n_orientations, turn, shift, scale, shear), **options)
 
 
-@suggesting
+@with_option_hints
 def shift_vae(*, dimensions: int = 1, shift: float = 0.1, **options: Unpack[Options]) -> VAE:
     """Autoencoder that absorbs where a curve (`dimensions=1`) or an image (2) sits, prior N(0, shift^2) [half sides].
 
@@ -122,13 +122,13 @@ def shift_vae(*, dimensions: int = 1, shift: float = 0.1, **options: Unpack[Opti
     return VAE(pose=(Shift(shift) if dimensions == 1 else Translation(shift),), **options)
 
 
-@suggesting
+@with_option_hints
 def jvae(classes: int, **options: Unpack[Options]) -> VAE:
     """Joint autoencoder: content and a class nobody labelled, enumerated exactly (Dupont 2018, arXiv:1804.00104)."""
     return VAE(classes=_classes(classes), **options)
 
 
-@suggesting
+@with_option_hints
 def jrvae(
     classes: int,
     *,
@@ -155,7 +155,7 @@ def jrvae(
     return VAE(classes=_classes(classes), pose=_pose(angle, n_orientations, turn, shift, scale, shear), **options)
 
 
-@suggesting
+@with_option_hints
 def cvae(*, classes: int = 0, factors: int = 0, pose: Sequence[Transform] = (), **options: Unpack[Options]) -> VAE:
     """Autoencoder told a class or continuous factors of every sample (Sohn et al. 2015), so that content is the rest.
 
@@ -172,7 +172,7 @@ def cvae(*, classes: int = 0, factors: int = 0, pose: Sequence[Transform] = (), 
     return VAE(**{**_dense_unless(pose), "known": Condition(classes, factors), "pose": pose, **options})
 
 
-@suggesting
+@with_option_hints
 def ssvae(classes: int = 0, *, factors: int = 0, pose: Sequence[Transform] = (), **options: Unpack[Options]) -> VAE:
     """Semi-supervised autoencoder: some classes (-1 = unknown) or some factors (NaN = unknown) are given.
 
@@ -196,7 +196,7 @@ def ssvae(classes: int = 0, *, factors: int = 0, pose: Sequence[Transform] = (),
     return VAE(**{"classes": _classes(classes), "known": Labels(), "pose": pose, **options})
 
 
-@suggesting
+@with_option_hints
 def ssrvae(
     classes: int,
     *,
@@ -212,7 +212,7 @@ def ssrvae(
     return ssvae(classes, pose=_pose(angle, n_orientations, turn, shift, scale, shear), **options)
 
 
-@suggesting
+@with_option_hints
 def ved(**options: Unpack[Options]) -> VAE:
     """Variational encoder-decoder from samples of one kind to those of any other: `fit(X, Y)`, `predict(X)`.
 
@@ -235,7 +235,7 @@ def ved(**options: Unpack[Options]) -> VAE:
 dual_vae = DualVAE
 
 
-@suggesting
+@with_option_hints
 def ensemble(model: VAE, n: int = 8, *, baseline: int = 0) -> Ensemble:
     """`n` members like the model with different seeds, their classes in one order; see `Ensemble`."""
     return Ensemble(model, n, baseline)

@@ -60,7 +60,7 @@ class DataStatistics:
         return self.scaling
 
     def scaled(self, values: NDArray[np.float64]) -> Tensor:
-        """Supervision numbers as the model sees them."""
+        """Known numbers as the model sees them."""
         return torch.from_numpy(self.known.apply(values).astype(np.float32))
 
 

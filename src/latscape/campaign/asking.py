@@ -150,12 +150,12 @@ class AskTell:
         return {"change": float(np.sqrt(np.mean((mean - before[1]) ** 2))) / center_and_scale(rows)[1]}
 
     def _rows(self, curves: bool = False) -> list[Evaluation]:
-        """What the record holds; places first take the newest image of their sample from it."""
+        """What the record holds; places first take the newest image of its sample from it."""
         self._look()
         return self.record.evaluations(curves=curves)
 
     def _look(self) -> None:
-        """A `DiscreteSpace` takes the newest image of their sample from the record."""
+        """A `DiscreteSpace` takes the newest image of its sample from the record."""
         if isinstance(self.space, DiscreteSpace):
             newest = self.record.numbers("image")
             if newest and newest[-1] != self._image:

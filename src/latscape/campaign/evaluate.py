@@ -94,7 +94,7 @@ class Outcome:
     point
         Where it was really evaluated, (d,), if not where it was asked for.
     image
-        The sample as it is now, if the evaluator looked: `DiscreteSpace` cut their patches anew from it.
+        The sample as it is now, if the evaluator looked: a `DiscreteSpace` cuts its patches anew from it.
     error
         What went wrong, although there are metrics and curves to keep; the value does not count then.
     """

@@ -145,9 +145,8 @@ class Learner:
         return refit(self.surrogate, points, values, bounds, field=self.inputs, previous=previous)
 
     def _inputs(self, points: Points) -> Points:
-        return (
-            self.space.features(points, self.space.decode(points)) if isinstance(self.space, DiscreteSpace) else points
-        )
+        space = self.space
+        return space.features(points, space.decode(points)) if isinstance(space, DiscreteSpace) else points
 
     def _limits(self, rows: Sequence[Evaluation]) -> dict[str, Any]:
         """What is closed, and what it costs to go there, after candidates were chosen; nothing if points may repeat."""

@@ -21,12 +21,12 @@ from latscape.campaign.space import Space
 from latscape.campaign.stop import Rule, negligible_improvement
 from latscape.errors import EvaluationError, InputError, RecordError
 from latscape.gp import Surrogate
-from latscape.renamed import suggesting
+from latscape.name_hints import with_option_hints
 
 STOP_REQUESTED = "stop was requested"
 
 
-@suggesting
+@with_option_hints
 class Campaign(AskTell):
     """Bayesian optimization (maximization) over any space, with a record from which it can go on at any time.
 
@@ -48,7 +48,8 @@ class Campaign(AskTell):
         None: in memory. A folder or an `.sqlite` file: made if absent, gone on with if present. Or a `Record`.
     repeat
         Whether a candidate may be asked for again. False for a simulator, which says the same every time: what a
-        surrogate still doubts about the best point is then no reason to go back there. (`DiscreteSpace` never repeat.)
+        surrogate still doubts about the best point is then no reason to go back there. (A `DiscreteSpace` never
+        repeats.)
 
     Raises
     ------
@@ -123,7 +124,7 @@ class Campaign(AskTell):
         """Ask `run` to end before its next evaluation; safe from an observer, a thread or a signal handler."""
         self._stopping.set()
 
-    @suggesting
+    @with_option_hints
     def run(
         self,
         evaluate: Evaluator,

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from latscape.errors import InputError
+from latscape.name_hints import with_option_hints
 
 
 class Transform(Protocol):
@@ -77,6 +78,7 @@ def _constants(
         return torch.tensor(matrices, dtype=dtype, device=device), torch.tensor(rest, dtype=dtype, device=device)
 
 
+@with_option_hints
 @dataclass(frozen=True)
 class Rotation(_Factor):
     """Rotation by an angle, counter-clockwise as the image is displayed.
@@ -114,15 +116,10 @@ class Rotation(_Factor):
     def __post_init__(self) -> None:
         if self.prior != math.inf:
             super().__post_init__()
-        if (
-            not isinstance(self.n_orientations, int)
-            or self.n_orientations < 1
-            or (self.n_orientations > 1 and self.prior == math.inf)
-        ):
-            got = f"n_orientations={self.n_orientations!r}, prior={self.prior}"
-            raise InputError(
-                "at least one orientation, and only one over the whole turn", got, "Rotation(0.4, n_orientations=8)"
-            )
+        n = self.n_orientations
+        if not isinstance(n, int) or n < 1 or (n > 1 and self.prior == math.inf):
+            expected, got = "at least one orientation, and only one over the whole turn", f"n_orientations={n!r}"
+            raise InputError(expected, f"{got}, prior={self.prior}", "Rotation(0.4, n_orientations=8)")
         if not 0 < self.turn <= 2.0 * math.pi:
             raise InputError("a turn in (0, 2 pi] rad", self.turn, "Rotation(0.4, n_orientations=3, turn=2.0)")
 
@@ -135,10 +132,8 @@ class Rotation(_Factor):
         >>> Rotation(0.2, n_orientations=3, turn=1.2).offsets
         (-0.4, 0.0, 0.4)
         """
-        return tuple(
-            float((k - (self.n_orientations - 1) / 2) * self.turn / self.n_orientations)
-            for k in range(self.n_orientations)
-        )
+        n = self.n_orientations
+        return tuple(float((k - (n - 1) / 2) * self.turn / n) for k in range(n))
 
     def _numbers(self, value: Tensor) -> Tensor:
         return torch.cat([value.cos(), value.sin()], dim=1)

@@ -7,7 +7,7 @@ from latscape.gp.refit_on_growth import RefitOnGrowth
 from latscape.gp.stacked import Stacked
 from latscape.gp.structured import Bayesian, Structured
 from latscape.gp.surrogate import Surrogate, WarmSurrogate, predict, refit
-from latscape.renamed import nothing, with_suggestions
+from latscape.name_hints import with_name_hints
 
 __all__ = [
     "Bayesian",
@@ -23,4 +23,4 @@ __all__ = [
     "refit",
 ]
 
-__getattr__ = with_suggestions(nothing, __name__, __all__)
+__getattr__ = with_name_hints(__name__, __all__)

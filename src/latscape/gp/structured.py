@@ -19,6 +19,7 @@ from latscape.gp.kernels import check_kernel, stationary
 from latscape.gp.means import Function, Physical, call
 from latscape.gp.mixture import Mixture
 from latscape.gp.surrogate import Data, checked, quiet
+from latscape.name_hints import with_option_hints
 from latscape.random import derive_seed
 
 RESERVED = ("length", "noise", "variance")
@@ -40,6 +41,7 @@ class StructuredMixture(Mixture):
         return {name: torch.stack([values[name] for values in each]) for name in each[0]}
 
 
+@with_option_hints
 @dataclass(frozen=True)
 class Structured:
     """GP with a mean function of the user's, whose parameters are fitted with the kernel: y = m(x; p) + z(x) + noise.

@@ -17,12 +17,12 @@ from latscape.campaign.stop import Rule
 from latscape.errors import InputError
 from latscape.lab.experiment import Scalarizer, log_scalarizer, outcome
 from latscape.lab.measurement import Axis, Measurement
-from latscape.renamed import suggesting
+from latscape.name_hints import with_option_hints
 
 Message = Mapping[str, Any]
 
 
-@suggesting
+@with_option_hints
 class AskTellSession:
     """Hands out places to measure and takes what was measured there, from any thread, for `latscape.lab.serve`.
 

@@ -9,9 +9,8 @@ import numpy as np
 from latscape.data import contents, load
 from latscape.data.registry import locate, published
 from latscape.errors import InputError
-from latscape.lab import synthetic
 from latscape.lab.measurement import Axis, Scan
-from latscape.lab.synthetic import everywhere
+from latscape.lab.synthetic import charged, domains, everywhere
 
 
 @dataclass(frozen=True)
@@ -113,8 +112,8 @@ def raman() -> Scan:
 
 LOOPS = ("loop-height", "loop-area")
 SCENES = {
-    "switching": Scene("calculated loops over domains", synthetic.domains, ("loop-area", "loop-height"), 8),
-    "charged": Scene("calculated 4D-STEM of particles", lambda: synthetic.charged().scan, ("com", "com:angle"), 8),
+    "switching": Scene("calculated loops over ferroelectric domains", domains, LOOPS[::-1], 8),
+    "charged": Scene("calculated 4D-STEM of charged particles", lambda: charged().scan, ("com", "com:angle"), 8),
     "pto-beps": Scene("loops of PbTiO3, 60 x 60, with an amplitude image", pto_beps, LOOPS, 8),
     "pto-loops": Scene("loops of PbTiO3, 50 x 50, with wild fit failures", pto_loops, LOOPS[::-1], 8),
     "sio2-eds": Scene("X-ray spectra of SiO2, 64 x 64, with HAADF", sio2_eds, ("integral:1.6,1.95",), 8),

@@ -33,7 +33,7 @@ class NormalPosterior:
 
 @dataclass(frozen=True)
 class CategoricalPosterior:
-    """Probabilities of hypotheses: a class, together with a orientation of the angle if there are several."""
+    """Probabilities of hypotheses: a class, together with an orientation of the angle if there are several."""
 
     log_probs: Tensor  # (batch, classes x orientations), the orientation varies fastest
     orientations: int = 1

@@ -23,38 +23,38 @@ class Prediction(NamedTuple):
 
 def mean_of_all(y: Array, n: int) -> Prediction:
     """The mean of all known samples `y`, for n new ones: the error that 1 stands for."""
-    known = flat(y)
+    known = as_rows(y)
     shape = n, known.shape[1]
     return Prediction(np.broadcast_to(known.mean(axis=0), shape), np.broadcast_to(known.std(axis=0), shape))
 
 
 def mean_of_class(y: Array, labels: NDArray[np.integer], new: NDArray[np.integer]) -> Prediction:
     """The mean of the class, for samples of the classes `new`."""
-    known, (mean, std) = flat(y), (part.copy() for part in mean_of_all(y, len(new)))
+    known, (mean, std) = as_rows(y), (part.copy() for part in mean_of_all(y, len(new)))
     for label in np.unique(labels):
         here = labels == label
         mean[new == label], std[new == label] = known[here].mean(axis=0), known[here].std(axis=0)
     return Prediction(mean, std)
 
 
-def ridge(x: Array, y: Array, new: Array, components: int = 30) -> Prediction:
+def ridge_prediction(x: Array, y: Array, new: Array, components: int = 30) -> Prediction:
     """Ridge regression of y on principal components of x, its deviation from five-fold cross-validation."""
-    x, y = flat(x), flat(y)
+    x, y = as_rows(x), as_rows(y)
     parts = min(components, x.shape[1], len(x) // 2)
     model = make_pipeline(PCA(parts, random_state=0), StandardScaler(), RidgeCV(np.logspace(-2, 4, 13)))
     off = np.asarray(cross_val_predict(model, x, y, cv=5), dtype=float).reshape(y.shape) - y  # pyright: ignore[reportArgumentType]
-    mean = model.fit(x, y).predict(flat(new)).reshape(len(new), -1)
+    mean = model.fit(x, y).predict(as_rows(new)).reshape(len(new), -1)
     return Prediction(mean, np.broadcast_to(np.sqrt((off**2).mean(axis=0)), mean.shape))
 
 
-def calibrated(prediction: tuple[Array, Array], left: tuple[Array, Array], truth: Array) -> Prediction:
+def calibrate_deviations(prediction: tuple[Array, Array], left: tuple[Array, Array], truth: Array) -> Prediction:
     """Deviations times the root mean square of the errors in units of them, of each value, on samples kept out.
 
     `left` is what was predicted of these, `truth` what they are.
     """
-    mean, std = (flat(part) for part in left)
-    factor = np.sqrt((((mean - flat(truth)) / np.maximum(std, np.finfo(np.float32).tiny)) ** 2).mean(axis=0))
-    return Prediction(flat(prediction[0]), flat(prediction[1]) * factor)
+    mean, std = (as_rows(part) for part in left)
+    factor = np.sqrt((((mean - as_rows(truth)) / np.maximum(std, np.finfo(np.float32).tiny)) ** 2).mean(axis=0))
+    return Prediction(as_rows(prediction[0]), as_rows(prediction[1]) * factor)
 
 
 def score_predictions(predictions: Mapping[str, Prediction], y: Array, truth: Array) -> dict[str, dict[str, float]]:
@@ -69,7 +69,7 @@ def score_predictions(predictions: Mapping[str, Prediction], y: Array, truth: Ar
     >>> score_predictions({"mean": mean_of_all(y, 2)}, y, y)
     {'mean': {'error': 1.0, 'within_1': 1.0, 'within_2': 1.0}}
     """
-    true = flat(truth)
+    true = as_rows(truth)
     scale = np.sqrt(np.mean((mean_of_all(y, len(true)).mean - true) ** 2))
     scores = {}
     for name, (mean, std) in predictions.items():
@@ -82,6 +82,6 @@ def score_predictions(predictions: Mapping[str, Prediction], y: Array, truth: Ar
     return scores
 
 
-def flat(values: Array) -> Array:
+def as_rows(values: Array) -> Array:
     """Samples as rows (n, values) in double precision."""
     return np.asarray(values, dtype=float).reshape(len(values), -1)

@@ -8,8 +8,8 @@ from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
 from latscape.errors import InputError
+from latscape.name_hints import WORDS, closest_name
 from latscape.parts.builtin import BUILTIN, KINDS
-from latscape.renamed import WORDS, suggestion
 
 T = TypeVar("T")
 #: This package, and how the groups of entry points begin, one for each kind.
@@ -153,7 +153,7 @@ def lookup(kind: str, word: str) -> Entry:
     known = entries(kind)
     if word not in known:
         article = "an" if kind[0] in "aeio" else "a"
-        hint = suggestion(word, known, WORDS) or next(iter(known), "latscape parts")
+        hint = closest_name(word, known, WORDS) or next(iter(known), "latscape parts")
         raise InputError(f"{article} {kind} among {', '.join(known)}", repr(word), hint)
     return known[word]
 

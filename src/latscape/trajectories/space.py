@@ -21,8 +21,8 @@ from latscape.autoencoders.presets import vae
 from latscape.autoencoders.train import OnEpoch
 from latscape.curves import Schedule
 from latscape.errors import InputError, NotFitted
+from latscape.name_hints import with_option_hints
 from latscape.random import numpy_generator
-from latscape.renamed import suggesting
 from latscape.trajectories.families import Family
 
 FloatArray = NDArray[np.float64]
@@ -33,7 +33,7 @@ POOR_R2 = 0.7
 ROUNDS = 20
 
 
-@suggesting
+@with_option_hints
 @dataclass(eq=False, repr=False)
 class TrajectorySpace:
     """Latent plane of trajectories, or latent space of more dimensions: a `Space` for `latscape.Campaign`.
@@ -100,7 +100,7 @@ class TrajectorySpace:
     grid: int = 64
     margin: float = 0.1
 
-    @suggesting
+    @with_option_hints
     def fit(
         self,
         seed: int = 0,

@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 
 from latscape.autoencoders import Gaussian, dual_vae, ved
 from latscape.curves import cooldown
-from latscape.metrics.prediction import Array, Prediction, calibrated, mean_of_all, mean_of_class, ridge
+from latscape.metrics.prediction import (
+    Array,
+    Prediction,
+    calibrate_deviations,
+    mean_of_all,
+    mean_of_class,
+    ridge_prediction,
+)
 from latscape.nets import DenseDecoder, DenseEncoder
 from latscape.random import numpy_generator
 from latscape.studies.structure_property.spec import StructurePropertySpec
@@ -56,7 +63,7 @@ def encoder_decoder(train: Pairs, test: Pairs, spec: StructurePropertySpec, **fi
     model = ved(encoder=_ENCODER, decoder=_DECODER, likelihood=_NOISE, **training_options(spec, len(learned.x)))
     model.fit(learned.x, learned.y, **fit)
     predict = partial(model.predict, return_std=True)
-    return calibrated(predict(test.x), predict(left.x), left.y)
+    return calibrate_deviations(predict(test.x), predict(left.x), left.y)
 
 
 def dual_model(train: Pairs, test: Pairs, spec: StructurePropertySpec, **fit: Any) -> Arrays:
@@ -65,7 +72,9 @@ def dual_model(train: Pairs, test: Pairs, spec: StructurePropertySpec, **fit: An
     twice = {"encoders": (_ENCODER,) * 2, "decoders": (_DECODER,) * 2, "likelihoods": (_NOISE,) * 2}
     model = dual_vae(**twice, **training_options(spec, len(learned.x))).fit(learned.x, learned.y, **fit)
     there, back = (partial(one, return_std=True) for one in (model.predict, model.predict_back))
-    return *calibrated(there(test.x), there(left.x), left.y), *calibrated(back(test.y), back(left.y), left.x)
+    return *calibrate_deviations(there(test.x), there(left.x), left.y), *calibrate_deviations(
+        back(test.y), back(left.y), left.x
+    )
 
 
 def _calibration_split(pairs: Pairs, seed: int) -> tuple[Pairs, Pairs]:
@@ -83,7 +92,7 @@ def predict_forward(
     found = {"mean": mean_of_all(train.y, len(test.x))}
     if train.labels is not None and test.labels is not None:
         found["class mean"] = mean_of_class(train.y, train.labels, test.labels)
-    found["ridge"] = Prediction(*keep(f"ridge-{way}", partial(ridge, train.x, train.y, test.x)))
+    found["ridge"] = Prediction(*keep(f"ridge-{way}", partial(ridge_prediction, train.x, train.y, test.x)))
     found["VED"] = Prediction(*keep(f"VED-{way}", partial(encoder_decoder, train, test, spec), training=True))
     return found
 

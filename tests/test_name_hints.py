@@ -3,7 +3,7 @@
 import pytest
 
 import latscape as ls
-from latscape.renamed import NAMES
+from latscape.name_hints import NAMES
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ from latscape.renamed import NAMES
         (lambda: ls.vae().fit([[0.0]], on_cycle=print), "did you mean 'on_epoch'?"),
         (lambda: ls.Campaign(ls.Box([(0, 1)])).run(float, starts=3), "did you mean 'n_initial'?"),
         (lambda: ls.TrajectorySpace([ls.segments_family()], cycles=3), "did you mean 'epochs'?"),
+        (lambda: ls.Rotation(0.3, starts=8), "Rotation() has no option 'starts'; did you mean 'n_orientations'?"),
+        (lambda: ls.gp.Structured(abs, {}, starts=2), "did you mean 'n_restarts'?"),
         (lambda: ls.vae(colour="red"), "vae() has no option 'colour'"),
     ],
 )

@@ -39,14 +39,14 @@ OPTIONS = {
 }
 
 
-def suggestion(name: str, names: Iterable[str], called: dict[str, tuple[str, ...]]) -> str | None:
+def closest_name(name: str, names: Iterable[str], called: dict[str, tuple[str, ...]]) -> str | None:
     """The one of `names` that a name may mean: what it is called now, or what is spelt alike.
 
     Examples
     --------
-    >>> suggestion("cycles", ["epochs", "batch"], OPTIONS), suggestion("epoch", ["epochs"], OPTIONS)
+    >>> closest_name("cycles", ["epochs", "batch"], OPTIONS), closest_name("epoch", ["epochs"], OPTIONS)
     ('epochs', 'epochs')
-    >>> suggestion("rVAE", ["rvae", "vae"], NAMES)
+    >>> closest_name("rVAE", ["rvae", "vae"], NAMES)
     'rvae'
     """
     known = list(names)
@@ -56,41 +56,39 @@ def suggestion(name: str, names: Iterable[str], called: dict[str, tuple[str, ...
     return next(iter([*renamed, *(lower[one] for one in close)]), None)
 
 
-def with_suggestions(resolve: Callable[[str], Any], room: str, names: Iterable[str]) -> Callable[[str], Any]:
+def with_name_hints(
+    room: str, names: Iterable[str], resolve: Callable[[str], Any] | None = None
+) -> Callable[[str], Any]:
     """`__getattr__` of a room that says what a name it has not may mean.
 
     Parameters
     ----------
     resolve
-        Finds the names it has, or raises AttributeError.
+        Finds names that load on first use, or raises AttributeError; default: all are there already.
     """
     public = [name for name in names if not name.startswith("_")]
 
     def find(name: str) -> Any:
         try:
-            return resolve(name)
+            if resolve is not None:
+                return resolve(name)
         except AttributeError:
             if name in public:  # it is there, and something in it failed
                 raise
-            meant = suggestion(name, public, NAMES) if not name.startswith("_") else None
-            now = meant and name in NAMES.get(meant, ())
-            hint = f"; it is {room}.{meant} now" if now else f"; did you mean {meant}?" if meant else ""
-            raise AttributeError(f"module {room!r} has no attribute {name!r}{hint}") from None
+        meant = closest_name(name, public, NAMES) if not name.startswith("_") else None
+        now = meant and name in NAMES.get(meant, ())
+        hint = f"; it is {room}.{meant} now" if now else f"; did you mean {meant}?" if meant else ""
+        raise AttributeError(f"module {room!r} has no attribute {name!r}{hint}")
 
     return find
 
 
-def nothing(name: str) -> Any:
-    """Of a room whose names are all there already."""
-    raise AttributeError(name)
-
-
-def suggesting(thing: Thing) -> Thing:
+def with_option_hints(thing: Thing) -> Thing:
     """A function or class whose options, where one is unknown, are answered with what it may mean.
 
     Examples
     --------
-    >>> @suggesting
+    >>> @with_option_hints
     ... def fit(epochs: int = 10) -> int:
     ...     return epochs
     >>> fit(cycles=3)
@@ -113,7 +111,7 @@ def _answering(function: Any, title: str) -> Any:
     def called(*args: Any, **given: Any) -> Any:
         for name in given:
             if name not in options:
-                meant = suggestion(name, options, OPTIONS)
+                meant = closest_name(name, options, OPTIONS)
                 raise TypeError(f"{title}() has no option {name!r}" + (f"; did you mean {meant!r}?" if meant else ""))
         return function(*args, **given)
 

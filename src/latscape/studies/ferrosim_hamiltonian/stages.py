@@ -13,7 +13,7 @@ from latscape.campaign import Box
 from latscape.physics import ferrosim
 from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
-from latscape.studies.shared.searching import campaign_in, counted, in_parts, prepare, searched
+from latscape.studies.shared.searching import campaign_in, in_parts, prepare, reporting_evaluator, searched
 
 FloatArray = NDArray[np.floating]
 Arrays = dict[str, FloatArray]
@@ -141,7 +141,7 @@ def campaign_values(run: Run[HamiltonianSpec], name: str, number: int, progress:
     file = run.partial(f"{name}-{number}.sqlite")
     campaign = campaign_in(run, file, space, spec.acquire, spec.seed + number)
     with campaign.record:
-        return searched(run, campaign, counted(evaluate, progress, total, name, before)).values
+        return searched(run, campaign, reporting_evaluator(evaluate, progress, total, name, before)).values
 
 
 STAGES = Stages({"grid": grid_stage, "search": search_stage}, prepare)

@@ -3,7 +3,7 @@
 And the lectures' observations, on curves of the family: decay, the coercive field, normalised curl and size.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,7 +42,7 @@ class Histories:
     ((2,), True)
     """
 
-    simulator: FerroSIM
+    simulator: FerroSIM = field(default_factory=lambda: FerroSIM(20, field=random_field(20, 0.3, seed=0)))
     hold: int = 50
     scale: float = 1.0
     components: int = 1

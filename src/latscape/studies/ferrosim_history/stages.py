@@ -17,7 +17,7 @@ from latscape.random import derive_seed
 from latscape.runs import Progress, Run, StageResult, Stages, once
 from latscape.studies.ferrosim_history.histories import Histories, physics_stage, target_of
 from latscape.studies.ferrosim_history.spec import HistorySpec
-from latscape.studies.shared.searching import campaign_in, counted, in_parts, prepare, searched
+from latscape.studies.shared.searching import campaign_in, in_parts, prepare, reporting_evaluator, searched
 from latscape.trajectories import BeyondSpace, TrajectorySpace, damped_sine_family, joint_family
 
 FloatArray = NDArray[np.floating]
@@ -92,7 +92,7 @@ def search_stage(run: Run[HistorySpec], progress: Progress) -> StageResult:
     """The campaign of the lectures, in a record of its own; what it found against the true surface."""
     spec, known = run.spec, run.arrays("surface")
     campaign = campaign_in(run, run.file("campaign"), plane(run), spec.acquire, spec.seed)
-    result = searched(run, campaign, counted(target_of(spec), progress, spec.budget, "campaign"))
+    result = searched(run, campaign, reporting_evaluator(target_of(spec), progress, spec.budget, "campaign"))
     best, top = np.maximum.accumulate(result.values), float(known["truth"].max())
     reached = best >= 0.99 * top
     numbers = {
@@ -126,7 +126,7 @@ def _alternate(
 ) -> tuple[float, FloatArray, FloatArray]:
     """Best value, all values, and the best history of a search with `run_alternating`."""
     campaign = campaign_in(run, run.file(name), space, "log_ei", derive_seed(run.spec.seed, name) % 2**31)
-    evaluate = counted(target, progress, budget, name)
+    evaluate = reporting_evaluator(target, progress, budget, name)
     found = run_alternating(campaign, space.bounds_, evaluate, max(budget // 6, 2), budget).result()
     assert found.best.decoded is not None
     return float(found.values.max()), found.values, found.best.decoded

@@ -43,7 +43,9 @@ def campaign_in(run: Run[Any], file: Path, space: Space, acquire: str, seed: int
     return Campaign(space, parts.build("surrogate", run.spec.surrogate), acquire, seed, file, repeat=False)
 
 
-def counted(evaluate: Callable[[Any], Any], progress: Progress, total: int, note: str, before: int = 0) -> Evaluator:
+def reporting_evaluator(
+    evaluate: Callable[[Any], Any], progress: Progress, total: int, note: str, before: int = 0
+) -> Evaluator:
     """An evaluator that tells how many evaluations, `before` its campaign included, have begun."""
 
     def count(point: Any, trial: Trial) -> Any:

@@ -25,7 +25,7 @@ from latscape.campaign.evaluate import Trial
 from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.learner import Learner
 from latscape.random import derive_seed
-from latscape.runs import Progress, Run, kind_of
+from latscape.runs import Progress, Run, run_kind
 from latscape.studies.zbo.results import space
 from latscape.studies.zbo.spec import ZboSpec
 from latscape.studies.zbo.stages import evaluator, fit_plane
@@ -56,7 +56,7 @@ def measure(folder, evaluations: int, smoke: bool) -> dict:
     small |= {"space_epochs": 60, "space_draws": 60, "space_learning_rate": 1e-3}
     small["surrogate"] = "exact:optimizer=adam,priors=no,noise=broad,steps=20"
     spec = ZboSpec.choose("paper", {"data": "mnist", **(small if smoke else {"final_images": 10_000})})
-    run = Run.create(kind_of("zbo"), spec, folder)
+    run = Run.create(run_kind("zbo"), spec, folder)
     plane, _ = timed(lambda: fit_plane(run, Progress()))
     surrogate = parts.build("surrogate", spec.surrogate)
     learner = Campaign(space(run), surrogate, acquire=spec.acquire, seed=spec.seed)._learner

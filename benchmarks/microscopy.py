@@ -19,7 +19,7 @@ import torch
 from _rows import Rows, seeded, seeds
 from _small import as_json
 from latscape.data import crystal, domain_movie, domains
-from latscape.runs import Run, kind_of
+from latscape.runs import Run, run_kind
 from latscape.runs.run import STAGE
 
 STUDIES = ("graphene", "mos2", "domains", "spectrum-image", "movie")
@@ -46,7 +46,7 @@ def smoke_file(name: str, folder: Path) -> dict:
 
 def found(name: str, seed: int, changes: Callable[[Path], dict]) -> dict:
     """Numbers of one run of any study, by their paths; `changes` are options, given a folder to write files in."""
-    kind = kind_of(name)
+    kind = run_kind(name)
     with tempfile.TemporaryDirectory() as place:
         spec = kind.spec.choose("quick", {"seed": seed, **changes(Path(place))})
         run = Run.create(kind, spec, Path(place) / "run")

@@ -20,7 +20,7 @@ from _rows import Rows, seeded, seeds
 from _small import as_json
 from contest import interval
 from latscape.data.nanoparticles.population import nanoparticles
-from latscape.runs import Run, kind_of
+from latscape.runs import Run, run_kind
 from latscape.studies.shared.scores import class_scores
 from latscape.studies.zbo.results import optimum
 from latscape.studies.zbo.spec import ZboSpec
@@ -57,7 +57,7 @@ def simple(classes: int, seed: int, changes: dict) -> dict[str, dict[str, float]
 def measure(classes: int, seed: int, changes: dict) -> dict:
     """A row: the scores of every way, and what the campaign said."""
     with tempfile.TemporaryDirectory() as folder:
-        run = Run.create(kind_of("zbo"), particles(classes=classes, seed=seed, **changes), Path(folder))
+        run = Run.create(run_kind("zbo"), particles(classes=classes, seed=seed, **changes), Path(folder))
         run.run()
         found = run.summary()
         beta = [round(float(value), 3) for value in optimum(run).decoded]

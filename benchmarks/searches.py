@@ -18,7 +18,7 @@ import torch
 from _rows import Rows, seeded, seeds
 from _small import as_json
 from contest import interval
-from latscape.runs import Progress, Run, kind_of
+from latscape.runs import Progress, Run, run_kind
 from latscape.studies.zbo.results import best, comparison, evaluations, optimum
 from latscape.studies.zbo.searches import SEARCHES
 from latscape.studies.zbo.stages import compare_contender, fit_plane
@@ -33,7 +33,7 @@ def measure(search: str, classes: int, seed: int, changes: dict) -> dict:
     """A row: what one campaign found, and how the model along it parts the counts."""
     with tempfile.TemporaryDirectory() as folder:
         spec = particles(classes=classes, search=search, seed=seed, **changes)
-        run = Run.create(kind_of("zbo"), spec, Path(folder))
+        run = Run.create(run_kind("zbo"), spec, Path(folder))
         plane = fit_plane(run, Progress())
         carry_out(run, Progress())
         compare_contender(run, "zbo")

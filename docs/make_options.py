@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from latscape.options import table
-from latscape.runs import kinds
+from latscape.runs.kind import run_kinds
 
 PAGE = Path(__file__).with_name("options.md")
 HEAD = """# Options
@@ -18,7 +18,7 @@ with presets take `--preset`.
 def page() -> str:
     """The whole page."""
     sections = []
-    for word, kind in kinds().items():
+    for word, kind in run_kinds().items():
         if not kind.spec.model_fields:
             continue
         command = f"latscape {word}" if kind.command else f"latscape study {word}"

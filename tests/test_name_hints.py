@@ -1,9 +1,13 @@
 """A name or an option that is not there is answered with the one that is meant."""
 
+from importlib import import_module
+
 import pytest
 
 import latscape as ls
-from latscape.name_hints import NAMES
+from latscape.campaign import Trial
+from latscape.name_hints import ATTRIBUTES, NAMES, PRIVATE_NAMES
+from test_public_face import ROOMS
 
 
 @pytest.mark.parametrize(
@@ -50,7 +54,33 @@ def test_an_unknown_name_is_answered(room, name, meant):
 
 
 def test_every_new_name_is_one_and_no_old_one_is():
-    rooms = (ls, ls.campaign, ls.gp, ls.lab)
+    places = [import_module(module) for module in [*ROOMS, *PRIVATE_NAMES]]
+    rooms = places[: len(ROOMS)]
     for now, others in NAMES.items():
-        assert any(hasattr(room, now) for room in rooms), now
-        assert not any(hasattr(room, name) for room in rooms for name in others)
+        assert any(hasattr(place, now) for place in places), now
+        for name in others:
+            with pytest.raises(AttributeError, match=rf"\b{now}\b"):
+                next(getattr(room, name) for room in rooms if hasattr(room, now) or _private(room, now))
+
+
+def _private(room, name):
+    return any(
+        place.startswith(f"{room.__name__}.") and name in names.split() for place, names in PRIVATE_NAMES.items()
+    )
+
+
+@pytest.mark.parametrize(("module", "names"), PRIVATE_NAMES.items())
+def test_a_name_that_left_a_room_is_answered_with_its_module(module, names):
+    room = import_module(module.rpartition(".")[0])
+    for name in names.split():
+        assert name not in room.__all__
+        assert hasattr(import_module(module), name)
+        for called in (name, *NAMES.get(name, ())):
+            with pytest.raises(AttributeError, match=f"from {module} import {name}$"):
+                getattr(room, called)
+
+
+def test_an_old_or_misspelt_attribute_is_answered():
+    with pytest.raises(AttributeError, match="'Trial' object has no attribute 'hopeless'; did you mean 'should_prune'"):
+        Trial(0, seed=0).hopeless(1, 0.5)
+    assert all(hasattr(Trial, now) for now in ATTRIBUTES)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from latscape.runs import kinds
+from latscape.runs.kind import run_kinds
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 
 def declared():
-    return {word: {one.name: one for one in kind.spec.declared()} for word, kind in kinds().items()}
+    return {word: {one.name: one for one in kind.spec.declared()} for word, kind in run_kinds().items()}
 
 
 def meaning(one):
@@ -34,7 +34,7 @@ def test_every_option_says_what_it_is_in_a_phrase():
 
 
 def test_renamed_options_point_to_ones_that_there_are():
-    for word, kind in kinds().items():
+    for word, kind in run_kinds().items():
         for base in kind.spec.__mro__:
             for old, new in vars(base).get("renamed", {}).items():
                 names = re.findall(r"--([a-z-]+)", new)

@@ -117,7 +117,7 @@ def test_pages_show_them_and_panels_of_others_are_added(fits, place):
 CUT = """
 import sys
 from pathlib import Path
-from latscape.runs import kind_of
+from latscape.runs import run_kind
 from latscape.runs import Run
 
 class Cut(Exception):
@@ -127,7 +127,7 @@ def cut(stage, done, total, note):
     if done == 2:
         raise Cut
 
-kind = kind_of("fit")
+kind = run_kind("fit")
 spec = kind.spec(data="images.npy", classes=2, epochs=3, batch_size=20, latent=2, decoder="blocks:2")
 run = Run.create(kind, spec, Path("cut"))
 try:

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any, TypeVar
 
 Thing = TypeVar("Thing", bound=Callable[..., Any])
+Kind = TypeVar("Kind")
 
 #: Names that rooms had in 0.1.0, and what they are called now.
 NAMES = {
@@ -16,6 +17,17 @@ NAMES = {
     "AskTellSession": ("Desk",),
     "ReplayInstrument": ("Recorded",),
     "synthetic": ("made",),
+    "run_kind": ("kind_of",),
+    "run_kinds": ("kinds",),
+    "computed_once": ("once",),
+}
+#: Methods and attributes likewise.
+ATTRIBUTES = {"should_prune": ("hopeless",)}
+#: Names that rooms exported before, by the module that has them.
+PRIVATE_NAMES = {
+    "latscape.runs.kind": "run_kinds",
+    "latscape.runs.panels": "on_axes",
+    "latscape.runs.run": "computed_once",
 }
 #: Words of parts likewise.
 WORDS = {"refit-on-growth": ("seldom",), "mutual-information": ("untold",), "class-balance": ("in-use", "in_use")}
@@ -75,12 +87,34 @@ def with_name_hints(
         except AttributeError:
             if name in public:  # it is there, and something in it failed
                 raise
-        meant = closest_name(name, public, NAMES) if not name.startswith("_") else None
-        now = meant and name in NAMES.get(meant, ())
-        hint = f"; it is {room}.{meant} now" if now else f"; did you mean {meant}?" if meant else ""
-        raise AttributeError(f"module {room!r} has no attribute {name!r}{hint}")
+        raise AttributeError(f"module {room!r} has no attribute {name!r}{_name_hint(room, name, public)}")
 
     return find
+
+
+def _name_hint(room: str, name: str, public: list[str]) -> str:
+    if name.startswith("_"):
+        return ""
+    called = [name, *(now for now, others in NAMES.items() if name in others)]
+    for module, names in PRIVATE_NAMES.items():
+        for now in called:
+            if module.startswith(f"{room}.") and now in names.split():
+                return f"; it is in {module}: from {module} import {now}"
+    meant = closest_name(name, public, NAMES)
+    return f"; it is {room}.{meant} now" if meant in called else f"; did you mean {meant}?" if meant else ""
+
+
+def with_attribute_hints(cls: type[Kind]) -> type[Kind]:
+    """A class whose old or misspelt attributes are answered with what they may mean."""
+
+    def find(self: Any, name: str) -> Any:
+        public = [one for one in dir(cls) if not one.startswith("_")]
+        meant = closest_name(name, public, ATTRIBUTES) if not name.startswith("_") else None
+        hint = f"; did you mean {meant!r}?" if meant else ""
+        raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}{hint}")
+
+    type.__setattr__(cls, "__getattr__", find)
+    return cls
 
 
 def with_option_hints(thing: Thing) -> Thing:

@@ -10,7 +10,7 @@ import latscape as ls
 from cli.helpers import last_object, start
 from cli.test_bad_input import one_error
 from latscape import parts
-from latscape.runs import kind_of
+from latscape.runs import run_kind
 
 GENERATOR = np.random.default_rng(0)
 IMAGES = GENERATOR.uniform(size=(40, 8, 8)).astype(np.float32)
@@ -164,11 +164,11 @@ def test_help_says_every_option_with_its_unit_and_default(command, monkeypatch, 
     monkeypatch.setenv("COLUMNS", "200")
     code, out, err = command(kind, word)
     assert (code, err) == (0, "")
-    for one in kind_of(kind).spec.declared():
+    for one in run_kind(kind).spec.declared():
         assert one.typed in out
     assert "[rad]" in out
     assert "[default: 0.1]" in out
-    assert kind_of(kind).examples[0] in out
+    assert run_kind(kind).examples[0] in out
 
 
 def test_classes_from_the_command_line_to_the_folder_and_back(command, files):

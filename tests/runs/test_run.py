@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from latscape.errors import RecordError
-from latscape.runs import Run, once, write_report
+from latscape.runs import Run, write_report
+from latscape.runs.run import computed_once
 from runs.conftest import SumSpec
 
 
@@ -167,7 +168,7 @@ def test_a_record_of_no_known_kind_is_refused(sums, tmp_path, refused, monkeypat
 def test_once_is_once_for_each_run_until_a_stage_is_done(sums, tmp_path):
     asked = []
 
-    @once
+    @computed_once
     def costly(run):
         asked.append(run.folder.name)
         return run.numbers("sum")

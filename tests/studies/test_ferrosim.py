@@ -7,7 +7,7 @@ from latscape.campaign import Campaign
 from latscape.campaign.trust_region import run_alternating
 from latscape.errors import InputError
 from latscape.physics.ferrosim import FerroSIM, curl_sum, random_field
-from latscape.runs import Run, kind_of, write_report
+from latscape.runs import Run, run_kind, write_report
 from latscape.runs.page import page_of
 from latscape.studies.ferrosim_hamiltonian import stages
 from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
@@ -75,7 +75,7 @@ def test_the_coarsest_grid_that_is_enough(tmp_path):
     """The parameters to be found lie in the middle: no grid of 2 x 2 holds it, the one of 3 x 3 does."""
     small = {"sites": 4, "length": 300, "duration": 10.0, "grid_points": 5}
     spec = HamiltonianSpec(**small, true_coupling=1.5, true_depolarization=0.75)
-    run = Run.create(kind_of("ferrosim-hamiltonian"), spec, tmp_path / "run")
+    run = Run.create(run_kind("ferrosim-hamiltonian"), spec, tmp_path / "run")
     points = np.stack(np.meshgrid(np.linspace(0, 3, 5), np.linspace(0, 1.5, 5), indexing="ij"), -1).reshape(-1, 2)
     seen = observe(spec, points, loop_to_match(spec))
     np.testing.assert_array_equal(np.flatnonzero(optimal(seen["match"])), [12])
@@ -108,7 +108,7 @@ TINY = {
 
 
 def begin(name, folder):
-    kind = kind_of(name)
+    kind = run_kind(name)
     return Run.create(kind, kind.spec.choose("quick", TINY[name]), folder)
 
 
@@ -204,5 +204,5 @@ def test_words_of_earlier_versions_are_answered_with_those_of_now(changes, told)
 
 def test_parameters_that_do_not_fit_a_word_show_before_there_is_a_folder(tmp_path):
     with pytest.raises(InputError, match="Expected ucb"):
-        Run.create(kind_of("ferrosim-history"), HistorySpec(acquire="ucb:much"), tmp_path / "run")
+        Run.create(run_kind("ferrosim-history"), HistorySpec(acquire="ucb:much"), tmp_path / "run")
     assert not (tmp_path / "run").exists()

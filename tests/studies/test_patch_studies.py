@@ -7,7 +7,7 @@ import pytest
 
 from latscape.data import crystal, domain_movie, domains
 from latscape.errors import InputError
-from latscape.runs import Run, kind_of, write_report
+from latscape.runs import Run, run_kind, write_report
 from latscape.runs.page import page_of
 from latscape.studies.atoms import finding
 from latscape.studies.atoms.spec import GrapheneSpec, MoS2Spec
@@ -19,7 +19,7 @@ STUDIES = ("graphene", "mos2", "domains", "spectrum-image", "movie")
 
 
 def create(name, folder, **options):
-    kind = kind_of(name)
+    kind = run_kind(name)
     return Run.create(kind, kind.spec.choose("quick", options), folder)
 
 
@@ -156,7 +156,7 @@ def test_words_of_scenes_are_scenes():
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_numbers_out_of_range(name, refused):
-    spec = kind_of(name).spec
+    spec = run_kind(name).spec
     for one in spec.declared():
         if "number" in one.kind and one.name != "seed":
             for value in ("-1", "0") if one.name != "noise" else ("-1",):
@@ -172,7 +172,7 @@ def test_scenes_are_of_their_crystal(refused):
 
 def test_movies_are_as_long_as_their_patches(refused):
     with refused():
-        kind_of("movie").spec(frames=8, frame_delay=4)
+        run_kind("movie").spec(frames=8, frame_delay=4)
 
 
 def test_halves_of_counts_are_independent_poisson_counts():

@@ -5,7 +5,7 @@ import pytest
 
 from latscape.cli.running import show
 from latscape.metrics.prediction import mean_of_all, mean_of_class, ridge_prediction, score_predictions
-from latscape.runs import Run, kind_of, write_report
+from latscape.runs import Run, run_kind, write_report
 from latscape.studies.structure_property.pairs import clusters_and_spectra, halves, windows
 from latscape.studies.structure_property.prediction import Pairs
 from latscape.studies.structure_property.spec import StructurePropertySpec
@@ -71,7 +71,7 @@ TINY = StructurePropertySpec(particle_clusters=60, validation=20, ellipses=40, e
 
 
 def begin(folder, spec=TINY):
-    return Run.create(kind_of("structure-property"), spec, folder)
+    return Run.create(run_kind("structure-property"), spec, folder)
 
 
 def test_a_tiny_run_has_a_page_and_says_which_data_are_not_there(tmp_path, monkeypatch, capsys):

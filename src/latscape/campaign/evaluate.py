@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latscape.errors import InputError
+from latscape.name_hints import with_attribute_hints
 
 Evaluator = Callable[..., Any]  # (x) or (x, trial) -> float | Outcome
 Curves = dict[str, list]
@@ -20,6 +21,7 @@ Curves = dict[str, list]
 PARTIAL = "partial"
 
 
+@with_attribute_hints
 @dataclass
 class Trial:
     """One evaluation, as its evaluator sees it: its number, its seed, and a place to report to.

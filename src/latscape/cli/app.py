@@ -17,7 +17,7 @@ from latscape.cli.output import OUT_OF_PIPE, say, silence, stdout, write, write_
 from latscape.cli.running import typed_words
 from latscape.cli.specs import command_of
 from latscape.errors import LatscapeError
-from latscape.runs.kind import RunKind, kinds
+from latscape.runs.kind import RunKind, run_kinds
 
 ABOUT = "Latent landscapes: learn from images and spectra, decide what to train, simulate or measure next."
 STUDY = "Carry out a study: its data, models and figures. Without a name, list the studies."
@@ -46,7 +46,7 @@ def application(words: Sequence[str]) -> typer.Typer:
 
 
 def _commands() -> dict[str, RunKind]:
-    return {word: kind for word, kind in kinds().items() if not kind.hidden}
+    return {word: kind for word, kind in run_kinds().items() if not kind.hidden}
 
 
 def _list_studies(context: typer.Context, as_json: commands.Json = False) -> None:
@@ -125,7 +125,7 @@ def _misused(error: Any) -> int:
     """An unknown option or a missing argument: errors of click, of which typer may bring a private copy."""
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "latscape"
-    kind = kinds().get(command.rpartition(" ")[2])
+    kind = run_kinds().get(command.rpartition(" ")[2])
     option = (getattr(error, "option_name", None) or "").lstrip("-").replace("-", "_")
     if option in GONE:
         say(f"Error: Expected {GONE[option]}. Got --{option}. Try '{command} --help'.")

@@ -2,4 +2,7 @@
 
 import lazy_loader
 
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+from latscape.name_hints import with_name_hints
+
+_resolve, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
+__getattr__ = with_name_hints(__name__, __all__, _resolve)

@@ -1,7 +1,7 @@
-from .kind import RunKind, kind_of, kinds
+from .kind import RunKind, run_kind
 from .page import write_report
-from .panels import Panel, axes_panel, on_axes
-from .run import Run, once
+from .panels import Panel, axes_panel
+from .run import Run
 from .stages import Progress, StageResult, Stages
 from .story import Section, Story, Table
 
@@ -16,9 +16,6 @@ __all__ = [
     "Story",
     "Table",
     "axes_panel",
-    "kind_of",
-    "kinds",
-    "on_axes",
-    "once",
+    "run_kind",
     "write_report",
 ]

@@ -64,7 +64,7 @@ class RunKind:
         return getattr(found, f"{self.variant}{name}", None) or getattr(found, name)
 
 
-def kinds() -> dict[str, RunKind]:
+def run_kinds() -> dict[str, RunKind]:
     """All kinds of run by word; the few lines that say what each is are imported.
 
     Those of a plugin that cannot be imported are left out here, so that it does not hide the others; `latscape parts`
@@ -77,6 +77,6 @@ def kinds() -> dict[str, RunKind]:
     return found
 
 
-def kind_of(word: str) -> RunKind:
+def run_kind(word: str) -> RunKind:
     """The kind of a word."""
     return parts.lookup("run", word).load()

@@ -17,7 +17,7 @@ from latscape.errors import RecordError
 from latscape.options import Options
 from latscape.runs.files import read_arrays, write_arrays
 from latscape.runs.folder import claimed_folder, missing_folders, take_back
-from latscape.runs.kind import RunKind, kind_of
+from latscape.runs.kind import RunKind, run_kind
 from latscape.runs.listing import state_of
 from latscape.runs.stages import Progress
 
@@ -88,7 +88,7 @@ class Run(Generic[SpecT]):
         record = Record.open(folder, readonly=readonly)
         try:
             chosen = record.config.get(SECTION) or {"kind": "campaign", "spec": {}}
-            kind = kind_of(chosen["kind"])
+            kind = run_kind(chosen["kind"])
             spec, changed = kind.spec.restored(chosen["spec"])
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             record.close()
@@ -233,7 +233,7 @@ class Run(Generic[SpecT]):
         return shlex.join(["latscape", "resume", str(self.folder)])
 
 
-def once(function: Callable[[R], V]) -> Callable[[R], V]:
+def computed_once(function: Callable[[R], V]) -> Callable[[R], V]:
     """A function of a run that is computed when it is first asked for, and kept with the run."""
 
     @wraps(function)

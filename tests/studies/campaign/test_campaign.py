@@ -4,7 +4,7 @@ import pytest
 
 from latscape.campaign import Box, Campaign
 from latscape.errors import RecordError
-from latscape.runs import Run, kind_of, write_report
+from latscape.runs import Run, run_kind, write_report
 from latscape.runs.listing import lines
 from latscape.studies.campaign.spec import SPEC
 from pages import Page
@@ -68,5 +68,5 @@ def test_it_goes_on_from_python_alone(mine, refused):
         Run.open(mine).check_resumable()
     assert f"Campaign.resume('{mine}', space)" in str(error.value)
     with refused():
-        Run.create(kind_of("campaign"), SPEC(), mine.parent / "new")
+        Run.create(run_kind("campaign"), SPEC(), mine.parent / "new")
     assert not (mine.parent / "new").exists()

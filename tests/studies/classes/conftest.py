@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from latscape.runs import Run, kind_of
+from latscape.runs import Run, run_kind
 from latscape.studies.classes.spec import SPEC
 
 
@@ -12,6 +12,6 @@ def choice(tmp_path_factory):
     images = np.random.default_rng(0).uniform(size=(60, 9, 8))
     np.savez(folder / "images.npz", images=images, labels=np.arange(60) % 3)
     spec = SPEC(data=str(folder / "images.npz"), model="jvae", epochs=2, up_to=4, members=2)
-    run = Run.create(kind_of("classes"), spec, folder / "choice", command="latscape classes mine")
+    run = Run.create(run_kind("classes"), spec, folder / "choice", command="latscape classes mine")
     run.run()
     return run

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import latscape as ls
-from latscape.runs import Run, kind_of
+from latscape.runs import Run, run_kind
 from latscape.studies.classes.spec import SPEC
 from latscape.studies.classes.stages import pictures, prepare, rows, within_spread
 from latscape.studies.shared.models import build
@@ -22,7 +22,7 @@ def files(tmp_path, monkeypatch):
 
 def begun(folder, **options):
     usual = {"data": "images.npy", "validation": 0.3, "model": "jvae", "epochs": 1, "up_to": 4, "members": 2}
-    return Run.create(kind_of("classes"), SPEC(**usual | options), folder)
+    return Run.create(run_kind("classes"), SPEC(**usual | options), folder)
 
 
 def test_rows_are_those_of_the_ensembles(files):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from latscape.runs import Run, kind_of, write_report
+from latscape.runs import Run, run_kind, write_report
 from latscape.runs.run import PARTIAL
 from latscape.studies.classes.page import CAUTION, IDLE, headline
 from latscape.studies.classes.spec import SPEC
@@ -30,7 +30,7 @@ def test_a_search_has_a_page_with_its_numbers(choice, monkeypatch):
 def test_a_page_of_curves(tmp_path, monkeypatch):
     np.save(tmp_path / "curves.npy", np.random.default_rng(0).normal(size=(30, 12)).cumsum(axis=1))
     spec = SPEC(data=str(tmp_path / "curves.npy"), normalize=True, model="jvae", epochs=1, up_to=3, members=2)
-    run = Run.create(kind_of("classes"), spec, tmp_path / "run")
+    run = Run.create(run_kind("classes"), spec, tmp_path / "run")
     run.run()
     page = page_of(run)
     assert len(page.images) == 2
@@ -42,7 +42,7 @@ def told(tmp_path):
     """What is said of some rows."""
     np.save(tmp_path / "images.npy", np.random.default_rng(0).uniform(size=(30, 8, 8)))
     spec = SPEC(data=str(tmp_path / "images.npy"), model="jvae", up_to=4, members=2)
-    run = Run.create(kind_of("classes"), spec, tmp_path / "run")
+    run = Run.create(run_kind("classes"), spec, tmp_path / "run")
     data = {"fitted": 27, "validation": 3, "samples": 30, "shape": [8, 8], "source": "x", "licence": "y", "scaling": {}}
     run.record.put("data", data)
 

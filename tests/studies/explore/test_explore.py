@@ -10,14 +10,14 @@ from latscape.gp import DeepKernel, Exact, RefitOnGrowth, Stacked
 from latscape.lab import Axis, Components, InitialDesign, Measurement
 from latscape.lab.synthetic import domains
 from latscape.parts import registry
-from latscape.runs import Run, kind_of, write_report
+from latscape.runs import Run, run_kind, write_report
 from latscape.studies.explore.rescored import rescored
 from latscape.studies.explore.spec import ExploreSpec
 from latscape.studies.explore.stages import surrogate_of
 from latscape.studies.explore.terminal import MapDisplay
 from latscape.studies.explore.view import steps
 
-KIND = kind_of("explore")
+KIND = run_kind("explore")
 SCAN = domains(size=14)
 SMALL = {"budget": 14, "n_initial": 6, "n_proposals": 4, "descriptor": "components", "scalarizer": "loop-area"}
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from latscape.runs import Run, kind_of
+from latscape.runs import Run, run_kind
 from latscape.studies.fit.spec import SPEC
 
 
@@ -21,7 +21,7 @@ def fitted(tmp_path_factory):
             target = {"target": str(folder / "curves.npy")} if model == "ved" else {}
             data = {"data": str(folder / file), "normalize": file == "curves.npy", **target}
             spec = SPEC(**data, model=model, epochs=2, **options)
-            run = Run.create(kind_of("fit"), spec, folder / f"<b>{len(done)} & {model}", command="latscape fit 'mine'")
+            run = Run.create(run_kind("fit"), spec, folder / f"<b>{len(done)} & {model}", command="latscape fit 'mine'")
             run.run()
             done[key] = run
         return done[key]

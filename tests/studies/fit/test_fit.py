@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import latscape as ls
-from latscape.runs import Run, kind_of
+from latscape.runs import Run, run_kind
 from latscape.runs.folder import find_run
 from latscape.runs.listing import lines
 from latscape.studies.fit.spec import SPEC
@@ -34,7 +34,7 @@ def files(tmp_path, monkeypatch):
 
 def begun(folder, model, **options):
     spec = SPEC(**{"data": "images.npy", "model": model, "epochs": 2} | options)
-    return Run.create(kind_of("fit"), spec, folder, command="latscape fit ...")
+    return Run.create(run_kind("fit"), spec, folder, command="latscape fit ...")
 
 
 def fitted(folder, model, **options):

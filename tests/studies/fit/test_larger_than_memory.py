@@ -21,7 +21,7 @@ import json, re, resource, sys
 from pathlib import Path
 import numpy as np, torch
 import latscape.data.reading
-from latscape.runs import kind_of
+from latscape.runs import run_kind
 from latscape.runs import Run
 from latscape.studies.fit.spec import SPEC
 
@@ -32,7 +32,7 @@ folder = Path(sys.argv[1])
 def fit(name):
     options = {{"model": "vae", "epochs": 1, "batch_size": 200, "axes": "y, x | energy", "normalize": True}}
     spec = SPEC(data=str(folder / name), **options)
-    run = Run.create(kind_of("fit"), spec, (folder / name).with_suffix(""))
+    run = Run.create(run_kind("fit"), spec, (folder / name).with_suffix(""))
     run.run()
     return run
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.integrate import trapezoid
 
-from latscape.runs import Run, kind_of, write_report
+from latscape.runs import Run, run_kind, write_report
 from latscape.studies.fit.page import class_table, headline
 from latscape.studies.fit.panels import moved, widest
 from latscape.studies.fit.pose import pose
@@ -64,7 +64,7 @@ def test_the_page_needs_nothing_but_the_folder(fitted, tmp_path, monkeypatch):
 
 def test_a_run_that_has_only_begun_has_a_page(tmp_path):
     np.save(tmp_path / "images.npy", np.random.default_rng(0).uniform(size=(20, 8, 8)))
-    run = Run.create(kind_of("fit"), SPEC(data=str(tmp_path / "images.npy"), model="vae"), tmp_path / "run")
+    run = Run.create(run_kind("fit"), SPEC(data=str(tmp_path / "images.npy"), model="vae"), tmp_path / "run")
     page = page_of(write_report(run))
     assert "not trained yet" in page.text
     assert "unfinished: nothing done yet" in page.text

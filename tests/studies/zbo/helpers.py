@@ -1,6 +1,6 @@
 """Runs small enough for a test."""
 
-from latscape.runs import Run, kind_of
+from latscape.runs import Run, run_kind
 from latscape.studies.zbo.spec import ZboSpec
 
 TINY = {
@@ -35,4 +35,4 @@ def choose(preset="quick", **changes):
 
 def create(folder, command="", **changes):
     """A run that has not begun."""
-    return Run.create(kind_of("zbo"), choose(**changes), folder, command=command)
+    return Run.create(run_kind("zbo"), choose(**changes), folder, command=command)

@@ -19,11 +19,11 @@ from .helpers import TINY, create
 RUN = """
 import json, os, signal, sys
 from pathlib import Path
-from latscape.runs import kind_of
+from latscape.runs import run_kind
 from latscape.runs import Run
 
 folder, stage, count = Path(sys.argv[1]), sys.argv[3], int(sys.argv[4])
-kind, seen = kind_of("zbo"), 0
+kind, seen = run_kind("zbo"), 0
 
 def kill(now, done, total, note):
     global seen

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from latscape.runs import Panel, on_axes
+from latscape.runs import Panel, axes_panel
 
 
 def shares(run: Any) -> Panel | None:
@@ -20,4 +20,4 @@ def shares(run: Any) -> Panel | None:
         ax.set_xlabel("class")
         ax.set_ylabel("samples")
 
-    return Panel("class-shares", "Samples in each class.", on_axes("", draw))
+    return axes_panel("class-shares", "Samples in each class.", draw)

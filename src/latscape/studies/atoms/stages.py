@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from latscape.metrics import purity
 from latscape.patches import PatchSet
-from latscape.runs import Progress, Run, StageResult, Stages, once
+from latscape.runs import Progress, Run, StageResult, Stages
+from latscape.runs.run import computed_once
 from latscape.studies.atoms.finding import locate_atoms, perfect_crystal, read_image
 from latscape.studies.atoms.learning import patch_model, patches_around, structure
 from latscape.studies.atoms.spec import AtomOptions
@@ -20,7 +21,7 @@ from latscape.studies.shared.training import fit_and_save, fit_resumably
 METHODS = ("pca", "nmf", "kmeans", "gmm", "dbscan", "isomap", "tsne")
 
 
-@once
+@computed_once
 def patches(run: Run[AtomOptions]) -> tuple[PatchSet, NDArray[np.int64]]:
     """Patches around the atoms that were found, and the numbers of the atoms that have one."""
     found = run.arrays("atoms")

@@ -5,7 +5,8 @@ from typing import Any
 
 from latscape import plot
 from latscape.campaign.evaluation import Evaluation
-from latscape.runs import Run, Section, Story, Table, axes_panel, once
+from latscape.runs import Run, Section, Story, Table, axes_panel
+from latscape.runs.run import computed_once
 from latscape.studies.campaign.spec import CampaignSpec
 from latscape.studies.shared.tables import failures
 
@@ -13,7 +14,7 @@ from latscape.studies.shared.tables import failures
 BEST = 5
 
 
-@once
+@computed_once
 def evaluations(run: Run[CampaignSpec]) -> list[Evaluation]:
     """All evaluations, by index."""
     return run.record.evaluations(curves=False)

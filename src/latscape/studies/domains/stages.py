@@ -14,7 +14,8 @@ from latscape.metrics import knn_probe
 from latscape.patches import PatchSet, cut, find_walls, grid, wall_traits
 from latscape.patches.response import filled
 from latscape.random import derive_seed
-from latscape.runs import Progress, Run, StageResult, Stages, once
+from latscape.runs import Progress, Run, StageResult, Stages
+from latscape.runs.run import computed_once
 from latscape.studies.domains.spec import DomainSpec
 from latscape.studies.shared.baselines import baseline_result
 from latscape.studies.shared.latent_plane import patch_latents
@@ -56,7 +57,7 @@ def _read(spec: DomainSpec) -> ImageData:
     return ImageData(image, data.pixel, data.source, data.about)
 
 
-@once
+@computed_once
 def patch_set(run: Run[DomainSpec]) -> PatchSet:
     """The patches of a study whose walls are found."""
     return cut(run.arrays("walls")["image"], size=run.spec.window, stride=run.spec.stride).scaled(0.005, 0.995)

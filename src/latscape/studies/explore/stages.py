@@ -22,7 +22,8 @@ from latscape.lab import (
     serve,
 )
 from latscape.lab.experiment import Scalarizer, parse_scalarizer
-from latscape.runs import Progress, Run, StageResult, Stages, once
+from latscape.runs import Progress, Run, StageResult, Stages
+from latscape.runs.run import computed_once
 from latscape.studies.explore.sample import sample, usual_scalarizer, window
 from latscape.studies.explore.spec import REPLAY, ExploreSpec
 from latscape.studies.explore.terminal import report
@@ -85,7 +86,7 @@ def surrogate_of(spec: ExploreSpec, groups: tuple[tuple[int, ...], ...]) -> Surr
     return one(spec.surrogate)
 
 
-@once
+@computed_once
 def campaign(run: Run[ExploreSpec]) -> Campaign:
     """The loop, which goes on from the record."""
     made: Prepared = run.prepared

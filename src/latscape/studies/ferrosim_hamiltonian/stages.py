@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from latscape.campaign import Box
 from latscape.physics import ferrosim
-from latscape.runs import Progress, Run, StageResult, Stages, once
+from latscape.runs import Progress, Run, StageResult, Stages
+from latscape.runs.run import computed_once
 from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
 from latscape.studies.shared.searching import campaign_in, in_parts, prepare, reporting_evaluator, searched
 
@@ -61,7 +62,7 @@ def observe(spec: HamiltonianSpec, parameters: FloatArray, aim: FloatArray) -> A
     }
 
 
-@once
+@computed_once
 def aim_of(run: Run[HamiltonianSpec]) -> FloatArray:
     """The loop that is to be matched, simulated once a stage."""
     return loop_to_match(run.spec)

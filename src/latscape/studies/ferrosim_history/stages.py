@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from latscape.autoencoders import VAE, load
 from latscape.campaign.trust_region import run_alternating
 from latscape.random import derive_seed
-from latscape.runs import Progress, Run, StageResult, Stages, once
+from latscape.runs import Progress, Run, StageResult, Stages
+from latscape.runs.run import computed_once
 from latscape.studies.ferrosim_history.histories import Histories, physics_stage, target_of
 from latscape.studies.ferrosim_history.spec import HistorySpec
 from latscape.studies.shared.searching import campaign_in, in_parts, prepare, reporting_evaluator, searched
@@ -26,13 +27,13 @@ ONE_FIELD, TWO_FIELDS = "histories", "Ex, Ey"
 FILES = {ONE_FIELD: "model.safetensors", TWO_FIELDS: "joint-model.safetensors"}
 
 
-@once
+@computed_once
 def plane(run: Run[HistorySpec]) -> TrajectorySpace:
     """The plane of the study's family."""
     return _fitted(run, ONE_FIELD)
 
 
-@once
+@computed_once
 def joint_plane(run: Run[HistorySpec]) -> TrajectorySpace:
     """The plane of two curves of the family, joined end to end."""
     return _fitted(run, TWO_FIELDS)

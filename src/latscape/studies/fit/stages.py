@@ -9,7 +9,8 @@ from latscape.autoencoders import VAE
 from latscape.autoencoders import load as load_model
 from latscape.latent.estimates import ClassEstimate
 from latscape.random import numpy_generator
-from latscape.runs import Progress, Run, StageResult, Stages, once
+from latscape.runs import Progress, Run, StageResult, Stages
+from latscape.runs.run import computed_once
 from latscape.studies.shared.models import preset, prior_of
 from latscape.studies.shared.options import SampleModelOptions
 from latscape.studies.shared.samples import Prepared, Samples, describe, prepare, recognized
@@ -36,7 +37,7 @@ MEANINGS = {
 }
 
 
-@once
+@computed_once
 def prepared(run: FitRun) -> Prepared:
     """Model, samples and options, if the samples are those that the run was begun with."""
     recognized(run.record, run.prepared.samples)
@@ -75,7 +76,7 @@ def show(run: FitRun, progress: Progress) -> StageResult:
     return StageResult({}, shown if samples.target is None else shown | {"input": np.asarray(samples.x[chosen])})
 
 
-@once
+@computed_once
 def model(run: FitRun) -> VAE:
     """The fitted model, read from the folder."""
     return load_model(run.file(MODEL))
@@ -133,19 +134,19 @@ def meaning(name: str, model: VAE) -> str:
     return MEANINGS.get(name) or next(factor.meaning for factor in model.pose if factor.name == name)
 
 
-@once
+@computed_once
 def results(run: FitRun) -> dict[str, Any]:
     """By name: data, history, classes, told (whether these are those of labels), parameters, pose, scores, arrays."""
     return {**run.numbers("training"), **run.numbers("latents")}
 
 
-@once
+@computed_once
 def latents(run: FitRun) -> Arrays:
     """What the model says of every sample, by name; the "arrays" of `results` say what the names are."""
     return run.arrays("latents")
 
 
-@once
+@computed_once
 def examples(run: FitRun) -> Arrays:
     """Some validation samples: "original" and "decoded", and "input" where that is something else."""
     return run.arrays("examples")

@@ -17,7 +17,8 @@ from latscape.metrics import knn_probe, linear_probe
 from latscape.patches import PatchSet, cut_movie, find_walls
 from latscape.patches.image import as_numbers
 from latscape.random import derive_seed, numpy_generator
-from latscape.runs import Progress, Run, StageResult, Stages, once
+from latscape.runs import Progress, Run, StageResult, Stages
+from latscape.runs.run import computed_once
 from latscape.studies.movie.spec import MovieSpec
 from latscape.studies.shared.latent_plane import decoded_plane
 from latscape.studies.shared.training import fit_and_save, fit_resumably, training_options
@@ -81,7 +82,7 @@ def _wall_points(movie: NDArray[np.float32], spacing: int) -> dict[str, NDArray[
     return dict(zip(("position", "curvature", "frame"), columns, strict=True))
 
 
-@once
+@computed_once
 def movie_arrays(run: Run[MovieSpec]) -> dict[str, NDArray[Any]]:
     """What the first stage kept: movie, frame and position of points, and what is known of them."""
     return run.arrays("movie")

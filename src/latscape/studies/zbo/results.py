@@ -14,7 +14,8 @@ from latscape.autoencoders import VAE, load
 from latscape.campaign.evaluation import Evaluation
 from latscape.metrics import draw_pairs
 from latscape.random import numpy_generator
-from latscape.runs import Run, once
+from latscape.runs import Run
+from latscape.runs.run import computed_once
 from latscape.studies.shared.scores import Column, score_columns
 from latscape.studies.zbo.contenders import contenders
 from latscape.studies.zbo.objective import L2, Objective, build_objective
@@ -45,7 +46,7 @@ def pairs(spec: ZboSpec) -> NDArray[np.int64]:
     return draw_pairs(spec.grid**2, spec.pairs, numpy_generator(spec.seed, "pairs"))
 
 
-@once
+@computed_once
 def space(run: ZboRun) -> TrajectorySpace:
     """The latent plane, whose model is read from the folder."""
     with warnings.catch_warnings():
@@ -53,13 +54,13 @@ def space(run: ZboRun) -> TrajectorySpace:
         return trajectory_space(run.spec).fit(run.spec.seed, model=load(run.file(SPACE)))
 
 
-@once
+@computed_once
 def evaluations(run: ZboRun) -> list[Evaluation]:
     """All evaluations so far, in order."""
     return run.record.evaluations()
 
 
-@once
+@computed_once
 def landscape(run: ZboRun) -> dict[str, NDArray[Any]]:
     """Candidates, mean and standard deviation of the Gaussian process after the campaign."""
     return run.arrays("campaign")
@@ -104,7 +105,7 @@ def trained(run: ZboRun, key: str, repeat: int = 0) -> VAE:
     return load(run.file(model_file(key, repeat)))
 
 
-@once
+@computed_once
 def comparison(run: ZboRun) -> dict[str, list[dict[str, float]]]:
     """Scores of every repeat by contender, as far as they exist."""
     table = {

@@ -21,7 +21,8 @@ from latscape.campaign.events import EvaluationEnded, Event
 from latscape.campaign.stop import negligible_improvement
 from latscape.errors import InputError
 from latscape.random import derive_seed
-from latscape.runs import Progress, StageResult, Stages, once
+from latscape.runs import Progress, StageResult, Stages
+from latscape.runs.run import computed_once
 from latscape.studies.shared.training import timed
 from latscape.studies.zbo.comparison import score, train
 from latscape.studies.zbo.contenders import contenders, joint, searched
@@ -50,7 +51,7 @@ def prepare(spec: ZboSpec) -> Split:
     return split(spec)
 
 
-@once
+@computed_once
 def images(run: ZboRun) -> Split:
     """The images, which must be those that the run was begun with."""
     run.record.claim("images", run.prepared.fingerprint)

@@ -2,7 +2,7 @@
 
 from matplotlib.axes import Axes
 
-from latscape.runs import Panel, Run, Section, Story, Table, on_axes
+from latscape.runs import Run, Section, Story, Table, axes_panel
 from latscape_example.tally.spec import SPEC
 
 
@@ -22,11 +22,7 @@ def sections(run: Run[SPEC]) -> list[Section]:
         ax.bar(range(1, len(counts) + 1), counts)
 
     rows = [[str(side), str(count)] for side, count in enumerate(counts, start=1)]
-    return [
-        Section(
-            "Counts", panels=[Panel("counts", "How often.", on_axes("", draw))], table=Table(["side", "times"], rows)
-        )
-    ]
+    return [Section("Counts", panels=[axes_panel("counts", "How often.", draw)], table=Table(["side", "times"], rows))]
 
 
 STORY = Story(headline, sections)

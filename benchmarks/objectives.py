@@ -15,7 +15,7 @@ from scipy.stats import spearmanr
 
 from _small import SMOKE, Size, as_json, evaluator, families
 from latscape import parts
-from latscape.campaign.evaluate import Outcome
+from latscape.campaign.evaluate import EvaluationResult
 from latscape.random import derive_seed, numpy_generator
 from latscape.studies.zbo.objective import build_objective, train_and_score_together
 
@@ -28,7 +28,7 @@ def scores(size: Size, schedules: int, seed: int) -> list[dict[str, float]]:
     each = max(schedules // 2, 2)
     drawn = np.concatenate([family(each, size.epochs, generator) for family in families(size).values()])
     requests = [(score, one, derive_seed(seed, "schedule", k)) for k, one in enumerate(drawn)]
-    return [found.metrics for found in train_and_score_together(requests) if isinstance(found, Outcome)]
+    return [found.metrics for found in train_and_score_together(requests) if isinstance(found, EvaluationResult)]
 
 
 def correlations(rows: list[dict[str, float]], seed: int) -> dict[str, dict[str, tuple[float, float, float]]]:

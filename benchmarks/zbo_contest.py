@@ -25,7 +25,7 @@ import torch
 import latscape as ls
 from _rows import interval
 from _small import SMOKE, Size, as_json, evaluator, families
-from latscape.campaign.evaluate import Outcome
+from latscape.campaign.evaluate import EvaluationResult
 from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Box
 from latscape.curves import as_array
@@ -170,12 +170,12 @@ def choose(seeds: list[int], size: Size, score: dict) -> tuple[dict, dict]:
             for (seed, method), trajectory in asked.items()
         ]
         for key, outcome in zip(asked, train_and_score_together(requests), strict=True):
-            reply[key] = outcome.value if isinstance(outcome, Outcome) else None
+            reply[key] = outcome.value if isinstance(outcome, EvaluationResult) else None
             values[key].append(reply[key])
     return chosen, values
 
 
-def expect(outcome: Outcome | TrainingError) -> Outcome:
+def expect(outcome: EvaluationResult | TrainingError) -> EvaluationResult:
     if isinstance(outcome, TrainingError):
         raise outcome
     return outcome

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cli.helpers import TINY
-from latscape.campaign import Record
+from latscape.campaign import CampaignRecord
 from plugin import HERE, commands, python, site
 
 pytestmark = pytest.mark.xdist_group("plugin")  # in one process, which makes what they share once
@@ -185,7 +185,7 @@ def experiments(place):
 
 
 def measured(folder):
-    with Record.open(folder, readonly=True) as record:
+    with CampaignRecord.open(folder, readonly=True) as record:
         return [(one.point.tolist(), one.value) for one in record.evaluations(curves=False)]
 
 
@@ -224,7 +224,7 @@ def search(place):
 
 
 def test_an_objective_of_others_is_what_is_searched(search, place):
-    with Record.open(place / "search", readonly=True) as record:
+    with CampaignRecord.open(place / "search", readonly=True) as record:
         rows = [one for one in record.evaluations(curves=False) if one.value is not None]
     for one in rows:
         assert one.value == pytest.approx(one.metrics["information"] - 0.1 * one.metrics["l2"])

@@ -30,11 +30,11 @@ from .autoencoders.saved import load
 from .autoencoders.split_merge import split_merge
 from .autoencoders.supervision import Condition, Factors, Labels, Paired
 from .campaign.acquire import UCB, NoisyLogEI
-from .campaign.evaluate import Outcome
+from .campaign.evaluate import EvaluationResult
 from .campaign.loop import Campaign
 from .campaign.places import Candidates
-from .campaign.record import Evaluation, Record
-from .campaign.result import Result
+from .campaign.record import CampaignRecord, Evaluation
+from .campaign.result import CampaignResult
 from .campaign.space import Box
 from .curves import constant, cooldown, damped_sine, linear, periodic, segments
 from .errors import InputError, LatscapeError
@@ -65,6 +65,8 @@ __all__ = [
     "BeyondSpace",
     "Box",
     "Campaign",
+    "CampaignRecord",
+    "CampaignResult",
     "Candidates",
     "Condition",
     "ContinuousBernoulli",
@@ -76,6 +78,7 @@ __all__ = [
     "DualVAE",
     "Ensemble",
     "Evaluation",
+    "EvaluationResult",
     "FactorisedDecoder",
     "Factors",
     "FerroSIM",
@@ -84,11 +87,8 @@ __all__ = [
     "Labels",
     "LatscapeError",
     "NoisyLogEI",
-    "Outcome",
     "Paired",
     "Poisson",
-    "Record",
-    "Result",
     "Rotation",
     "Scale",
     "Shear",

@@ -20,11 +20,25 @@ NAMES = {
     "run_kind": ("kind_of",),
     "run_kinds": ("kinds",),
     "computed_once": ("once",),
+    "CampaignRecord": ("Record",),
+    "CampaignResult": ("Result",),
+    "EvaluationResult": ("Outcome", "Attempt"),
+    "CampaignStarted": ("Started",),
+    "CampaignEnded": ("Ended",),
+    "CandidatesProposed": ("Proposed",),
+    "optimize_acquisition": ("choose",),
+    "propose_candidates": ("propose",),
+    "resolve_acquisition": ("acquisition",),
 }
 #: Methods and attributes likewise.
 ATTRIBUTES = {"should_prune": ("hopeless",)}
 #: Names that rooms exported before, by the module that has them.
 PRIVATE_NAMES = {
+    "latscape.campaign.acquire": "resolve_acquisition",
+    "latscape.campaign.choice": "optimize_acquisition propose_candidates",
+    "latscape.campaign.evaluate": "run_evaluator",
+    "latscape.campaign.events": "CampaignEnded CampaignStarted CandidatesProposed EvaluationEnded EvaluationStarted",
+    "latscape.campaign.result": "PosteriorBest",
     "latscape.runs.kind": "run_kinds",
     "latscape.runs.panels": "on_axes",
     "latscape.runs.run": "computed_once",

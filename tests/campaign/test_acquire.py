@@ -8,8 +8,8 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from latscape import parts
-from latscape.campaign.acquire import UCB, acquisition, best_mean
-from latscape.campaign.choice import choose, propose
+from latscape.campaign.acquire import UCB, best_mean, resolve_acquisition
+from latscape.campaign.choice import optimize_acquisition, propose_candidates
 from latscape.errors import InputError
 from latscape.gp import Exact, predict
 
@@ -31,7 +31,7 @@ GRID = np.linspace(0, 1, 41)[:, None]
 
 
 def scores(name, model, observed):
-    function = acquisition(name)(model, torch.as_tensor(observed))
+    function = resolve_acquisition(name)(model, torch.as_tensor(observed))
     with torch.no_grad():
         return function(torch.as_tensor(GRID).unsqueeze(1)).numpy()
 
@@ -75,8 +75,8 @@ def test_best_is_a_mean_not_a_lucky_draw(observed):
 @pytest.mark.parametrize("name", ACQUISITIONS)
 def test_propose_finds_the_best_candidate_of_many_chunks(name, model, observed):
     candidates = np.random.default_rng(2).permutation(np.linspace(0, 1, 1300))[:, None]
-    points, values = propose(model, candidates, observed, name)
-    function = acquisition(name)(model, torch.as_tensor(observed))
+    points, values = propose_candidates(model, candidates, observed, name)
+    function = resolve_acquisition(name)(model, torch.as_tensor(observed))
     with torch.no_grad():
         for chunk in np.array_split(candidates, 13):
             assert function(torch.as_tensor(chunk).unsqueeze(1)).max() <= values[0] * (1 + np.sign(values[0]) * 1e-6)
@@ -87,12 +87,12 @@ def test_propose_finds_the_best_candidate_of_many_chunks(name, model, observed):
 @pytest.mark.parametrize("name", [*ACQUISITIONS, lambda model, observed: PosteriorStandardDeviation(model)])
 def test_propose_is_deterministic_and_leaves_model_and_global_generators_alone(name, model, observed):
     before = torch.random.get_rng_state(), np.random.get_state()[1].copy(), predict(model, GRID)  # noqa: NPY002
-    first = propose(model, GRID, observed, name, q=3)
+    first = propose_candidates(model, GRID, observed, name, q=3)
     assert torch.equal(torch.random.get_rng_state(), before[0])
     assert np.array_equal(np.random.get_state()[1], before[1])  # noqa: NPY002
     assert np.array_equal(predict(model, GRID), before[2])
     torch.rand(1)
-    second = propose(model, GRID, observed, name, q=3)
+    second = propose_candidates(model, GRID, observed, name, q=3)
     assert np.array_equal(first[0], second[0])
     assert np.array_equal(first[1], second[1])
 
@@ -107,28 +107,28 @@ def test_believer_keeps_the_mean_and_shrinks_the_variance(model, observed):
 
 
 def test_a_pending_point_counts_like_one_chosen_before(model, observed):
-    both, values = propose(model, GRID, observed, "ucb", q=2)
-    after, value = propose(model, GRID, observed, "ucb", q=1, pending=both[:1])
+    both, values = propose_candidates(model, GRID, observed, "ucb", q=2)
+    after, value = propose_candidates(model, GRID, observed, "ucb", q=1, pending=both[:1])
     assert np.array_equal(after[0], both[1])
     assert value[0] == pytest.approx(values[1], rel=1e-12)
     assert not np.array_equal(both[0], both[1])
 
 
 def test_a_point_may_be_measured_again(model, observed):
-    points, _ = propose(model, observed, observed, "ei", q=20)  # more wanted than there are
+    points, _ = propose_candidates(model, observed, observed, "ei", q=20)  # more wanted than there are
     assert len(points) == 20
 
 
 def test_unknown_names_are_listed():
     with pytest.raises(InputError, match="ei, log_ei, noisy_log_ei, ucb, pi, std, thompson") as caught:
-        propose(None, GRID, GRID, "EI")
+        propose_candidates(None, GRID, GRID, "EI")
     assert "'EI'" in str(caught.value)
 
 
 def test_ei_keeps_its_argmax_when_improvements_are_tiny():
     x = np.linspace(0, 1, 12)[:, None]
     flat = Exact().fit(x, -((x[:, 0] - 0.45) ** 2))
-    points, values = propose(flat, GRID, x, "ei")
+    points, values = propose_candidates(flat, GRID, x, "ei")
     assert abs(points[0, 0] - 0.45) < 0.1
     assert math.isfinite(values[0])
     assert values[0] > 0
@@ -140,9 +140,9 @@ def test_a_lazy_batch_is_the_batch_of_all_scores(acquire, model, observed, monke
     candidates = np.random.default_rng(3).uniform(size=(300, 1))
     cost = 0.3 * candidates[:, 0]
     options = {"q": 6, "cost": lambda chosen: cost, "available": lambda chosen: candidates[:, 0] > 0.1}
-    lazy = choose(model, candidates, observed, acquire, **options)
+    lazy = optimize_acquisition(model, candidates, observed, acquire, **options)
     monkeypatch.setattr("latscape.campaign.choice.SHRINKING", ())
-    full = choose(model, candidates, observed, acquire, **options)
+    full = optimize_acquisition(model, candidates, observed, acquire, **options)
     assert lazy.indices == full.indices
     np.testing.assert_allclose(lazy.values, full.values, rtol=1e-9)
     assert np.array_equal(lazy.scores, full.scores)

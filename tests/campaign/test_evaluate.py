@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from latscape.campaign import Attempt, Outcome, Trial, run_evaluator
-from latscape.campaign.evaluate import takes_trial
+from latscape.campaign import EvaluationResult, Trial
+from latscape.campaign.evaluate import run_evaluator, takes_trial
 from latscape.errors import EvaluationError, InputError
 
 
@@ -52,7 +52,9 @@ def test_interrupts_pass_through(stop):
 
 
 def test_outcomes_carry_metrics_and_curves_of_any_array():
-    attempt = run(lambda x: Outcome(1.0, {"nmi": np.float32(0.5)}, {"kl": torch.tensor([1.0, 2.0]), "map": np.eye(2)}))
+    attempt = run(
+        lambda x: EvaluationResult(1.0, {"nmi": np.float32(0.5)}, {"kl": torch.tensor([1.0, 2.0]), "map": np.eye(2)})
+    )
     assert attempt.metrics == {"nmi": 0.5}
     assert attempt.curves == {"kl": [1.0, 2.0], "map": [[1.0, 0.0], [0.0, 1.0]]}
 
@@ -90,6 +92,6 @@ def test_arity_is_read_from_the_signature():
 
 
 def test_attempts_cross_process_borders():
-    attempt = run(lambda x: Outcome(1.0, {"a": 2.0}, {"b": [3.0]}))
+    attempt = run(lambda x: EvaluationResult(1.0, {"a": 2.0}, {"b": [3.0]}))
     assert pickle.loads(pickle.dumps(attempt)) == attempt  # noqa: S301
-    assert isinstance(attempt, Attempt)
+    assert isinstance(attempt, EvaluationResult)

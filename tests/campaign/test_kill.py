@@ -15,7 +15,8 @@ import os, signal, sys
 import torch
 torch.set_num_threads(1)
 from campaign.helpers import disc, noisy_bump
-from latscape.campaign import Campaign, EvaluationEnded, Record, storage
+from latscape.campaign import Campaign, CampaignRecord, storage
+from latscape.campaign.events import EvaluationEnded
 
 def die():
     os.kill(os.getpid(), signal.SIGKILL)

@@ -6,17 +6,8 @@ import pytest
 import torch
 
 from campaign.helpers import bump, contents, disc, in_disc, noisy_bump
-from latscape.campaign import (
-    UCB,
-    Box,
-    Campaign,
-    Ended,
-    EvaluationEnded,
-    EvaluationStarted,
-    Outcome,
-    Record,
-    Started,
-)
+from latscape.campaign import UCB, Box, Campaign, CampaignRecord, EvaluationResult
+from latscape.campaign.events import CampaignEnded, CampaignStarted, EvaluationEnded, EvaluationStarted
 from latscape.errors import EvaluationError, InputError, RecordError
 from latscape.gp import Exact, predict
 
@@ -131,7 +122,7 @@ def test_asking_and_telling_by_hand_is_what_a_run_does():
 
 def test_tell_takes_outcomes_replicates_and_failures():
     campaign = Campaign(disc(), seed=0)
-    campaign.tell([[0.1, 0.2], [0.1, 0.2], [0.3, 0.4]], [Outcome(1.0, {"a": 2.0}), 1.5, float("nan")])
+    campaign.tell([[0.1, 0.2], [0.1, 0.2], [0.3, 0.4]], [EvaluationResult(1.0, {"a": 2.0}), 1.5, float("nan")])
     rows = campaign.record.evaluations()
     assert [one.status for one in rows] == ["done", "done", "failed"]
     assert rows[0].metrics == {"a": 2.0}
@@ -174,14 +165,14 @@ def test_when_all_starts_fail_random_points_follow():
 def test_when_everything_fails_the_end_says_so(tmp_path):
     with pytest.raises(EvaluationError, match=r"4 failures of 4.*ZeroDivisionError"):
         Campaign(disc(), seed=0, record=tmp_path).run(lambda x: 1 / 0, n_initial=2, budget=4)
-    assert len(Record.open(tmp_path, readonly=True).evaluations()) == 4
+    assert len(CampaignRecord.open(tmp_path, readonly=True).evaluations()) == 4
 
 
 def test_events_come_in_order():
     events = []
     Campaign(disc(), seed=0).run(noisy_bump, n_initial=2, budget=4, observers=[events.append])
     kinds = [type(event) for event in events]
-    assert kinds == [Started, *[EvaluationStarted, EvaluationEnded] * 5, Ended]
+    assert kinds == [CampaignStarted, *[EvaluationStarted, EvaluationEnded] * 5, CampaignEnded]
     assert (events[0].finished, events[0].budget) == (0, 4)
     ends = [event for event in events if isinstance(event, EvaluationEnded)]
     assert [event.finished for event in ends] == [1, 2, 3, 4, 5]
@@ -217,7 +208,7 @@ def test_an_interrupt_passes_and_the_record_resumes(tmp_path):
         Campaign(disc(), seed=0, record=tmp_path / "a").run(
             interrupted, n_initial=4, budget=8, observers=[events.append]
         )
-    assert events[-1] == Ended("interrupted by KeyboardInterrupt")
+    assert events[-1] == CampaignEnded("interrupted by KeyboardInterrupt")
     Campaign.resume(tmp_path / "a", disc()).run(noisy_bump, n_initial=4, budget=8)
     Campaign(disc(), seed=0, record=tmp_path / "b").run(noisy_bump, n_initial=4, budget=8)
     assert contents(tmp_path / "a" / "record.sqlite") == contents(tmp_path / "b" / "record.sqlite")
@@ -268,7 +259,7 @@ def test_parts_of_one_s_own_are_given_again(tmp_path):
 
 
 def test_resume_wants_a_campaign(tmp_path):
-    Record.create(tmp_path, {"study": {}}).close()
+    CampaignRecord.create(tmp_path, {"study": {}}).close()
     with pytest.raises(RecordError, match="campaign"):
         Campaign.resume(tmp_path, disc())
 

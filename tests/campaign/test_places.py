@@ -6,7 +6,9 @@ from botorch.acquisition import PosteriorMean
 
 from campaign.contracts import SpaceContract
 from campaign.helpers import contents
-from latscape.campaign import Box, Campaign, Candidates, DiscreteSpace, Outcome, Proposed, Record, choose
+from latscape.campaign import Box, Campaign, CampaignRecord, Candidates, DiscreteSpace, EvaluationResult
+from latscape.campaign.choice import optimize_acquisition
+from latscape.campaign.events import CandidatesProposed
 from latscape.campaign.stop import Progress, area, converged
 from latscape.errors import EvaluationError, InputError
 from latscape.gp import DeepKernel, Exact
@@ -149,7 +151,9 @@ def test_travel_keeps_the_next_place_near():
 def test_a_cost_is_taken_off_the_acquisition():
     x = np.linspace(0, 1, 5)[:, None]
     model = Exact().fit(x, x[:, 0])
-    choice = choose(model, x, x, lambda m, seen: PosteriorMean(m), cost=lambda chosen: np.array([0, 0, 0, 0, 9.0]))
+    choice = optimize_acquisition(
+        model, x, x, lambda m, seen: PosteriorMean(m), cost=lambda chosen: np.array([0, 0, 0, 0, 9.0])
+    )
     assert choice.indices == [3]
     assert choice.scores.argmax() == 4
 
@@ -159,9 +163,9 @@ def test_where_it_really_was_and_a_new_image_stay_registered(tmp_path):
 
     def drifting(patch, trial):
         if trial.index == 3:
-            return Outcome(1.0, point=trial.point + np.array([0.0, 1.0]))
+            return EvaluationResult(1.0, point=trial.point + np.array([0.0, 1.0]))
         if trial.index == 5:
-            return Outcome(2.0, point=trial.point, image=moved)
+            return EvaluationResult(2.0, point=trial.point, image=moved)
         return float(patch[0])
 
     campaign = Campaign(sample(), seed=1, record=tmp_path / "a")
@@ -181,7 +185,7 @@ def test_where_it_really_was_and_a_new_image_stay_registered(tmp_path):
 
 def test_a_bad_image_is_a_failure_of_that_point():
     def sends(patch, trial):
-        return Outcome(1.0, image=np.full((SIDE, SIDE), np.nan)) if trial.index == 2 else score(patch, trial)
+        return EvaluationResult(1.0, image=np.full((SIDE, SIDE), np.nan)) if trial.index == 2 else score(patch, trial)
 
     rows = Campaign(sample(), seed=0).run(sends, n_initial=4, budget=6, evaluate_optimum=False).evaluations
     assert [one.status for one in rows] == ["done", "done", "failed", "done", "done", "done"]
@@ -192,7 +196,7 @@ def test_maps_of_every_step_are_kept_and_told(tmp_path):
     events = []
     campaign = Campaign(sample(), seed=0, record=tmp_path)
     campaign.run(score, n_initial=5, budget=9, batch=2, maps=True, observers=[events.append], evaluate_optimum=False)
-    told = {event.number: event for event in events if isinstance(event, Proposed)}
+    told = {event.number: event for event in events if isinstance(event, CandidatesProposed)}
     record = campaign.record
     assert list(told) == record.numbers("mean") == record.numbers("acquisition") == [5, 7]
     kept = record.arrays(7)
@@ -231,9 +235,9 @@ def test_acquisitions_resume_by_name_and_stay_off_what_was_measured(tmp_path, ac
 def test_thompson_draws_another_function_at_every_step():
     x = np.linspace(0, 1, 30)[:, None]
     model = Exact().fit(x[::10], np.sin(9 * x[::10, 0]))
-    one = choose(model, x, x[::10], "thompson").scores
-    assert np.array_equal(one, choose(model, x, x[::10], "thompson").scores)
-    assert not np.allclose(one, choose(model, x, x[::9], "thompson").scores)
+    one = optimize_acquisition(model, x, x[::10], "thompson").scores
+    assert np.array_equal(one, optimize_acquisition(model, x, x[::10], "thompson").scores)
+    assert not np.allclose(one, optimize_acquisition(model, x, x[::9], "thompson").scores)
     assert np.abs(one[::10] - np.sin(9 * x[::10, 0])).max() < 0.2  # it passes near the data
 
 
@@ -241,7 +245,7 @@ def test_thompson_says_which_surrogates_it_cannot_draw_from(refused):
     x = np.random.default_rng(0).normal(size=(12, 9))
     model = DeepKernel(steps=2).fit(x, x.mean(axis=1))
     with refused():
-        choose(model, x, x, "thompson")
+        optimize_acquisition(model, x, x, "thompson")
 
 
 def test_alike_patches_and_constant_values_are_no_trouble():
@@ -274,4 +278,4 @@ def test_places_that_coincide_and_images_nobody_can_cut_are_refused(refused):
 def test_nan_everywhere_says_so_and_the_record_survives(tmp_path):
     with pytest.raises(EvaluationError, match="6 failures of 6"):
         Campaign(sample(), record=tmp_path).run(lambda patch: float("nan"), n_initial=3, budget=6)
-    assert len(Record.open(tmp_path, readonly=True).evaluations()) == 6
+    assert len(CampaignRecord.open(tmp_path, readonly=True).evaluations()) == 6

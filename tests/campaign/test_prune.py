@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaign.helpers import contents, disc
-from latscape.campaign import Campaign, Outcome, PercentilePruner
+from latscape.campaign import Campaign, EvaluationResult, PercentilePruner
 from latscape.campaign.evaluate import PARTIAL, Trial
 from latscape.errors import InputError
 
@@ -43,8 +43,8 @@ def climbing(steps):
         for step in range(steps):
             part = value * (2.0 - (step + 1) / steps)
             if trial.should_prune(step, part):
-                return Outcome(part, {"steps": step + 1})
-        return Outcome(value, {"steps": steps})
+                return EvaluationResult(part, {"steps": step + 1})
+        return EvaluationResult(value, {"steps": steps})
 
     return evaluate
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from latscape.campaign import Box, Campaign, Outcome
+from latscape.campaign import Box, Campaign, EvaluationResult
 from latscape.campaign.trust_region import TrustRegion, run_alternating, sides
 from latscape.errors import EvaluationError, InputError
 from latscape.gp import Exact
@@ -124,7 +124,7 @@ def test_what_was_under_way_when_it_was_cut_is_evaluated_first(tmp_path):
 def test_a_trial_and_curves_reach_the_record_as_in_a_run():
     def reports(x, trial):
         trial.report(1, loss=0.5)
-        return Outcome(bump(x), {"index": trial.index})
+        return EvaluationResult(bump(x), {"index": trial.index})
 
     rows = run_alternating(campaign(), BOUNDS, reports, n_initial=3, budget=6).record.evaluations()
     assert [one.metrics["index"] for one in rows] == list(range(6))

@@ -7,7 +7,7 @@ import pytest
 
 from cli.helpers import TINY
 from latscape.campaign.loop import Campaign
-from latscape.campaign.record import Record
+from latscape.campaign.record import CampaignRecord
 from latscape.campaign.space import Box
 from latscape.cli import app as application
 
@@ -118,7 +118,7 @@ def test_records_that_are_none(finished, command, tmp_path, word):
 
 
 def test_a_record_of_another_campaign(command, tmp_path):
-    Record.create(tmp_path / "mine", {"study": "of something else"}).close()
+    CampaignRecord.create(tmp_path / "mine", {"study": "of something else"}).close()
     one_error(command("resume", "mine"), "run that can go on", "Campaign.resume")
 
 

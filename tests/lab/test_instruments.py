@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import pytest
 
-from latscape.campaign import Campaign, Candidates, Outcome, Record, Trial
+from latscape.campaign import Campaign, CampaignRecord, Candidates, EvaluationResult, Trial
 from latscape.errors import EvaluationError, InputError, RecordError
 from latscape.lab import (
     Axis,
@@ -52,7 +52,7 @@ class InstrumentContract:
 
     def test_a_record_gives_it_back(self):
         found = self.instrument().measure(self.point())
-        record = Record.create(":memory:")
+        record = CampaignRecord.create(":memory:")
         space = Candidates(np.ones((36, 1)), PLACES)
         Campaign(space, record=record).tell(self.point(), [outcome(found, lambda m: 1.0)])
         kept = Measurement.kept(record.evaluations()[0])
@@ -143,7 +143,7 @@ def test_something_that_is_no_measurement_is_said_to_be_none():
 
 
 def test_a_scalarizer_that_returns_an_array_is_one_clear_line_and_nothing_is_lost(tmp_path):
-    space, record = candidates_of(SCAN.image, PLACES, 3), Record.create(tmp_path)
+    space, record = candidates_of(SCAN.image, PLACES, 3), CampaignRecord.create(tmp_path)
     campaign = Campaign(space, seed=0, record=record)
     with pytest.raises(EvaluationError, match=r"no number but ndarray of shape \(5,\)"):
         campaign.run(Experiment(ReplayInstrument(SCAN), lambda m: m.y), n_initial=3, budget=5)
@@ -234,4 +234,4 @@ def test_direct_goes_to_what_was_found():
 
 def test_an_experiment_is_an_evaluator_of_patch_and_trial():
     found = Experiment(ReplayInstrument(SCAN), Integral(-1, 1))(None, Trial(0, 0, PLACES[3]))
-    assert isinstance(found, Outcome)
+    assert isinstance(found, EvaluationResult)

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 
 from latscape.campaign import Box, Campaign
-from latscape.campaign.record import Record
+from latscape.campaign.record import CampaignRecord
 from latscape.runs import Run
 from latscape.runs.listing import lines
 from runs.conftest import SumSpec
@@ -83,7 +83,7 @@ def test_whatever_is_wrong_with_a_run_the_others_are_listed(sums, runs):
     for name, content in (("old", '{"kind": "fit"}'), ("cake", '{"kind": "cake"}'), ("json", "[")):
         (runs / name).mkdir()
         (runs / name / "result.json").write_text(content)
-    Record.create(runs / "odd", {"run": {"kind": 3, "stages": 4}}).close()
+    CampaignRecord.create(runs / "odd", {"run": {"kind": 3, "stages": 4}}).close()
     (runs / "gone").symlink_to(runs / "nowhere")
     (runs / "file").touch()
     found = by_name()

@@ -1,38 +1,25 @@
-from .acquire import UCB, NoisyLogEI, Thompson, acquisition
-from .choice import choose, propose
-from .evaluate import Attempt, Outcome, Trial, run_evaluator
-from .events import Ended, EvaluationEnded, EvaluationStarted, Proposed, Started
+from .acquire import UCB, NoisyLogEI, Thompson
+from .evaluate import EvaluationResult, Trial
 from .loop import Campaign
 from .places import Candidates, DiscreteSpace
 from .prune import PercentilePruner
-from .record import Evaluation, Record
-from .result import PosteriorBest, Result
+from .record import CampaignRecord, Evaluation
+from .result import CampaignResult
 from .space import Box, Space
 
 __all__ = [
     "UCB",
-    "Attempt",
     "Box",
     "Campaign",
+    "CampaignRecord",
+    "CampaignResult",
     "Candidates",
     "DiscreteSpace",
-    "Ended",
     "Evaluation",
-    "EvaluationEnded",
-    "EvaluationStarted",
+    "EvaluationResult",
     "NoisyLogEI",
-    "Outcome",
     "PercentilePruner",
-    "PosteriorBest",
-    "Proposed",
-    "Record",
-    "Result",
     "Space",
-    "Started",
     "Thompson",
     "Trial",
-    "acquisition",
-    "choose",
-    "propose",
-    "run_evaluator",
 ]

@@ -99,14 +99,14 @@ class NoisyLogEI:
         return qLogNoisyExpectedImprovement(model, X_baseline=observed, sampler=sampler, prune_baseline=True)
 
 
-def acquisition(acquire: str | Acquisition) -> Acquisition:
+def resolve_acquisition(acquire: str | Acquisition) -> Acquisition:
     """The builder that words stand for; a callable `(model, observed (n, d)) -> AcquisitionFunction` is passed on.
 
     Examples
     --------
-    >>> acquisition("ei") is expected_improvement, acquisition("ucb:10")
+    >>> resolve_acquisition("ei") is expected_improvement, acquisition("ucb:10")
     (True, UCB(k=10.0))
-    >>> acquisition("eii")
+    >>> resolve_acquisition("eii")
     Traceback (most recent call last):
     latscape.errors.InputError: Expected an acquisition among ei, log_ei, ... Got 'eii'. Try ei.
     """

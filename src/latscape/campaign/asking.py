@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latscape.campaign.acquire import Acquisition, acquisition
-from latscape.campaign.evaluate import Attempt, Outcome, attempt_of, error_text
+from latscape.campaign.acquire import Acquisition, resolve_acquisition
+from latscape.campaign.evaluate import EvaluationResult, checked_result, error_text
 from latscape.campaign.evaluation import Evaluation
-from latscape.campaign.events import Observer, Proposed
+from latscape.campaign.events import CandidatesProposed, Observer
 from latscape.campaign.learner import Learner, Proposal, center_and_scale, count, split_optimum
 from latscape.campaign.places import DiscreteSpace
-from latscape.campaign.record import Record
+from latscape.campaign.record import CampaignRecord
 from latscape.campaign.settings import describe, describe_candidates
 from latscape.campaign.space import InitialPoints, Points, Space, checked_initial, checked_points
 from latscape.campaign.stop import Progress, Rule, first_reason
@@ -33,10 +33,10 @@ class AskTell:
         surrogate: Surrogate | None = None,
         acquire: str | Acquisition = "ei",
         seed: int = 0,
-        record: Record | str | Path | None = None,
+        record: CampaignRecord | str | Path | None = None,
         repeat: bool = True,
     ) -> None:
-        acquisition(acquire)
+        resolve_acquisition(acquire)
         if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
             raise InputError("a seed that is an integer", repr(seed), "seed=0")
         self.space, self.acquire, self.seed = space, acquire, int(seed)
@@ -44,7 +44,7 @@ class AskTell:
         self.repeat = repeat
         self._learner = Learner(space, self.surrogate, acquire, self.seed, repeat=repeat)
         self._place = record
-        self._open: Record | None = None
+        self._open: CampaignRecord | None = None
         self._stopping = threading.Event()
         self._image: int | None = None  # number of the evaluation that brought the image the places are cut from
 
@@ -60,11 +60,11 @@ class AskTell:
         }
 
     @property
-    def record(self) -> Record:
+    def record(self) -> CampaignRecord:
         """The record; opened, or made, when it is first needed."""
         if self._open is None:
             place = ":memory:" if self._place is None else self._place
-            record = place if isinstance(place, Record) else Record.attach(place)
+            record = place if isinstance(place, CampaignRecord) else CampaignRecord.attach(place)
             record.claim("campaign", self.config)
             self._open = record
         return self._open
@@ -82,8 +82,8 @@ class AskTell:
         self.record.ask(asked)
         return np.array([one.point for one in asked]).reshape(-1, self._learner.candidates.shape[1])
 
-    def tell(self, points: ArrayLike, values: Sequence[float | Outcome] | ArrayLike) -> None:
-        """Tell as many numbers or `Outcome`s, larger is better, of `points (n, d)` or one point (d,).
+    def tell(self, points: ArrayLike, values: Sequence[float | EvaluationResult] | ArrayLike) -> None:
+        """Tell as many numbers or `EvaluationResult`s, larger is better, of `points (n, d)` or one point (d,).
 
         The points were asked for or not, in any order; NaN tells of a failure.
         """
@@ -92,7 +92,7 @@ class AskTell:
         if len(told) != len(given):
             got = f"points of shape {told.shape}, {len(given)} values"
             raise InputError("a value for each point", got, "tell(points, values)")
-        attempts = [attempt_of(value) for value in given]
+        attempts = [checked_result(value) for value in given]
         for point, attempt in zip(told, attempts, strict=True):
             self._finish(self._row(point), attempt)
 
@@ -121,7 +121,7 @@ class AskTell:
         self.record.ask(proposal.rows)
         if proposal.maps:
             for observer in observers:
-                observer(Proposed(len(rows), proposal.rows, proposal.maps))
+                observer(CandidatesProposed(len(rows), proposal.rows, proposal.maps))
         return proposal.rows, None
 
     def _propose(
@@ -170,7 +170,7 @@ class AskTell:
             self.record.ask(asked)
         return asked[0]
 
-    def _finish(self, row: Evaluation, attempt: Attempt) -> None:
+    def _finish(self, row: Evaluation, attempt: EvaluationResult) -> None:
         """Write how an evaluation went, with the patch of where it really was in the image it brought along."""
         decoded = None
         if isinstance(self.space, DiscreteSpace) and (attempt.image is not None or attempt.point is not None):

@@ -21,7 +21,7 @@ from linear_operator.operators import DiagLinearOperator
 from numpy.typing import NDArray
 from torch import Tensor
 
-from latscape.campaign.acquire import Acquisition, acquisition
+from latscape.campaign.acquire import Acquisition, resolve_acquisition
 from latscape.gp.surrogate import OneOutput, as_points, private_torch_rng, quiet
 
 CHUNK = 512  # candidates per call; each is a posterior of its own, never a joint sample of all
@@ -41,7 +41,7 @@ class Choice:
     scores: NDArray[np.float64]  # the acquisition of every candidate, (m,), before the first was chosen
 
 
-def choose(
+def optimize_acquisition(
     model: Model,
     candidates: NDArray[np.float64],
     observed: NDArray[np.float64],
@@ -74,11 +74,11 @@ def choose(
     --------
     >>> from latscape.gp import Exact
     >>> x = np.array([[0.0], [0.4], [1.0]])
-    >>> choice = choose(Exact().fit(x, [0.0, 1.0, 0.0]), np.linspace(0, 1, 11)[:, None], x, "ucb", q=2)
+    >>> choice = optimize_acquisition(Exact().fit(x, [0.0, 1.0, 0.0]), np.linspace(0, 1, 11)[:, None], x, "ucb", q=2)
     >>> len(choice.indices), choice.values.shape, choice.scores.shape
     (2, (2,), (11,))
     """
-    builder = acquisition(acquire)
+    builder = resolve_acquisition(acquire)
     choices, seen = as_points(candidates), as_points(observed)
     indices: list[int] = []
     values: list[float] = []
@@ -107,7 +107,7 @@ def choose(
     return Choice(indices, np.array(values), np.empty(0) if first is None else first)
 
 
-def propose(
+def propose_candidates(
     model: Model,
     candidates: NDArray[np.float64],
     observed: NDArray[np.float64],
@@ -115,8 +115,8 @@ def propose(
     q: int = 1,
     pending: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The `q` best candidates (q, d), any of them more than once, and their acquisition values (q,), see `choose`."""
-    choice = choose(model, candidates, observed, acquire, q, pending)
+    """The `q` best candidates (q, d), any of them more than once, and their acquisition values (q,)."""
+    choice = optimize_acquisition(model, candidates, observed, acquire, q, pending)
     return np.asarray(candidates)[choice.indices], choice.values
 
 

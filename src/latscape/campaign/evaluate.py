@@ -1,4 +1,4 @@
-"""Run one evaluator on one point: whatever it returns or raises becomes a plain `Attempt`."""
+"""Run one evaluator on one point: whatever it returns or raises becomes a plain `EvaluationResult`."""
 
 import inspect
 import math
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from latscape.errors import InputError
 from latscape.name_hints import with_attribute_hints
 
-Evaluator = Callable[..., Any]  # (x) or (x, trial) -> float | Outcome
+Evaluator = Callable[..., Any]  # (x) or (x, trial) -> float | EvaluationResult
 Curves = dict[str, list]
 #: Name of the curve of values on the way, which `Trial.should_prune` keeps.
 PARTIAL = "partial"
@@ -84,13 +84,13 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What an evaluator may return instead of a bare number.
+class EvaluationResult:
+    """How an evaluation went; an evaluator may return it instead of a bare number.
 
     Parameters
     ----------
     value
-        The number to maximize.
+        The number to maximize. What is no finite number, or has an `error`, is a failure, kept as None.
     metrics, curves
         Other numbers worth keeping, by name, and lists of numbers, such as a loss per epoch or a spectrum.
     point
@@ -99,27 +99,17 @@ class Outcome:
         The sample as it is now, if the evaluator looked: a `DiscreteSpace` cuts its patches anew from it.
     error
         What went wrong, although there are metrics and curves to keep; the value does not count then.
+    seconds
+        How long it took [s]; campaigns measure it.
     """
 
-    value: float
-    metrics: dict[str, float] = field(default_factory=dict)
-    curves: Curves = field(default_factory=dict)
-    point: NDArray[np.float64] | None = None
-    image: NDArray[np.float64] | None = None
-    error: str | None = None
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """How an evaluation went: a finite `value`, or the text of an `error`; curves are kept either way."""
-
     value: float | None
-    error: str | None = None
     metrics: dict[str, float] = field(default_factory=dict)
     curves: Curves = field(default_factory=dict)
-    seconds: float | None = None
     point: NDArray[np.float64] | None = None
     image: NDArray[np.float64] | None = None
+    error: str | None = None
+    seconds: float | None = None
 
     @property
     def status(self) -> Literal["done", "failed"]:
@@ -127,7 +117,7 @@ class Attempt:
         return "done" if self.error is None else "failed"
 
 
-def run_evaluator(evaluator: Evaluator, decoded: Any, trial: Trial) -> Attempt:
+def run_evaluator(evaluator: Evaluator, decoded: Any, trial: Trial) -> EvaluationResult:
     """Evaluate one point; any `Exception` and any value that is not a finite number is a failure, kept as text.
 
     KeyboardInterrupt and SystemExit pass through: they end the campaign, not the point.
@@ -143,20 +133,21 @@ def run_evaluator(evaluator: Evaluator, decoded: Any, trial: Trial) -> Attempt:
     try:
         returned = evaluator(decoded, trial) if takes_trial(evaluator) else evaluator(decoded)
         seconds = time.perf_counter() - start
-        attempt = attempt_of(returned)
+        result = checked_result(returned)
     except Exception as error:
-        return Attempt(None, error_text(error), curves=trial.curves(), seconds=time.perf_counter() - start)
-    return replace(attempt, curves=trial.curves() | attempt.curves, seconds=seconds)
+        seconds = time.perf_counter() - start
+        return EvaluationResult(None, curves=trial.curves(), error=error_text(error), seconds=seconds)
+    return replace(result, curves=trial.curves() | result.curves, seconds=seconds)
 
 
-def attempt_of(returned: Any) -> Attempt:
-    """The attempt a returned number or `Outcome` amounts to."""
-    outcome = returned if isinstance(returned, Outcome) else Outcome(returned)
-    metrics = {str(name): float(_detached(value)) for name, value in outcome.metrics.items()}
-    arrays = {str(name): np.asarray(_detached(values), dtype=np.float64) for name, values in outcome.curves.items()}
+def checked_result(returned: Any) -> EvaluationResult:
+    """What an evaluator returned, a number or a result, as plain numbers, with what is wrong with them."""
+    result = returned if isinstance(returned, EvaluationResult) else EvaluationResult(returned)
+    metrics = {str(name): float(_detached(value)) for name, value in result.metrics.items()}
+    arrays = {str(name): np.asarray(_detached(values), dtype=np.float64) for name, values in result.curves.items()}
     curves = {name: array.tolist() for name, array in arrays.items()}
-    value, error = _number(outcome.value) if outcome.error is None else (None, outcome.error)
-    return Attempt(value, error, metrics, curves, None, outcome.point, outcome.image)
+    value, error = _number(result.value) if result.error is None else (None, result.error)
+    return replace(result, value=value, metrics=metrics, curves=curves, error=error)
 
 
 def takes_trial(evaluator: Evaluator) -> bool:

@@ -10,7 +10,7 @@ from latscape.campaign.evaluation import Evaluation
 
 
 @dataclass(frozen=True)
-class Started:
+class CampaignStarted:
     """A run begins, with `finished` evaluations already in the record."""
 
     finished: int
@@ -18,7 +18,7 @@ class Started:
 
 
 @dataclass(frozen=True, eq=False)
-class Proposed:
+class CandidatesProposed:
     """Candidates were judged and the next rows chosen, when `number` evaluations were in the record.
 
     Attributes
@@ -51,11 +51,11 @@ class EvaluationEnded:
 
 
 @dataclass(frozen=True)
-class Ended:
+class CampaignEnded:
     """A run ends, for a `reason` in words."""
 
     reason: str
 
 
-Event = Started | Proposed | EvaluationStarted | EvaluationEnded | Ended
+Event = CampaignStarted | CandidatesProposed | EvaluationStarted | EvaluationEnded | CampaignEnded
 Observer = Callable[[Event], object]

@@ -10,7 +10,7 @@ from botorch.models.model import Model
 from numpy.typing import NDArray
 
 from latscape.campaign.acquire import Acquisition
-from latscape.campaign.choice import choose
+from latscape.campaign.choice import optimize_acquisition
 from latscape.campaign.evaluation import Evaluation, Role
 from latscape.campaign.places import DiscreteSpace
 from latscape.campaign.space import InitialPoints, Points, Space
@@ -90,7 +90,9 @@ class Learner:
         pending = [one.point for one in rows if one.status == "asked"]
         model = self._standard_model(rows)
         waiting = self._inputs(np.array(pending)) if pending else None
-        choice = choose(model, self.inputs, self.training(rows)[0], self.acquire, n, waiting, **self._limits(rows))
+        choice = optimize_acquisition(
+            model, self.inputs, self.training(rows)[0], self.acquire, n, waiting, **self._limits(rows)
+        )
         found = self.rows(self.candidates[choice.indices], "acquired", len(rows), choice.values)
         if not maps:
             return Proposal(found)

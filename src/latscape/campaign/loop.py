@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 from latscape.campaign.acquire import Acquisition
 from latscape.campaign.asking import AskTell
 from latscape.campaign.evaluate import Evaluator, takes_trial
-from latscape.campaign.events import Ended, Observer, Started
+from latscape.campaign.events import CampaignEnded, CampaignStarted, Observer
 from latscape.campaign.learner import any_value, split_optimum
-from latscape.campaign.record import Record
-from latscape.campaign.result import PosteriorBest, Result
+from latscape.campaign.record import CampaignRecord
+from latscape.campaign.result import CampaignResult, PosteriorBest
 from latscape.campaign.runner import Prune, Runner
 from latscape.campaign.settings import restore
 from latscape.campaign.space import Space
@@ -45,7 +45,7 @@ class Campaign(AskTell):
     seed
         Seed of all streams, any integer.
     record
-        None: in memory. A folder or an `.sqlite` file: made if absent, gone on with if present. Or a `Record`.
+        None: in memory. A folder or an `.sqlite` file: made if absent, gone on with if present. Or a `CampaignRecord`.
     repeat
         Whether a candidate may be asked for again. False for a simulator, which says the same every time: what a
         surrogate still doubts about the best point is then no reason to go back there. (A `DiscreteSpace` never
@@ -70,7 +70,7 @@ class Campaign(AskTell):
     @classmethod
     def resume(
         cls,
-        record: Record | str | Path,
+        record: CampaignRecord | str | Path,
         space: Space,
         surrogate: Surrogate | None = None,
         acquire: str | Acquisition | None = None,
@@ -84,7 +84,7 @@ class Campaign(AskTell):
         RecordError
             If there is no record, it is no campaign's, or it was made with another space or other settings.
         """
-        record = record if isinstance(record, Record) else Record.open(record)
+        record = record if isinstance(record, CampaignRecord) else CampaignRecord.open(record)
         stored = record.config.get("campaign")
         if stored is None:
             raise RecordError("the record of a campaign", record.path, "the path of another record")
@@ -138,7 +138,7 @@ class Campaign(AskTell):
         rules: Sequence[Rule] = (),
         maps: bool = False,
         prune: Prune | None = None,
-    ) -> Result:
+    ) -> CampaignResult:
         """Evaluate random points, then acquired points, then the maximum of the posterior mean.
 
         A record that was cut is gone on with: rows that were asked are evaluated again with their seeds, and then
@@ -147,8 +147,8 @@ class Campaign(AskTell):
         Parameters
         ----------
         evaluate
-            `(x)` or `(x, trial)`, given a decoded point; returns a number to maximize or an `Outcome`. What it raises
-            is a failure of that point, not of the campaign.
+            `(x)` or `(x, trial)`, given a decoded point; returns a number to maximize or an `EvaluationResult`. What
+            it raises is a failure of that point, not of the campaign.
         n_initial
             How many random feasible points to begin with; points told before count. Or the points themselves,
             (k, d), in the order in which they are to be asked.
@@ -170,7 +170,7 @@ class Campaign(AskTell):
         maps
             Whether to keep, beside the first point of every step, the prediction, its deviation and the acquisition
             over all candidates, and the embedding of a surrogate that has one: "mean", "std", "acquisition",
-            "embedding", "change" of `Record.arrays`.
+            "embedding", "change" of `CampaignRecord.arrays`.
         prune
             A rule such as `latscape.campaign.PercentilePruner(0.5)` for evaluators that ask
             `trial.should_prune(step, value)` on their way; default none. With an executor, what an
@@ -198,16 +198,16 @@ class Campaign(AskTell):
         self._stopping.clear()
         runner = Runner(evaluate, self.record, executor, observers, budget, self._stopping, self._finish, prune)
         try:
-            runner.notify(Started(len(runner.finished()), budget))
+            runner.notify(CampaignStarted(len(runner.finished()), budget))
             options = {"n_initial": first, "budget": budget, "batch": batch, "maps": maps, "observers": observers}
             reason = self._loop(runner, evaluate_optimum, rules=ends, **options)
         except BaseException as error:
-            runner.notify(Ended(f"interrupted by {type(error).__name__}"))
+            runner.notify(CampaignEnded(f"interrupted by {type(error).__name__}"))
             raise
-        runner.notify(Ended(reason))
+        runner.notify(CampaignEnded(reason))
         return self.result(reason)
 
-    def result(self, stopped: str = "not run to its end") -> Result:
+    def result(self, stopped: str = "not run to its end") -> CampaignResult:
         """What is known now, from the record alone.
 
         Raises
@@ -228,7 +228,7 @@ class Campaign(AskTell):
         at = int(mean.argmax())
         top = self._learner.rows(self._learner.candidates[[at]], "optimum", len(before))[0]
         best = PosteriorBest(top.point, top.decoded, float(mean[at]), float(std[at]), optimum)
-        return Result(rows, stopped, best, self._learner.fitting(before), self._learner.candidates, mean, std)
+        return CampaignResult(rows, stopped, best, self._learner.fitting(before), self._learner.candidates, mean, std)
 
     def _loop(self, runner: Runner, evaluate_optimum: bool, **options: Any) -> str:
         """Steps 5 to 10 of Table 1, each from what the record holds; returns why it ended."""

@@ -16,19 +16,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign import storage
-from latscape.campaign.evaluate import Attempt
+from latscape.campaign.evaluate import EvaluationResult
 from latscape.campaign.evaluation import REALLY, Evaluation, from_row, to_row
 from latscape.campaign.lock import Lock
 from latscape.campaign.storage import dump_numbers, plain
 from latscape.errors import InputError, RecordError
 
 
-class Record:
-    """An open record; make one with `Record.create`, `Record.open` or `Record.attach`.
+class CampaignRecord:
+    """An open record; make one with `CampaignRecord.create`, `CampaignRecord.open` or `CampaignRecord.attach`.
 
     Examples
     --------
-    >>> record = Record.create(":memory:", {"study": {"preset": "quick"}})
+    >>> record = CampaignRecord.create(":memory:", {"study": {"preset": "quick"}})
     >>> record.put("summary", {"accuracy": 0.5})
     >>> record.get("summary")
     {'accuracy': 0.5}
@@ -163,7 +163,7 @@ class Record:
                 "INSERT INTO evaluations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", [to_row(one) for one in evaluations]
             )
 
-    def finish(self, index: int, attempt: Attempt, decoded: NDArray[np.float64] | None = None) -> None:
+    def finish(self, index: int, attempt: EvaluationResult, decoded: NDArray[np.float64] | None = None) -> None:
         """Write how an evaluation went, with its metrics, curves and image, in one transaction.
 
         `decoded` is what was really evaluated, if not what was asked for.
@@ -193,7 +193,7 @@ class Record:
             if attempt.image is not None:
                 self._write(index, {"image": attempt.image})
 
-    def rescore(self, attempts: Mapping[int, Attempt]) -> None:
+    def rescore(self, attempts: Mapping[int, EvaluationResult]) -> None:
         """Give finished evaluations other values, all in one transaction; points, curves and all else stay.
 
         Raises
@@ -217,7 +217,7 @@ class Record:
 
         Examples
         --------
-        >>> record = Record.create(":memory:")
+        >>> record = CampaignRecord.create(":memory:")
         >>> record.keep(4, {"mean": [[0.5, 1.0]]})
         >>> record.arrays(4)["mean"]
         array([[0.5, 1. ]], dtype=float32)
@@ -259,7 +259,7 @@ class Record:
         with self._connection as connection:
             connection.executemany("DELETE FROM arrays WHERE name = ?", [(name,) for name in names])
 
-    def copy(self, path: str | Path, config: Mapping[str, Any] | None = None) -> "Record":
+    def copy(self, path: str | Path, config: Mapping[str, Any] | None = None) -> "CampaignRecord":
         """The same record in another place, open for writing; with other settings, if any are given.
 
         Raises
@@ -267,7 +267,7 @@ class Record:
         RecordError
             If there is a record already.
         """
-        other = Record.create(path)
+        other = CampaignRecord.create(path)
         self._connection.backup(other._connection)
         if config is not None:
             other._configure(config)

@@ -38,7 +38,7 @@ class PosteriorBest:
 
 
 @dataclass(frozen=True, eq=False)
-class Result:
+class CampaignResult:
     """The state of a campaign when its run ended.
 
     Attributes

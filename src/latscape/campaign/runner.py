@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, replace
 
-from latscape.campaign.evaluate import Attempt, Evaluator, Trial, run_evaluator
+from latscape.campaign.evaluate import EvaluationResult, Evaluator, Trial, run_evaluator
 from latscape.campaign.evaluation import Evaluation, best_of
 from latscape.campaign.events import EvaluationEnded, EvaluationStarted, Event, Observer
 from latscape.campaign.prune import reached
-from latscape.campaign.record import Record
+from latscape.campaign.record import CampaignRecord
 
 Prune = Callable[[float, Sequence[float]], bool]
 
@@ -19,12 +19,12 @@ class Runner:
     """The evaluator of one run with all around it: executor, record, observers, the wish to stop, what to write."""
 
     evaluate: Evaluator
-    record: Record
+    record: CampaignRecord
     executor: Executor | None
     observers: Sequence[Observer]
     budget: int
     stopping: threading.Event
-    finish: Callable[[Evaluation, Attempt], None]
+    finish: Callable[[Evaluation, EvaluationResult], None]
     prune: Prune | None = None
 
     def notify(self, event: Event) -> None:
@@ -43,15 +43,15 @@ class Runner:
             self.finish(row, attempt)
             self.notify(self._ended(row, attempt))
 
-    def _in_turn(self, rows: Sequence[Evaluation]) -> Iterator[tuple[Evaluation, Attempt]]:
+    def _in_turn(self, rows: Sequence[Evaluation]) -> Iterator[tuple[Evaluation, EvaluationResult]]:
         for row in rows:
             if self.stopping.is_set():
                 return
             self.notify(EvaluationStarted(row))
             yield row, run_evaluator(self.evaluate, row.decoded.copy(), self._trial(row))
 
-    def _at_once(self, rows: Sequence[Evaluation], executor: Executor) -> Iterator[tuple[Evaluation, Attempt]]:
-        futures: dict[Future[Attempt], Evaluation] = {}
+    def _at_once(self, rows: Sequence[Evaluation], executor: Executor) -> Iterator[tuple[Evaluation, EvaluationResult]]:
+        futures: dict[Future[EvaluationResult], Evaluation] = {}
         try:
             for row in rows:
                 self.notify(EvaluationStarted(row))
@@ -71,12 +71,12 @@ class Runner:
         before = [one.curves for one in self.record.evaluations() if one.index < row.index]
         return Trial(row.index, row.seed, row.point.copy(), prune=self.prune, earlier=reached(before))
 
-    def _ended(self, row: Evaluation, attempt: Attempt) -> EvaluationEnded:
+    def _ended(self, row: Evaluation, attempt: EvaluationResult) -> EvaluationEnded:
         finished = self.finished()
         told = {name: getattr(attempt, name) for name in ("status", "value", "seconds", "error", "metrics", "curves")}
         return EvaluationEnded(replace(row, **told), len(finished), self.budget, best_of(finished))
 
 
-def _cancel(futures: dict[Future[Attempt], Evaluation]) -> None:
+def _cancel(futures: dict[Future[EvaluationResult], Evaluation]) -> None:
     for future in futures:
         future.cancel()

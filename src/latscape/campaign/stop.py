@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from latscape.campaign.acquire import Acquisition, NoisyLogEI, expected_improvement, log_expected_improvement
-from latscape.campaign.acquire import acquisition as named
+from latscape.campaign.acquire import resolve_acquisition as named
 from latscape.errors import InputError
 
 

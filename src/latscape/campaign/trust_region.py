@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latscape.campaign.choice import choose
+from latscape.campaign.choice import optimize_acquisition
 from latscape.campaign.evaluate import Evaluator
 from latscape.campaign.evaluation import Evaluation
 from latscape.campaign.learner import any_value, told
@@ -79,7 +79,7 @@ class TrustRegion:
         inside = np.asarray(self.campaign.space.contains(moved), dtype=bool)
         if not inside.any():
             return low + (high - low) * best
-        choice = choose(model, trial[inside], x[near], self.acquire)
+        choice = optimize_acquisition(model, trial[inside], x[near], self.acquire)
         return moved[inside][choice.indices[0]]
 
     def _box(self, best: Points, side: float, generator: np.random.Generator) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from latscape.campaign.evaluate import Outcome
+from latscape.campaign.evaluate import EvaluationResult
 from latscape.campaign.evaluation import Evaluation, best_of
 from latscape.campaign.events import Observer
 from latscape.campaign.loop import Campaign
@@ -135,13 +135,13 @@ class AskTellSession:
         self.stopped = self.stopped or reason
         self.finished.set()
 
-    def _outcome(self, message: Message) -> Outcome | float:
+    def _outcome(self, message: Message) -> EvaluationResult | float:
         known = [name for name in ("values", "value", "error") if name in message]
         if len(known) != 1:
             got, hint = f"{sorted(message)}", '{"point": [0, 0], "value": 1.0}'
             raise InputError('one of "values", "value" and "error"', got, hint)
         if "error" in message:
-            return Outcome(np.nan, error=" ".join(str(message["error"]).split())[:500] or "it failed")
+            return EvaluationResult(np.nan, error=" ".join(str(message["error"]).split())[:500] or "it failed")
         if "value" in message:
             return float(_numbers(message, "value"))
         values = _numbers(message, "values")

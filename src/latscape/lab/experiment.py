@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latscape import parts
-from latscape.campaign.evaluate import Attempt, Outcome, Trial, attempt_of, error_text
-from latscape.campaign.record import Record
+from latscape.campaign.evaluate import EvaluationResult, Trial, checked_result, error_text
+from latscape.campaign.record import CampaignRecord
 from latscape.campaign.settings import describe
 from latscape.errors import InputError, RecordError
 from latscape.lab.measurement import Instrument, Measurement
@@ -67,7 +67,7 @@ class Experiment:
     timeout: float | None = None
     _shape: tuple[int, ...] | None = field(default=None, repr=False)
 
-    def __call__(self, patch: NDArray, trial: Trial) -> Outcome:
+    def __call__(self, patch: NDArray, trial: Trial) -> EvaluationResult:
         """Measure where the trial says, and score."""
         point = trial.point
         assert point is not None
@@ -82,7 +82,7 @@ class Experiment:
         return found
 
 
-def outcome(measurement: Measurement, scalarizer: Scalarizer) -> Outcome:
+def outcome(measurement: Measurement, scalarizer: Scalarizer) -> EvaluationResult:
     """What a campaign is told of a measurement: its score, or why there is none, and all of it."""
     if not isinstance(measurement, Measurement):
         got = type(measurement).__name__
@@ -93,14 +93,14 @@ def outcome(measurement: Measurement, scalarizer: Scalarizer) -> Outcome:
     if measurement.image is not None:
         kept["image"] = np.asarray(measurement.image, dtype=np.float64)
     if not np.isfinite(measurement.y).any():
-        return Outcome(np.nan, error="the measurement is all NaN", **kept)
+        return EvaluationResult(np.nan, error="the measurement is all NaN", **kept)
     try:
-        return Outcome(scalarizer(measurement), **kept)
+        return EvaluationResult(scalarizer(measurement), **kept)
     except Exception as error:
-        return Outcome(np.nan, error=error_text(error), **kept)
+        return EvaluationResult(np.nan, error=error_text(error), **kept)
 
 
-def rescore(record: Record, scalarizer: Scalarizer) -> int:
+def rescore(record: CampaignRecord, scalarizer: Scalarizer) -> int:
     """Score all measurements of a record again; how many have a value now.
 
     A campaign that goes on from the record, also one that is running, sees the new values alone. Values that were told
@@ -111,13 +111,13 @@ def rescore(record: Record, scalarizer: Scalarizer) -> int:
     RecordError
         If the record keeps no measurement.
     """
-    attempts: dict[int, Attempt] = {}
+    attempts: dict[int, EvaluationResult] = {}
     for one in record.evaluations():
         measurement = Measurement.kept(one)
         if measurement is not None:
-            attempts[one.index] = attempt_of(outcome(measurement, scalarizer))
+            attempts[one.index] = checked_result(outcome(measurement, scalarizer))
         elif one.status == "done":
-            attempts[one.index] = Attempt(None, "told without a measurement that could be scored again")
+            attempts[one.index] = EvaluationResult(None, error="told without a measurement that could be scored again")
     if not any(attempt.curves for attempt in attempts.values()):
         raise RecordError("a record with measurements", record.path, "the record of an experiment")
     record.rescore(attempts)
@@ -125,7 +125,7 @@ def rescore(record: Record, scalarizer: Scalarizer) -> int:
     return sum(attempt.value is not None for attempt in attempts.values())
 
 
-def log_scalarizer(record: Record, scalarizer: Scalarizer) -> None:
+def log_scalarizer(record: CampaignRecord, scalarizer: Scalarizer) -> None:
     """Keep which scalarizer is in force from now on, if it is another one than before."""
     history, now = record.get(HISTORY, []), describe(scalarizer)
     if not history or history[-1]["scalarizer"] != now:

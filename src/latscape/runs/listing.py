@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from latscape.campaign.record import Record
+from latscape.campaign.record import CampaignRecord
 from latscape.campaign.storage import connect, identify_file
 from latscape.errors import LatscapeError
 from latscape.runs.folder import OLD, RECORD, run_folders
@@ -33,7 +33,7 @@ def _read(folder: Path) -> dict[str, Any]:
         return {"state": "made by latscape 0.1.0, which reads it"}
     identify_file(folder / RECORD)
     with closing(connect(folder / RECORD, readonly=True)) as connection:
-        record = Record(None, connection, None)
+        record = CampaignRecord(None, connection, None)
         chosen = record.config.get("run") or {}
         state = _state(record, chosen.get("stages", []))
         best, done, failed = connection.execute(
@@ -44,12 +44,12 @@ def _read(folder: Path) -> dict[str, Any]:
         return found | counts | (record.get("line") or {})
 
 
-def state_of(record: Record) -> str:
+def state_of(record: CampaignRecord) -> str:
     """How far a run has come.
 
     Examples
     --------
-    >>> record = Record.create(":memory:", {"run": {"kind": "fit", "spec": {}, "stages": ["training", "samples"]}})
+    >>> record = CampaignRecord.create(":memory:", {"run": {"kind": "fit", "stages": ["training", "samples"]}})
     >>> state_of(record)
     'unfinished: nothing done yet'
     >>> record.put("stage/training", {})
@@ -59,7 +59,7 @@ def state_of(record: Record) -> str:
     return _state(record, (record.config.get("run") or {}).get("stages", []))
 
 
-def _state(record: Record, stages: list[str]) -> str:
+def _state(record: CampaignRecord, stages: list[str]) -> str:
     evaluations, names = len(record), record.names()
     if not stages:
         return f"campaign, {evaluations} evaluations"

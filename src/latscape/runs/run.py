@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latscape.campaign.events import Observer
-from latscape.campaign.record import Record
+from latscape.campaign.record import CampaignRecord
 from latscape.errors import RecordError
 from latscape.options import Options
 from latscape.runs.files import read_arrays, write_arrays
@@ -39,14 +39,14 @@ class Run(Generic[SpecT]):
     kind : RunKind
     spec : Options
     folder : Path
-    record : Record
+    record : CampaignRecord
     changed : str
         One line on settings that have changed since the run was begun; "" if none have.
     observers : tuple of callable
         Of the events of its campaign, where it has one.
     """
 
-    def __init__(self, kind: RunKind, spec: SpecT, folder: Path, record: Record, changed: str = "") -> None:
+    def __init__(self, kind: RunKind, spec: SpecT, folder: Path, record: CampaignRecord, changed: str = "") -> None:
         self.kind, self.spec, self.folder, self.record, self.changed = kind, spec, folder, record, changed
         self.observers: tuple[Observer, ...] = ()
         self._kept: dict[Any, Any] = {}
@@ -75,7 +75,7 @@ class Run(Generic[SpecT]):
         prepared, above = kind.stages.prepare(spec), missing_folders(out)
         with claimed_folder(name or kind.word, out) as folder:
             chosen = {"kind": kind.word, "spec": spec.stored(), "stages": list(kind.stages.order)}
-            record = Record.create(folder, {SECTION: chosen})
+            record = CampaignRecord.create(folder, {SECTION: chosen})
             record.put("command", command)
         made = cls(kind, spec, folder, record)
         made.__dict__["prepared"] = prepared
@@ -85,7 +85,7 @@ class Run(Generic[SpecT]):
     @classmethod
     def open(cls, folder: Path, *, readonly: bool = True) -> Self:
         """A run that exists; of any campaign's record, a run of the kind "campaign"."""
-        record = Record.open(folder, readonly=readonly)
+        record = CampaignRecord.open(folder, readonly=readonly)
         try:
             chosen = record.config.get(SECTION) or {"kind": "campaign", "spec": {}}
             kind = run_kind(chosen["kind"])

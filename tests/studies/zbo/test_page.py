@@ -4,8 +4,8 @@ import shutil
 
 import pytest
 
-from latscape.campaign.evaluate import Attempt
-from latscape.campaign.record import Record
+from latscape.campaign.evaluate import EvaluationResult
+from latscape.campaign.record import CampaignRecord
 from latscape.errors import InputError
 from latscape.runs import Run, write_report
 from latscape.studies.zbo.results import SPACE, comparison, evaluations
@@ -91,8 +91,8 @@ def test_a_run_cut_in_its_campaign_shows_what_there_is(mnist, tmp_path):
     first, second, *_ = evaluations(mnist)
     asked = [type(one)(one.index, one.role, one.point, one.decoded, one.seed) for one in (first, second)]
     run.record.ask(asked)
-    run.record.finish(0, Attempt(first.value, None, first.metrics, first.curves, first.seconds))
-    run.record.finish(1, Attempt(None, "ValueError: <too> bad (x.py:1)"))
+    run.record.finish(0, EvaluationResult(first.value, first.metrics, first.curves, seconds=first.seconds))
+    run.record.finish(1, EvaluationResult(None, error="ValueError: <too> bad (x.py:1)"))
     page = page_of(run)
     assert "unfinished: 1 of 4 stages, next campaign, 2 evaluations" in page.text
     assert page.headings == ["The search space", "How the search went", "Failures", "How it was made"]
@@ -113,7 +113,7 @@ def test_a_folder_that_cannot_be_written_is_refused(mnist, tmp_path):
     folder = tmp_path / "full"
     folder.mkdir()
     (folder / "figures").write_text("a file where the folder should be")
-    run = Run(mnist.kind, mnist.spec, folder, Record.create(":memory:", mnist.record.config))
+    run = Run(mnist.kind, mnist.spec, folder, CampaignRecord.create(":memory:", mnist.record.config))
     (folder / "report.html").mkdir()
     with pytest.raises(InputError, match="can be written"):
         write_report(run)

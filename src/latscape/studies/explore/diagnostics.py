@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latscape.campaign.evaluation import Evaluation
-from latscape.campaign.record import Record
+from latscape.campaign.record import CampaignRecord
 
 ALIKE = 0.5  # spread of the middles of the patches of the initial places, as a share of that of all patches
 THIN = 1e-3  # variance of the embedding across, as a share of that along
@@ -60,7 +60,9 @@ def diagnostics(
     return found
 
 
-def one_step_predictions(record: Record, rows: Sequence[Evaluation], index: dict[int, int]) -> NDArray[np.float64]:
+def one_step_predictions(
+    record: CampaignRecord, rows: Sequence[Evaluation], index: dict[int, int]
+) -> NDArray[np.float64]:
     """What was predicted of a place before it was measured, what was measured, and the mean of all values before.
 
     Of acquired rows that have a value, (n, 3); `index` is the place among the candidates by number of the evaluation.

@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from latscape import parts
-from latscape.campaign import Campaign, Candidates, Evaluation, EvaluationEnded, acquisition
-from latscape.campaign.events import Observer
+from latscape.campaign import Campaign, Candidates, Evaluation
+from latscape.campaign.acquire import resolve_acquisition
+from latscape.campaign.events import EvaluationEnded, Observer
 from latscape.campaign.learner import any_value, count, embedding, looks
 from latscape.campaign.stop import Rule, area, converged
 from latscape.gp import Exact, RefitOnGrowth, Stacked, Surrogate
@@ -51,7 +52,7 @@ class Prepared(NamedTuple):
 
 def prepare(spec: ExploreSpec) -> Prepared:
     """Read the sample and make what words stand for."""
-    acquisition(spec.acquire)
+    resolve_acquisition(spec.acquire)
     rule = parse_scalarizer(usual_scalarizer(spec))
     scan = sample(spec)
     space = places(spec, scan)

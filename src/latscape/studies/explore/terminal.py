@@ -12,7 +12,7 @@ from rich.console import Group
 from rich.style import Style
 from rich.text import Text
 
-from latscape.campaign.events import Ended, EvaluationEnded, Event, Proposed
+from latscape.campaign.events import CampaignEnded, CandidatesProposed, EvaluationEnded, Event
 from latscape.runs import Progress, Run
 
 CELLS = 36  # along the longer side of a map on a terminal
@@ -45,7 +45,7 @@ def report(progress: Progress, event: Event) -> None:
         progress(0, 0, f"{event.finished} of {event.budget}: {measurement_line(event)}")
     elif isinstance(event, EvaluationEnded):
         progress(event.finished, event.budget, measurement_line(event))
-    elif isinstance(event, Ended):
+    elif isinstance(event, CampaignEnded):
         progress(0, 0, event.reason)
 
 
@@ -58,7 +58,7 @@ class MapDisplay:
 
     def __call__(self, event: Event) -> None:
         """Show what an event brings."""
-        if isinstance(event, Proposed):
+        if isinstance(event, CandidatesProposed):
             drawn = [(title, event.maps[name]) for name, title in TITLES.items() if name in event.maps]
             self.maps = [Text(f"{title}\n", style="bold") + blocks(self.places, values) for title, values in drawn]
         elif isinstance(event, EvaluationEnded):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from latscape.campaign import Outcome
+from latscape.campaign import EvaluationResult
 from latscape.errors import InputError
 from latscape.physics import ferrosim
 from latscape.physics.ferrosim import FerroSIM, curl_sum, magnitude, normalized_curl_sum, random_field
@@ -75,7 +75,7 @@ class Histories:
         """Sum of |curl| of states (..., 2, rows, columns)."""
         return curl_sum(states, self.simulator.edges == "periodic")
 
-    def __call__(self, trajectory: ArrayLike) -> Outcome:
+    def __call__(self, trajectory: ArrayLike) -> EvaluationResult:
         """One evaluation of a campaign; a history that diverges raises, and so fails with its reason."""
         run = self.run(trajectory).expect_finite()
         periodic = self.simulator.edges == "periodic"
@@ -85,7 +85,7 @@ class Histories:
             "mean_py": float(run.mean[0, -1, 1]),
             "last_field": float(run.field[0, -1, 1]),
         }
-        return Outcome(float(self.target(run.final)[0]), metrics)
+        return EvaluationResult(float(self.target(run.final)[0]), metrics)
 
 
 def default_histories(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.likelihoods import COUNTS, Likelihood
-from latscape.campaign.record import Record
+from latscape.campaign.record import CampaignRecord
 from latscape.data.dataset import Dataset
 from latscape.data.digits import mnist
 from latscape.data.samples import load_labels, load_samples, sample_file
@@ -109,7 +109,7 @@ def describe(samples: Samples) -> dict[str, Any]:
     }
 
 
-def recognized(record: Record, samples: Samples) -> Samples:
+def recognized(record: CampaignRecord, samples: Samples) -> Samples:
     """The samples, if a run was begun with them; the first time, its record learns which they are.
 
     Raises

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from latscape import parts
-from latscape.campaign import Campaign, Result, Space, Trial, acquisition
+from latscape.campaign import Campaign, CampaignResult, Space, Trial
+from latscape.campaign.acquire import resolve_acquisition
 from latscape.campaign.evaluate import Evaluator
 from latscape.runs import Progress, Run
 from latscape.studies.shared.options import SearchOptions
@@ -22,7 +23,7 @@ TOGETHER = 1000
 
 def prepare(spec: SearchOptions) -> None:
     """Words whose parameters do not fit them show here."""
-    acquisition(spec.acquire)
+    resolve_acquisition(spec.acquire)
     parts.build("surrogate", spec.surrogate)
 
 
@@ -55,7 +56,7 @@ def reporting_evaluator(
     return count
 
 
-def searched(run: Run[Any], campaign: Campaign, evaluate: Evaluator) -> Result:
+def searched(run: Run[Any], campaign: Campaign, evaluate: Evaluator) -> CampaignResult:
     """A campaign carried out as the options say, which goes on where it was stopped."""
     options = {"observers": run.observers, "evaluate_optimum": False, "batch": run.spec.n_proposals}
     return campaign.run(evaluate, run.spec.n_initial, run.spec.budget, **options)

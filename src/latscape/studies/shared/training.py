@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from latscape.autoencoders import VAE
 from latscape.autoencoders.likelihoods import Gaussian
-from latscape.campaign.record import Record
+from latscape.campaign.record import CampaignRecord
 from latscape.random import derive_seed
 from latscape.runs import Progress, Run
 from latscape.studies.shared.patch_options import OrientedPatchOptions, PatchOptions
@@ -31,7 +31,7 @@ def fit_and_save(model: VAE, run: Run[Any], name: str, progress: Progress, x: ND
 
 
 @contextmanager
-def timed(record: Record, name: str) -> Iterator[None]:
+def timed(record: CampaignRecord, name: str) -> Iterator[None]:
     """Add the time that the block takes [s], also where it is stopped, to that of earlier sittings under this name."""
     begun, before = time.perf_counter(), record.get(name) or 0.0
     try:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from latscape import parts
 from latscape.autoencoders import VAE
 from latscape.autoencoders.population import fit_together
-from latscape.campaign.evaluate import Outcome, Trial
+from latscape.campaign.evaluate import EvaluationResult, Trial
 from latscape.errors import TrainingError
 from latscape.metrics import agreement, between_classes, class_information, within_classes
 from latscape.random import derive_seed
@@ -153,7 +153,7 @@ class TrainAndScore:
     looks: tuple[int, ...] = ()
     checkpoint: Path | None = None
 
-    def __call__(self, trajectory: NDArray[np.floating], trial: Trial) -> Outcome:
+    def __call__(self, trajectory: NDArray[np.floating], trial: Trial) -> EvaluationResult:
         """Train, report every epoch, score what came of it; one that is hopeless is scored as it is by then."""
         model, *others = self.models(trajectory, trial.seed)
         files, every = TrialFiles(self.checkpoint, trial.index), max(1, model.epochs // 10)
@@ -188,14 +188,14 @@ class TrainAndScore:
         further = [derive_seed(seed, "member", k) for k in range(1, self.objective.members)]
         return [self.build(trajectory, one) for one in (seed, *further)]
 
-    def score(self, models: Sequence[VAE]) -> Outcome:
+    def score(self, models: Sequence[VAE]) -> EvaluationResult:
         """Score the fitted models of one evaluation."""
         model = models[0]
         predicted = model.predict(self.validation)
         scores = label_free_scores(model, self.validation, self.grid, self.pairs)
         if len(models) > 1:
             scores["agreement"] = agreement([predicted, *(other.predict(self.validation) for other in models[1:])])
-        return Outcome(self.objective(scores), scores | class_scores(predicted, model.classes, self.labels))
+        return EvaluationResult(self.objective(scores), scores | class_scores(predicted, model.classes, self.labels))
 
 
 def _completed(rows: Sequence[dict[str, float]], history: Mapping[str, Sequence[float]]) -> list[dict[str, float]]:
@@ -207,7 +207,7 @@ def _completed(rows: Sequence[dict[str, float]], history: Mapping[str, Sequence[
 
 def train_and_score_together(
     requests: Sequence[tuple[TrainAndScore, NDArray[np.floating], int]], at_once: int = 32
-) -> list[Outcome | TrainingError]:
+) -> list[EvaluationResult | TrainingError]:
     """Evaluate many trajectories, of one campaign or of several, in populations of up to `at_once` models.
 
     Parameters

@@ -15,7 +15,8 @@ import numpy as np
 from latscape import parts
 from latscape.autoencoders.base import check_device
 from latscape.autoencoders.train import OnEpoch
-from latscape.campaign import Campaign, PercentilePruner, acquisition
+from latscape.campaign import Campaign, PercentilePruner
+from latscape.campaign.acquire import resolve_acquisition
 from latscape.campaign.evaluate import Trial, run_evaluator
 from latscape.campaign.events import EvaluationEnded, Event
 from latscape.campaign.stop import negligible_improvement
@@ -40,7 +41,7 @@ SHOWN = 40
 
 def prepare(spec: ZboSpec) -> Split:
     """Read the images; words whose parameters do not fit show here too."""
-    acquisition(spec.acquire)
+    resolve_acquisition(spec.acquire)
     parts.build("surrogate", spec.surrogate)
     if spec.tolerance is not None:
         negligible_improvement(spec.tolerance, spec.acquire)

@@ -104,7 +104,7 @@ def resolve_acquisition(acquire: str | Acquisition) -> Acquisition:
 
     Examples
     --------
-    >>> resolve_acquisition("ei") is expected_improvement, acquisition("ucb:10")
+    >>> resolve_acquisition("ei") is expected_improvement, resolve_acquisition("ucb:10")
     (True, UCB(k=10.0))
     >>> resolve_acquisition("eii")
     Traceback (most recent call last):

@@ -58,7 +58,7 @@ def measure(folder, evaluations: int, smoke: bool) -> dict:
     spec = ZboSpec.choose("paper", {"data": "mnist", **(small if smoke else {"final_images": 10_000})})
     run = Run.create(run_kind("zbo"), spec, folder)
     plane, _ = timed(lambda: fit_plane(run, Progress()))
-    surrogate = parts.build("surrogate", spec.surrogate)
+    surrogate = parts.build_part("surrogate", spec.surrogate)
     learner = Campaign(space(run), surrogate, acquire=spec.acquire, seed=spec.seed)._learner
     rows = half_way(learner, max(spec.budget // 2, 3), spec.seed)
     choices = [timed(lambda: learner.acquired(rows, 1))[0] for _ in range(evaluations)]

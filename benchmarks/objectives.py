@@ -36,7 +36,7 @@ def correlations(rows: list[dict[str, float]], seed: int) -> dict[str, dict[str,
     generator = numpy_generator(seed, "bootstrap")
     resampled = generator.integers(0, len(rows), size=(1000, len(rows)))
     table = {}
-    for name in parts.words("objective"):
+    for name in parts.part_words("objective"):
         objective = build_objective(name)
         values = np.array([objective(row) for row in rows])
         table[name] = {truth: _rho(values, np.array([row[truth] for row in rows]), resampled) for truth in TRUTHS}

@@ -52,7 +52,7 @@ def test_every_kind_of_part_has_an_example():
     from latscape import parts
 
     internal = {"curve", "supervision", "distribution"}  # what schedules, y and priors are kept as
-    assert [kind for kind in parts.KINDS if f'"latscape.{kind}"' not in project and kind not in internal] == []
+    assert [kind for kind in parts.PART_KINDS if f'"latscape.{kind}"' not in project and kind not in internal] == []
 
 
 @pytest.mark.parametrize("part", [name for name in FITS if name != "plain"])

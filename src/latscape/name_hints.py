@@ -29,6 +29,18 @@ NAMES = {
     "optimize_acquisition": ("choose",),
     "propose_candidates": ("propose",),
     "resolve_acquisition": ("acquisition",),
+    "PART_KINDS": ("KINDS",),
+    "build_part": ("build",),
+    "find_part": ("lookup",),
+    "identify_part": ("identify",),
+    "parse_number": ("number",),
+    "part_description": ("about",),
+    "part_maker": ("maker",),
+    "part_syntax": ("form",),
+    "part_words": ("words",),
+    "registered_parts": ("entries",),
+    "PartEntry": ("Entry",),
+    "PartKind": ("Kind",),
 }
 #: Methods and attributes likewise.
 ATTRIBUTES = {"should_prune": ("hopeless",)}
@@ -39,6 +51,9 @@ PRIVATE_NAMES = {
     "latscape.campaign.evaluate": "run_evaluator",
     "latscape.campaign.events": "CampaignEnded CampaignStarted CandidatesProposed EvaluationEnded EvaluationStarted",
     "latscape.campaign.result": "PosteriorBest",
+    "latscape.parts.builtin": "BUILTIN PartKind",
+    "latscape.parts.grammar": "parse_number part_description part_maker part_syntax",
+    "latscape.parts.registry": "PartEntry identify_part registered_parts",
     "latscape.runs.kind": "run_kinds",
     "latscape.runs.panels": "on_axes",
     "latscape.runs.run": "computed_once",

@@ -218,7 +218,7 @@ class Options(BaseModel):
         schema = cls.model_json_schema()
         for name, field in cls.model_fields.items():
             if kind := _extra(field, "part"):
-                schema["properties"][name]["words"] = parts.words(kind)
+                schema["properties"][name]["words"] = parts.part_words(kind)
         return schema
 
 
@@ -253,7 +253,7 @@ def _extra(field: FieldInfo, name: str) -> str:
 
 def _declared(name: str, field: FieldInfo) -> Declared:
     part, words = _extra(field, "part"), choices(field.annotation)
-    known = parts.words(part) if part else words
+    known = parts.part_words(part) if part else words
     text = (field.description or "") + (f" One of {', '.join(known)}." if known else "")
     return Declared(
         name=name,
@@ -288,8 +288,8 @@ def _check_words(name: str, field: FieldInfo, value: Any) -> None:
     kind = _extra(field, "part")
     for text in (value if isinstance(value, tuple) else (value,)) if kind else ():
         word = text.partition(":")[0].partition("=")[0] if isinstance(text, str) else None
-        if word is not None and word not in parts.words(kind):
-            known = parts.words(kind)
+        if word is not None and word not in parts.part_words(kind):
+            known = parts.part_words(kind)
             near = closest_name(word, known, WORDS) or known[0]
             raise InputError(f"{flag(name)} among {', '.join(known)}", repr(text), f"{flag(name)} {near}")
 

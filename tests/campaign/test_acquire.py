@@ -26,7 +26,7 @@ def model(observed):
 
 
 pytestmark = pytest.mark.filterwarnings("ignore::botorch.exceptions.warnings.BotorchWarning")
-ACQUISITIONS = parts.words("acquisition")
+ACQUISITIONS = parts.part_words("acquisition")
 GRID = np.linspace(0, 1, 41)[:, None]
 
 

@@ -153,7 +153,7 @@ def test_the_schema_of_a_fit_is_that_of_a_form(command):
     properties = schema["properties"]
     assert properties["angle"]["unit"] == "rad"
     assert properties["seed"]["minimum"] == 0
-    assert properties["model"]["words"] == parts.words("model")
+    assert properties["model"]["words"] == parts.part_words("model")
     assert properties["likelihood"]["words"][:2] == ["bernoulli", "continuous-bernoulli"]
     assert all(one["description"] for one in properties.values())
 

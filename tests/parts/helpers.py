@@ -5,6 +5,7 @@ import inspect
 from latscape import parts
 from latscape.autoencoders.statistics import Scaling
 from latscape.lab import LoopArea
+from latscape.parts.registry import registered_parts
 
 #: Values of the parameters that a class does not have by itself.
 NEEDED = {
@@ -27,8 +28,8 @@ NEEDED = {
 def examples():
     """(entry, part) of every registered dataclass."""
     found = []
-    for kind in parts.KINDS:
-        for word, entry in parts.entries(kind).items():
+    for kind in parts.PART_KINDS:
+        for word, entry in registered_parts(kind).items():
             part = entry.load()
             given = NEEDED.get((kind, word), {})
             if inspect.isclass(part) and hasattr(part, "__dataclass_fields__") and given is not None:

@@ -19,6 +19,7 @@ from latscape.gp import Bayesian, Exact, RefitOnGrowth, Structured
 from latscape.nets.dense import DenseDecoder
 from latscape.parts import registry
 from latscape.parts.codec import dump, restore
+from latscape.parts.registry import registered_parts
 from parts.helpers import examples, name_of
 
 
@@ -38,7 +39,7 @@ def test_every_registered_class_returns(example):
 
 def test_every_registered_function_returns():
     for kind in ("model", "term", "acquisition", "descriptor", "objective"):
-        for entry in parts.entries(kind).values():
+        for entry in registered_parts(kind).values():
             part = entry.load()
             if not isinstance(part, type):
                 assert restore(dump(part)) is part
@@ -169,4 +170,4 @@ def test_a_model_with_parts_of_ones_own_is_saved_and_loaded(own, tmp_path, refus
     again = ls.load(model.save(tmp_path / "model.safetensors"))
     assert again.likelihood == Softer(0.4, slack=0.2)
     np.testing.assert_array_equal(again.transform(images), model.transform(images))
-    assert parts.build("likelihood", "test-softer:0.4,slack=0.2") == again.likelihood
+    assert parts.build_part("likelihood", "test-softer:0.4,slack=0.2") == again.likelihood

@@ -13,7 +13,7 @@ from latscape.campaign.acquire import UCB
 from latscape.gp import Exact
 from latscape.lab import Integral, LoopArea, Peak, Ratio, parse_scalarizer
 from latscape.nets.warp import WarpDecoder
-from latscape.parts.grammar import _parameters, convert, type_words
+from latscape.parts.grammar import _parameters, convert, parse_number, type_words
 from parts.helpers import examples, name_of
 
 
@@ -38,7 +38,7 @@ def test_every_class_is_made_from_its_own_words(example):
         words.append(f"{name}={','.join(map(written, value)) if pair else written(value)}")
     if any(getattr(part, name) != one.default for name, one in parameters.items() if name not in typed):
         pytest.skip("made in Python alone")
-    assert parts.build(entry.kind, f"{entry.word}:{','.join(words)}") == part
+    assert parts.build_part(entry.kind, f"{entry.word}:{','.join(words)}") == part
     assert {field.name for field in fields(part) if field.init} == set(parameters)
 
 
@@ -49,7 +49,7 @@ NUMBERS = st.floats(-1e6, 1e6)
 def test_an_integral(low, high, background):
     low, high = sorted((low, high + 1e-3 if high == low else high))
     text = f"integral:{low},{high},{'background' if background else 'no'}"
-    assert parts.build("scalarizer", text) == Integral(low, high, background)
+    assert parts.build_part("scalarizer", text) == Integral(low, high, background)
 
 
 @given(st.tuples(NUMBERS, st.floats(0.1, 10)), st.tuples(NUMBERS, st.floats(0.1, 10)), st.permutations([0, 1]))
@@ -58,20 +58,20 @@ def test_pairs_take_two_numbers_each_in_order_or_by_name(first, second, order):
     plain = ",".join(f"{low!r},{high!r}" for low, high in pairs)
     named = [f"{name}={low!r},{high!r}" for name, (low, high) in zip(("first", "second"), pairs, strict=True)]
     made = Ratio(*pairs)
-    assert parts.build("scalarizer", f"ratio:{plain}") == made
-    assert parts.build("scalarizer", f"ratio:{','.join(named[k] for k in order)}") == made
+    assert parts.build_part("scalarizer", f"ratio:{plain}") == made
+    assert parts.build_part("scalarizer", f"ratio:{','.join(named[k] for k in order)}") == made
 
 
 @given(st.lists(st.integers(1, 999), min_size=1, max_size=4), st.sampled_from(["tanh", "gelu"]))
 def test_widths_are_joined_by_a_plus(hidden, activation):
     text = f"dense:{'+'.join(map(str, hidden))},{activation}"
-    assert parts.build("encoder", text) == ls.DenseEncoder(tuple(hidden), activation)
+    assert parts.build_part("encoder", text) == ls.DenseEncoder(tuple(hidden), activation)
 
 
 @given(st.fractions(0, 10).filter(lambda share: share > 0))
 def test_numbers_may_be_fractions(share):
-    assert parts.build("acquisition", f"ucb:{share}") == UCB(float(share))
-    assert parts.number(str(share)) == float(share)
+    assert parts.build_part("acquisition", f"ucb:{share}") == UCB(float(share))
+    assert parse_number(str(share)) == float(share)
 
 
 @given(st.floats(allow_nan=False))
@@ -93,7 +93,7 @@ def test_a_number_is_read_as_it_is_written(value):
     ],
 )
 def test_words_and_their_parts(kind, text, part):
-    assert parts.build(kind, text) == part
+    assert parts.build_part(kind, text) == part
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_words_and_their_parts(kind, text, part):
 )
 def test_words_that_do_not_fit_are_refused(refused, kind, text, said):
     with refused() as error:
-        parts.build(kind, text)
+        parts.build_part(kind, text)
     assert said in str(error.value)
 
 

@@ -7,6 +7,8 @@ import pytest
 import latscape as ls
 from latscape import parts
 from latscape.parts import registry
+from latscape.parts.grammar import part_description, part_syntax
+from latscape.parts.registry import identify_part, registered_parts
 
 
 @pytest.fixture
@@ -23,34 +25,34 @@ class Top:
 
 
 def test_every_part_of_the_package_can_be_imported_and_says_what_it_is():
-    for kind in parts.KINDS:
-        for entry in parts.entries(kind).values():
+    for kind in parts.PART_KINDS:
+        for entry in registered_parts(kind).values():
             assert entry.load() is not None
-            assert parts.about(entry), f"{kind} {entry.word}"
-            assert parts.form(entry).startswith(entry.word)
+            assert part_description(entry), f"{kind} {entry.word}"
+            assert part_syntax(entry).startswith(entry.word)
 
 
 def test_a_part_can_be_found_by_its_word_and_its_word_by_the_part():
-    for kind in parts.KINDS:
-        for word, entry in parts.entries(kind).items():
+    for kind in parts.PART_KINDS:
+        for word, entry in registered_parts(kind).items():
             part = entry.load()
             if hasattr(part, "__qualname__"):  # a class or a function, not something that is made already
-                found = parts.identify(part)
+                found = identify_part(part)
                 assert (found.kind, found.word) == (kind, word)
-    assert parts.identify(ls.Gaussian(0.2)).word == "gaussian"
-    assert parts.identify(object()) is None
+    assert identify_part(ls.Gaussian(0.2)).word == "gaussian"
+    assert identify_part(object()) is None
 
 
 def test_what_is_registered_is_known(own):
     assert ls.register is parts.register
     ls.register("scalarizer", "test-top")(Top)
-    assert "test-top" in parts.words("scalarizer")
-    assert parts.build("scalarizer", "test-top:share=0.5") == Top(0.5)
-    entry = parts.lookup("scalarizer", "test-top")
-    assert parts.form(entry) == "test-top[:SHARE]"
-    assert parts.about(entry) == "The largest value. Not more."
+    assert "test-top" in parts.part_words("scalarizer")
+    assert parts.build_part("scalarizer", "test-top:share=0.5") == Top(0.5)
+    entry = parts.find_part("scalarizer", "test-top")
+    assert part_syntax(entry) == "test-top[:SHARE]"
+    assert part_description(entry) == "The largest value. Not more."
     assert entry.source == __name__
-    assert parts.identify(Top(0.3)) == entry
+    assert identify_part(Top(0.3)) == entry
     parts.register("scalarizer", "test-top")(Top)  # a module that is imported again
 
 
@@ -65,7 +67,7 @@ def test_a_word_that_is_taken_is_refused(own, refused, taken):
     with refused() as error:
         parts.register("scalarizer", taken)(Other)
     assert repr(taken) in str(error.value)
-    assert parts.lookup("scalarizer", taken).load() is not Other
+    assert parts.find_part("scalarizer", taken).load() is not Other
 
 
 @pytest.mark.parametrize(("kind", "word"), [("scaler", "top"), ("scalarizer", "a word"), ("scalarizer", "")])
@@ -76,11 +78,11 @@ def test_what_no_word_can_be_is_refused(own, refused, kind, word):
 
 def test_a_word_that_is_none_is_answered_with_those_there_are(refused):
     with refused() as error:
-        parts.lookup("decoder", "wrap")
+        parts.find_part("decoder", "wrap")
     assert str(error.value).endswith("Try warp.")
     assert "warp, dense, conv" in str(error.value)
     with refused() as error:
-        parts.lookup("instrument", "zeiss")
+        parts.find_part("instrument", "zeiss")
     assert "an instrument among" in str(error.value)
 
 
@@ -107,10 +109,10 @@ def test_plugins_bring_parts_but_take_no_words_of_ours(monkeypatch, refused):
     monkeypatch.setattr(registry, "_found", lambda: found)
     registry._installed.cache_clear()
     try:
-        assert parts.lookup("decoder", "mine").load() is ls.nets.DenseDecoder
-        assert parts.lookup("decoder", "warp").source == "latscape"
+        assert parts.find_part("decoder", "mine").load() is ls.nets.DenseDecoder
+        assert parts.find_part("decoder", "warp").source == "latscape"
         with refused() as error:
-            parts.lookup("decoder", "broken").load()
+            parts.find_part("decoder", "broken").load()
         assert "no_such_module" in str(error.value)
     finally:
         registry._installed.cache_clear()

@@ -7,7 +7,8 @@ import pytest
 
 from latscape.errors import InputError
 from latscape.options import Options, option
-from latscape.parts import Entry, registry
+from latscape.parts import registry
+from latscape.parts.registry import PartEntry
 from latscape.runs import RunKind, Section, StageResult, Stages, Story, Table
 from latscape.runs.run import PARTIAL
 
@@ -75,7 +76,7 @@ def sums(monkeypatch):
 
     def kind(**changes):
         made = replace(SumKind("sums", "add numbers up", __name__, calls=calls), **changes)
-        registry._registered["run", "sums"] = Entry("run", "sums", "", "a test", made)
+        registry._registered["run", "sums"] = PartEntry("run", "sums", "", "a test", made)
         return made
 
     kind.calls = calls

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latscape import parts
+from latscape.parts.registry import registered_parts
 from latscape.trajectories.families import (
     cooldown_family,
     damped_sine_family,
@@ -15,7 +15,7 @@ from latscape.trajectories.families import (
     segments_family,
 )
 
-FAMILIES = {word: entry.load() for word, entry in parts.entries("family").items()}
+FAMILIES = {word: entry.load() for word, entry in registered_parts("family").items()}
 SHIPPED = {**{name: make(2.0, 9.0) for name, make in FAMILIES.items()}, "damped_sine": damped_sine_family()}
 
 

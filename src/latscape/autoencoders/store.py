@@ -13,8 +13,8 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from latscape.errors import InputError
-from latscape.parts import identify
 from latscape.parts.codec import dump, restore
+from latscape.parts.registry import identify_part
 
 #: What a file says it is; one that says an older thing is read by the version that wrote it.
 FORMAT, OLDER = "latscape-model-3", {"latscape-model-1": "0.1.0", "latscape-model-2": "0.1.0"}
@@ -37,7 +37,7 @@ class Fitted:
 def portable(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options without the device, and without terms that nobody registered."""
     terms = options.get("terms") or {}
-    left = {"device"} if all(identify(term) for term, _ in terms.values()) else {"device", "terms"}
+    left = {"device"} if all(identify_part(term) for term, _ in terms.values()) else {"device", "terms"}
     return {name: value for name, value in options.items() if name not in left}
 
 

@@ -110,7 +110,7 @@ def resolve_acquisition(acquire: str | Acquisition) -> Acquisition:
     Traceback (most recent call last):
     latscape.errors.InputError: Expected an acquisition among ei, log_ei, ... Got 'eii'. Try ei.
     """
-    return acquire if callable(acquire) else parts.build("acquisition", str(acquire))
+    return acquire if callable(acquire) else parts.build_part("acquisition", str(acquire))
 
 
 def best_mean(model: Model, observed: Tensor) -> float:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from latscape import parts
 from latscape.data.formats.bounds import Unread, check_shape
 from latscape.data.formats.sidecar import described, sidecar
 from latscape.data.formats.table import Format
 from latscape.errors import InputError
+from latscape.parts.registry import registered_parts
 from latscape.signals.signal import Signal
 
 #: Bytes up to which values are read at once; larger ones stay in their file, where the format allows it.
@@ -30,7 +30,7 @@ def file_formats() -> list[Format]:
     >>> file_formats()[0].suffixes
     ('.npy',)
     """
-    return [entry.load() for entry in parts.entries("format").values()]
+    return [entry.load() for entry in registered_parts("format").values()]
 
 
 def load(path: str | Path, pick: str | None = None, *, axes: str | None = None, lazy: bool | None = None) -> Signal:

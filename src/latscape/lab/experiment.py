@@ -33,7 +33,7 @@ def parse_scalarizer(text: str) -> Scalarizer:
     >>> parse_scalarizer("integral:1.65,1.85")
     Integral(low=1.65, high=1.85, background=False)
     """
-    return parts.build("scalarizer", text)
+    return parts.build_part("scalarizer", text)
 
 
 @dataclass(eq=False)

@@ -1,22 +1,10 @@
 """The registry of parts: what can be named on the command line, saved, loaded, resumed and listed."""
 
-from latscape.parts.builtin import BUILTIN, KINDS, Kind
-from latscape.parts.grammar import about, build, form, maker, number
-from latscape.parts.registry import Entry, entries, identify, lookup, register, words
+from latscape.name_hints import with_name_hints
+from latscape.parts.builtin import PART_KINDS
+from latscape.parts.grammar import build_part
+from latscape.parts.registry import find_part, part_words, register
 
-__all__ = [
-    "BUILTIN",
-    "KINDS",
-    "Entry",
-    "Kind",
-    "about",
-    "build",
-    "entries",
-    "form",
-    "identify",
-    "lookup",
-    "maker",
-    "number",
-    "register",
-    "words",
-]
+__all__ = ["PART_KINDS", "build_part", "find_part", "part_words", "register"]
+
+__getattr__ = with_name_hints(__name__, __all__)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 
-class Kind(NamedTuple):
+class PartKind(NamedTuple):
     """A kind of part.
 
     Attributes
@@ -25,30 +25,30 @@ class Kind(NamedTuple):
     context: tuple[str, ...] = ()
 
 
-KINDS: Mapping[str, Kind] = {
-    "run": Kind("kinds of run"),
-    "model": Kind("presets of models"),
-    "encoder": Kind("encoders"),
-    "decoder": Kind("decoders"),
-    "likelihood": Kind("likelihoods of what is decoded"),
-    "pose": Kind("factors of a pose"),
-    "term": Kind("terms of the training loss"),
-    "supervision": Kind("what y tells a model"),
-    "schedule": Kind("schedules over training", made=True),
-    "curve": Kind("curves, as schedules keep them"),
-    "family": Kind("families of trajectories, from lowest and highest value", made=True),
-    "objective": Kind("objectives of zBO"),
-    "score": Kind("scores of classes"),
-    "surrogate": Kind("surrogates"),
-    "mean": Kind("mean functions of structured Gaussian processes"),
-    "distribution": Kind("prior distributions of its parameters"),
-    "acquisition": Kind("acquisitions"),
-    "scalarizer": Kind("scalarizers of measurements"),
-    "descriptor": Kind("descriptors of patches", made=True, context=("patches",)),
-    "instrument": Kind("instruments", context=("scan", "seed")),
-    "policy": Kind("policies: where an experiment begins"),
-    "format": Kind("file formats"),
-    "panel": Kind("panels that are added to the page of a run"),
+PART_KINDS: Mapping[str, PartKind] = {
+    "run": PartKind("kinds of run"),
+    "model": PartKind("presets of models"),
+    "encoder": PartKind("encoders"),
+    "decoder": PartKind("decoders"),
+    "likelihood": PartKind("likelihoods of what is decoded"),
+    "pose": PartKind("factors of a pose"),
+    "term": PartKind("terms of the training loss"),
+    "supervision": PartKind("what y tells a model"),
+    "schedule": PartKind("schedules over training", made=True),
+    "curve": PartKind("curves, as schedules keep them"),
+    "family": PartKind("families of trajectories, from lowest and highest value", made=True),
+    "objective": PartKind("objectives of zBO"),
+    "score": PartKind("scores of classes"),
+    "surrogate": PartKind("surrogates"),
+    "mean": PartKind("mean functions of structured Gaussian processes"),
+    "distribution": PartKind("prior distributions of its parameters"),
+    "acquisition": PartKind("acquisitions"),
+    "scalarizer": PartKind("scalarizers of measurements"),
+    "descriptor": PartKind("descriptors of patches", made=True, context=("patches",)),
+    "instrument": PartKind("instruments", context=("scan", "seed")),
+    "policy": PartKind("policies: where an experiment begins"),
+    "format": PartKind("file formats"),
+    "panel": PartKind("panels that are added to the page of a run"),
 }
 
 BUILTIN: Mapping[str, Mapping[str, str]] = {

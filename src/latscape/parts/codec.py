@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from latscape.errors import InputError
-from latscape.parts.registry import identify, lookup
+from latscape.parts.registry import find_part, identify_part
 
 
 def dump(value: Any) -> str:
@@ -39,7 +39,7 @@ def encode(value: Any) -> Any:
     """A part as a JSON object: its kind and word, and its fields. Not asdict, which would strip parts within parts."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
-    entry = identify(value)
+    entry = identify_part(value)
     if entry is not None:
         name = {"part": f"{entry.kind}:{entry.word}"}
         if value is entry.load():
@@ -64,7 +64,7 @@ def decode(value: Any) -> Any:
     if "part" not in value:
         return items
     kind, _, word = str(value["part"]).partition(":")
-    part = lookup(kind, word).load()
+    part = find_part(kind, word).load()
     if hasattr(part, "arg_constraints"):
         import torch
 

@@ -13,13 +13,13 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from latscape.errors import InputError
-from latscape.parts.builtin import KINDS
-from latscape.parts.registry import Entry, lookup
+from latscape.parts.builtin import PART_KINDS
+from latscape.parts.registry import PartEntry, find_part
 
 YES, NO = ("yes", "true"), ("no", "false")
 
 
-def build(kind: str, text: str, **context: Any) -> Any:
+def build_part(kind: str, text: str, **context: Any) -> Any:
     """The part that a text stands for.
 
     Parameters
@@ -35,26 +35,26 @@ def build(kind: str, text: str, **context: Any) -> Any:
 
     Examples
     --------
-    >>> build("scalarizer", "integral:1.65,1.85,background")
+    >>> build_part("scalarizer", "integral:1.65,1.85,background")
     Integral(low=1.65, high=1.85, background=True)
-    >>> build("encoder", "dense:64+32,activation=gelu")
+    >>> build_part("encoder", "dense:64+32,activation=gelu")
     DenseEncoder(hidden=(64, 32), activation='gelu')
-    >>> build("scalarizer", "loop-area:7")
+    >>> build_part("scalarizer", "loop-area:7")
     Traceback (most recent call last):
     latscape.errors.InputError: Expected loop-area[:ROBUST], robust: yes or no. Got 'loop-area:7'. Try loop-area.
     """
-    return maker(kind, text, **context)()
+    return part_maker(kind, text, **context)()
 
 
-def maker(kind: str, text: str, **context: Any) -> Callable[[], Any]:
-    """What makes the part that a text stands for, which is checked now; as for `build`.
+def part_maker(kind: str, text: str, **context: Any) -> Callable[[], Any]:
+    """What makes the part that a text stands for, which is checked now; as for `build_part`.
 
     For parts that should not be made before they are used, such as instruments, which may connect to hardware.
     """
     word, colon, rest = text.strip().partition(":")
-    entry = lookup(kind, word)
+    entry = find_part(kind, word)
     part = entry.load()
-    if not (inspect.isclass(part) or KINDS[kind].made):
+    if not (inspect.isclass(part) or PART_KINDS[kind].made):
         if colon:
             raise InputError(f"{word}, which takes no parameters", repr(text), word)
         return lambda: part
@@ -62,16 +62,18 @@ def maker(kind: str, text: str, **context: Any) -> Callable[[], Any]:
     return partial(part, **{**offered, **_arguments(entry, rest, text, offered)})
 
 
-def form(entry: Entry) -> str:
+def part_syntax(entry: PartEntry) -> str:
     """How a part is typed.
 
     Examples
     --------
-    >>> form(lookup("scalarizer", "ratio")), form(lookup("decoder", "warp")), form(lookup("descriptor", "components"))
-    ('ratio:FIRST,FIRST,SECOND,SECOND', 'warp[:HIDDEN,...]', 'components[:COUNT]')
+    >>> part_syntax(find_part("scalarizer", "ratio")), part_syntax(find_part("decoder", "warp"))
+    ('ratio:FIRST,FIRST,SECOND,SECOND', 'warp[:HIDDEN,...]')
+    >>> part_syntax(find_part("descriptor", "components"))
+    'components[:COUNT]'
     """
     part = entry.load()
-    if not (inspect.isclass(part) or KINDS[entry.kind].made):
+    if not (inspect.isclass(part) or PART_KINDS[entry.kind].made):
         return entry.word
     parameters = _typed(entry)
     needed = [name.upper() for name, one in parameters.items() for _ in range(_width(one)) if one.default is one.empty]
@@ -80,7 +82,7 @@ def form(entry: Entry) -> str:
     return entry.word + (f":{','.join(needed)}" if needed else "") + optional
 
 
-def about(entry: Entry) -> str:
+def part_description(entry: PartEntry) -> str:
     """What a part says of itself: its own words if it has any, else the first paragraph of its docstring."""
     part = entry.load()
     said = [getattr(part, name, None) for name in ("about", "name")] if not callable(part) else []
@@ -99,13 +101,13 @@ def _parameters(part: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
     return named
 
 
-def _typed(entry: Entry) -> Mapping[str, inspect.Parameter]:
+def _typed(entry: PartEntry) -> Mapping[str, inspect.Parameter]:
     """Parameters that words may give: all but those that the program fills in."""
-    context = KINDS[entry.kind].context
+    context = PART_KINDS[entry.kind].context
     return {name: one for name, one in _parameters(entry.load()).items() if name not in context}
 
 
-def _arguments(entry: Entry, rest: str, text: str, offered: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(entry: PartEntry, rest: str, text: str, offered: Mapping[str, Any]) -> dict[str, Any]:
     parameters = _typed(entry)
     given: dict[str, Any] = {}
     values = iter([one.strip() for one in rest.split(",")] if rest.strip() else [])
@@ -114,13 +116,13 @@ def _arguments(entry: Entry, rest: str, text: str, offered: Mapping[str, Any]) -
         name, equals, named = value.partition("=")
         name = name if equals else next(free, "")
         if name not in parameters or name in given:
-            raise InputError(form(entry), repr(text), entry.word)
+            raise InputError(part_syntax(entry), repr(text), entry.word)
         one = parameters[name]
         first = named if equals else value
         given[name] = _value(entry, one, [first, *_taken(values, _width(one) - 1)], text)
     missing = [name for name, one in parameters.items() if one.default is one.empty and name not in {*given, *offered}]
     if missing:
-        raise InputError(f"{form(entry)}, where {missing[0]} is given", repr(text), form(entry))
+        raise InputError(f"{part_syntax(entry)}, where {missing[0]} is given", repr(text), part_syntax(entry))
     return given
 
 
@@ -135,15 +137,15 @@ def _width(parameter: inspect.Parameter) -> int:
     return len(inner) if fixed else 1
 
 
-def _value(entry: Entry, parameter: inspect.Parameter, texts: Sequence[str], text: str) -> Any:
+def _value(entry: PartEntry, parameter: inspect.Parameter, texts: Sequence[str], text: str) -> Any:
     try:
         if _width(parameter) > 1:
             inner = get_args(parameter.annotation)
             return tuple(convert(kind, one, parameter.name) for kind, one in zip(inner, texts, strict=True))
         return convert(parameter.annotation, texts[0], parameter.name)
     except ValueError as error:
-        hint = entry.word if parameter.default is not parameter.empty else form(entry)
-        raise InputError(f"{form(entry)}, {parameter.name}: {error}", repr(text), hint) from None
+        hint = entry.word if parameter.default is not parameter.empty else part_syntax(entry)
+        raise InputError(f"{part_syntax(entry)}, {parameter.name}: {error}", repr(text), hint) from None
 
 
 def convert(kind: Any, text: str, name: str, separator: str = "+") -> Any:
@@ -212,12 +214,12 @@ def _single(kind: Any, text: str, name: str, separator: str) -> Any:
     return text if kind is str else _refuse()
 
 
-def number(text: str) -> float:
+def parse_number(text: str) -> float:
     """A number from a text, which may be a fraction; a ValueError if it is none.
 
     Examples
     --------
-    >>> number("5/12") == 5 / 12, number("inf")
+    >>> parse_number("5/12") == 5 / 12, parse_number("inf")
     (True, inf)
     """
     return _number(float, text)
@@ -225,11 +227,11 @@ def number(text: str) -> float:
 
 def _number(kind: type[int] | type[float], text: str) -> int | float:
     try:
-        number = math.inf if text.lower() in ("inf", "infinity") else Fraction(text)
-        value = kind(number)
+        parse_number = math.inf if text.lower() in ("inf", "infinity") else Fraction(text)
+        value = kind(parse_number)
     except (ZeroDivisionError, OverflowError):
         return _refuse()
-    return value if value == number or kind is float else _refuse()
+    return value if value == parse_number or kind is float else _refuse()
 
 
 def _refuse() -> Any:

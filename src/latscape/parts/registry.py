@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from latscape.errors import InputError
 from latscape.name_hints import WORDS, closest_name
-from latscape.parts.builtin import BUILTIN, KINDS
+from latscape.parts.builtin import BUILTIN, PART_KINDS
 
 T = TypeVar("T")
 #: This package, and how the groups of entry points begin, one for each kind.
@@ -17,7 +17,7 @@ HERE = GROUP = "latscape"
 
 
 @dataclass(frozen=True)
-class Entry:
+class PartEntry:
     """A part that can be asked for by its word.
 
     Attributes
@@ -59,7 +59,7 @@ class Entry:
             ) from error
 
 
-_registered: dict[tuple[str, str], Entry] = {}
+_registered: dict[tuple[str, str], PartEntry] = {}
 
 
 def register(kind: str, word: str) -> Callable[[T], T]:
@@ -71,7 +71,7 @@ def register(kind: str, word: str) -> Callable[[T], T]:
     Parameters
     ----------
     kind
-        "decoder", "likelihood", ...; see `latscape.parts.KINDS`.
+        "decoder", "likelihood", ...; see `latscape.parts.PART_KINDS`.
     word
         Letters, digits, "-" and "_".
 
@@ -83,16 +83,16 @@ def register(kind: str, word: str) -> Callable[[T], T]:
     Examples
     --------
     >>> from dataclasses import dataclass
-    >>> from latscape.parts.grammar import build
+    >>> from latscape.parts.grammar import build_part
     >>> @register("scalarizer", "doctest-top")
     ... @dataclass(frozen=True)
     ... class Top:
     ...     share: float = 0.9
-    >>> build("scalarizer", "doctest-top:0.5")
+    >>> build_part("scalarizer", "doctest-top:0.5")
     Top(share=0.5)
     """
-    if kind not in KINDS:
-        raise InputError(f"a kind of part among {', '.join(KINDS)}", repr(kind), 'register("decoder", "mine")')
+    if kind not in PART_KINDS:
+        raise InputError(f"a kind of part among {', '.join(PART_KINDS)}", repr(kind), 'register("decoder", "mine")')
     if not word.replace("-", "").replace("_", "").isalnum():
         raise InputError("a word of letters, digits, - and _", repr(word), f'register("{kind}", "mine")')
 
@@ -102,7 +102,7 @@ def register(kind: str, word: str) -> Callable[[T], T]:
         taken = _table(kind).get(word) or _registered.get((kind, word))
         if taken is not None and taken.place != place:
             raise InputError(f"a word that no other {kind} has", f"{word!r}, which is {taken.place}", "another word")
-        _registered[kind, word] = Entry(kind, word, place, source, part)
+        _registered[kind, word] = PartEntry(kind, word, place, source, part)
         return part
 
     return keep
@@ -112,37 +112,37 @@ _found = cache(entry_points)  # reads the metadata of every installed package
 
 
 @cache
-def _installed(kind: str) -> Mapping[str, Entry]:
+def _installed(kind: str) -> Mapping[str, PartEntry]:
     """What other packages registered of a kind; words of this package are not theirs to take."""
     return {
-        point.name: Entry(kind, point.name, point.value, point.dist.name if point.dist else point.module)
+        point.name: PartEntry(kind, point.name, point.value, point.dist.name if point.dist else point.module)
         for point in _found().select(group=f"{GROUP}.{kind}")
         if point.name not in BUILTIN.get(kind, {})
     }
 
 
-def _table(kind: str) -> Mapping[str, Entry]:
-    own = {word: Entry(kind, word, place, HERE) for word, place in BUILTIN.get(kind, {}).items()}
+def _table(kind: str) -> Mapping[str, PartEntry]:
+    own = {word: PartEntry(kind, word, place, HERE) for word, place in BUILTIN.get(kind, {}).items()}
     return {**own, **_installed(kind)}
 
 
-def entries(kind: str) -> dict[str, Entry]:
+def registered_parts(kind: str) -> dict[str, PartEntry]:
     """All parts of a kind by word; nothing is imported."""
     return {**_table(kind), **{word: entry for (of, word), entry in _registered.items() if of == kind}}
 
 
-def words(kind: str) -> list[str]:
+def part_words(kind: str) -> list[str]:
     """The words of a kind.
 
     Examples
     --------
-    >>> words("encoder")[:2]
+    >>> part_words("encoder")[:2]
     ['dense', 'conv']
     """
-    return list(entries(kind))
+    return list(registered_parts(kind))
 
 
-def lookup(kind: str, word: str) -> Entry:
+def find_part(kind: str, word: str) -> PartEntry:
     """The part of a word.
 
     Raises
@@ -150,7 +150,7 @@ def lookup(kind: str, word: str) -> Entry:
     InputError
         For a word that is none; the message lists those there are.
     """
-    known = entries(kind)
+    known = registered_parts(kind)
     if word not in known:
         article = "an" if kind[0] in "aeio" else "a"
         hint = closest_name(word, known, WORDS) or next(iter(known), "latscape parts")
@@ -158,7 +158,7 @@ def lookup(kind: str, word: str) -> Entry:
     return known[word]
 
 
-def identify(part: Any) -> Entry | None:
+def identify_part(part: Any) -> PartEntry | None:
     """The entry of a function or class, or of an object's class; None if nobody registered it."""
     for one in (part, type(part)):
         place = f"{getattr(one, '__module__', '')}:{getattr(one, '__qualname__', '')}"
@@ -168,6 +168,6 @@ def identify(part: Any) -> Entry | None:
     return None
 
 
-def _everything() -> Iterator[Entry]:
-    for kind in KINDS:
-        yield from entries(kind).values()
+def _everything() -> Iterator[PartEntry]:
+    for kind in PART_KINDS:
+        yield from registered_parts(kind).values()

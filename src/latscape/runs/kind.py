@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from latscape import parts
 from latscape.errors import InputError
+from latscape.parts.registry import registered_parts
 
 if TYPE_CHECKING:
     from latscape.options import Options
@@ -71,7 +72,7 @@ def run_kinds() -> dict[str, RunKind]:
     says what is wrong with it.
     """
     found: dict[str, RunKind] = {}
-    for word, entry in parts.entries("run").items():
+    for word, entry in registered_parts("run").items():
         with suppress(InputError):
             found[word] = entry.load()
     return found
@@ -79,4 +80,4 @@ def run_kinds() -> dict[str, RunKind]:
 
 def run_kind(word: str) -> RunKind:
     """The kind of a word."""
-    return parts.lookup("run", word).load()
+    return parts.find_part("run", word).load()

@@ -98,7 +98,7 @@ def _again(run: Run[Any]) -> tuple[str, str]:
 
 def _extra_panels(run: Run[Any]) -> list[Section]:
     """What registered panels show of it; one that has nothing to show of a run returns None."""
-    found = [parts.lookup("panel", word).load()(run) for word in parts.words("panel")]
+    found = [parts.find_part("panel", word).load()(run) for word in parts.part_words("panel")]
     panels = [panel for panel in found if panel is not None]
     return [Section("More", panels=panels)] if panels else []
 

@@ -180,9 +180,9 @@ def test_parts_of_a_plugin_are_used_by_their_words(files, tmp_path):
 
 def test_descriptors_are_made_of_their_words_and_the_patches():
     patches = np.random.default_rng(0).normal(size=(40, 5, 5))
-    made = parts.build("descriptor", "components:2", patches=patches)
+    made = parts.build_part("descriptor", "components:2", patches=patches)
     assert np.array_equal(made(patches), Components(patches, 2)(patches))
-    assert np.array_equal(parts.build("descriptor", "pixels", patches=patches)(patches), patches.reshape(40, -1))
+    assert np.array_equal(parts.build_part("descriptor", "pixels", patches=patches)(patches), patches.reshape(40, -1))
 
 
 def test_maps_are_shown_on_a_terminal(files, tmp_path):

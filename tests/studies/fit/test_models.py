@@ -52,10 +52,10 @@ def test_the_pose_of_curves_and_of_a_full_turn():
 
 
 def test_every_part_has_a_name():
-    for word in parts.words("encoder"):
-        assert built("vae", encoder=word).encoder == parts.lookup("encoder", word).load()()
-    for word in parts.words("decoder"):
-        assert built("rvae", decoder=word).decoder == parts.lookup("decoder", word).load()()
+    for word in parts.part_words("encoder"):
+        assert built("vae", encoder=word).encoder == parts.find_part("encoder", word).load()()
+    for word in parts.part_words("decoder"):
+        assert built("rvae", decoder=word).decoder == parts.find_part("decoder", word).load()()
     assert built("vae", likelihood="gaussian:0.2").likelihood == ls.Gaussian(0.2)
     assert built("vae", likelihood="poisson", largest=37.0).likelihood == ls.Poisson(exposure=37.0)
     assert built("vae", likelihood="poisson:5", largest=37.0).likelihood == ls.Poisson(exposure=5.0)
@@ -125,7 +125,7 @@ def test_curves_do_not_turn(refused):
 
 
 def test_every_preset_is_one_of_the_front_door():
-    assert all(parts.lookup("model", word).load() is getattr(ls, word) for word in parts.words("model"))
+    assert all(parts.find_part("model", word).load() is getattr(ls, word) for word in parts.part_words("model"))
 
 
 @pytest.mark.parametrize(

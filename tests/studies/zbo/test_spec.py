@@ -24,7 +24,7 @@ def test_the_paper_preset_is_section_2_3_of_the_paper():
     assert (paper.space_epochs, paper.space_learning_rate) == (1000, 1e-4)
     assert (paper.beta_d, paper.learning_rate, paper.acquire, paper.objective) == ("3", "1e-3", "ei", "l1")
     adam = Exact(optimizer="adam", learning_rate=1e-4, steps=1000, priors=False, noise="broad")
-    assert parts.build("surrogate", paper.surrogate) == adam
+    assert parts.build_part("surrogate", paper.surrogate) == adam
     assert (paper.images, paper.final_images, paper.likelihood) == (1000, 60_000, None)
 
 

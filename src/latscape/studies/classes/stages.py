@@ -31,7 +31,7 @@ Row = dict[str, Any]
 def prepare(spec: ClassesSpec) -> Samples:
     """The samples, after all that no ensembles can be made of is refused."""
     if not preset(spec.model).joint:
-        joint = [word for word in parts.words("model") if preset(word).joint]
+        joint = [word for word in parts.part_words("model") if preset(word).joint]
         raise InputError(f"--model among {', '.join(joint)}, which find classes", repr(spec.model), "--model jrvae")
     return prepare_fit(spec.model_options(2)).samples
 

@@ -28,7 +28,7 @@ def usual_scalarizer(spec: ExploreSpec) -> str:
 def window(spec: ExploreSpec) -> int:
     """Side of the patches [pixel]."""
     usual = known(spec.scene).window if spec.scene is not None else WINDOW
-    descriptor = parts.lookup("descriptor", spec.descriptor.partition(":")[0]).load()
+    descriptor = parts.find_part("descriptor", spec.descriptor.partition(":")[0]).load()
     return spec.window or getattr(descriptor, "WINDOWS", 1) * usual
 
 

@@ -23,6 +23,7 @@ from latscape.lab import (
     serve,
 )
 from latscape.lab.experiment import Scalarizer, parse_scalarizer
+from latscape.parts.grammar import part_maker
 from latscape.runs import Progress, Run, StageResult, Stages
 from latscape.runs.run import computed_once
 from latscape.studies.explore.sample import sample, usual_scalarizer, window
@@ -58,10 +59,10 @@ def prepare(spec: ExploreSpec) -> Prepared:
     space = places(spec, scan)
     budget = spec.measurements(len(scan))
     n_initial = spec.n_initial or max(min(20, budget // 3), 1)
-    design = parts.build("policy", spec.policy)(space.candidates(), scan.image, n_initial, budget)
+    design = parts.build_part("policy", spec.policy)(space.candidates(), scan.image, n_initial, budget)
     replayed = spec.instrument.partition(":")[0] == REPLAY
     context = {"noise": spec.noise, "delay": spec.delay} if replayed else {}
-    instrument = parts.maker("instrument", spec.instrument, scan=scan, seed=spec.seed, **context)
+    instrument = part_maker("instrument", spec.instrument, scan=scan, seed=spec.seed, **context)
     return Prepared(scan, space, surrogate_of(spec, space.groups), rule, design, instrument)
 
 
@@ -69,7 +70,7 @@ def places(spec: ExploreSpec, scan: Scan) -> Candidates:
     """The places that can be measured, with what the surrogate sees of each."""
     side = window(spec)
     patches = candidates_of(scan.image, scan.coordinates, side).patches
-    describe = parts.build("descriptor", spec.descriptor, patches=patches)
+    describe = parts.build_part("descriptor", spec.descriptor, patches=patches)
     spread = float(side) if spec.n_proposals > 1 else 0.0
     options = {"spread": spread, "travel": spec.travel_cost, "describe": describe, "position": spec.position}
     return candidates_of(scan.image, scan.coordinates, side, **options)
@@ -79,7 +80,7 @@ def surrogate_of(spec: ExploreSpec, groups: tuple[tuple[int, ...], ...]) -> Surr
     """The surrogate of words; `groups` of its inputs say what a patch looks like and where it is."""
 
     def one(words: str) -> Surrogate:
-        made = parts.build("surrogate", RECOMMENDED.get(words, words), seed=spec.seed, groups=groups)
+        made = parts.build_part("surrogate", RECOMMENDED.get(words, words), seed=spec.seed, groups=groups)
         return RefitOnGrowth(made) if isinstance(made, Exact) else made
 
     if spec.surrogate == "stacked":

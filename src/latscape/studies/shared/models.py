@@ -15,6 +15,7 @@ from latscape.autoencoders.supervision import Paired, Unused
 from latscape.curves import Curve, as_array
 from latscape.errors import InputError
 from latscape.options import Options, flag
+from latscape.parts.grammar import parse_number
 from latscape.studies.shared.options import HAND_MADE, ModelOptions, NetworkOptions, PoseOptions, WeightOptions
 
 #: Options of the pose and of training, and the parameters of presets that they are.
@@ -63,7 +64,7 @@ class Preset:
 @cache
 def preset(word: str) -> Preset:
     """The preset of a word."""
-    build = parts.lookup("model", word).load()
+    build = parts.find_part("model", word).load()
     parameters = inspect.signature(build).parameters
     model: VAE = build(**({"classes": 2} if "classes" in parameters else {}))
     y = "target" if isinstance(model.known, Paired) else "" if isinstance(model.known, Unused) else "labels"
@@ -82,7 +83,7 @@ def check(options: ModelOptions) -> None:
     for name in POSE:
         value = getattr(options, name)
         if value is not None and name not in made.pose:
-            takes = " or ".join(word for word in parts.words("model") if name in preset(word).pose)
+            takes = " or ".join(word for word in parts.part_words("model") if name in preset(word).pose)
             raise InputError(f"no {flag(name)} for {options.model}, which has none", value, f"--model {takes}")
     check_device(options.device)
     schedules(options, made.joint)
@@ -122,7 +123,7 @@ def likelihood(options: ModelOptions) -> Likelihood:
 def networks(options: NetworkOptions, largest: float | None = None) -> dict[str, Any]:
     """Encoder, decoder and likelihood, as far as words name them."""
     words = {name: getattr(options, name) for name in ("encoder", "decoder", "likelihood")}
-    made = {name: parts.build(name, text) for name, text in words.items() if text is not None}
+    made = {name: parts.build_part(name, text) for name, text in words.items() if text is not None}
     text = words["likelihood"]
     if text is not None and ":" not in text and largest is not None:
         made["likelihood"] = made["likelihood"].scaled_to(largest)
@@ -131,7 +132,7 @@ def networks(options: NetworkOptions, largest: float | None = None) -> dict[str,
 
 def factors(options: PoseOptions) -> tuple[Any, ...]:
     """Further factors of the pose."""
-    return tuple(parts.build("pose", text) for text in options.pose)
+    return tuple(parts.build_part("pose", text) for text in options.pose)
 
 
 def schedules(options: WeightOptions, joint: bool = False) -> dict[str, Any]:
@@ -159,13 +160,13 @@ def schedule(text: str) -> float | Curve:
     (3.0, Ramp(first=0.0, last=0.5, start=0.0, end=1.0))
     """
     word = text.partition(":")[0]
-    return parts.build("schedule", text) if word in parts.words("schedule") else parts.number(text)
+    return parts.build_part("schedule", text) if word in parts.part_words("schedule") else parse_number(text)
 
 
 def _term(text: str) -> tuple[str, Any]:
     words, equals, weight = text.partition("=")
     try:
-        return words.partition(":")[0], (parts.build("term", words), schedule(weight) if equals else 1.0)
+        return words.partition(":")[0], (parts.build_part("term", words), schedule(weight) if equals else 1.0)
     except InputError:
         raise
     except ValueError as error:

@@ -10,6 +10,7 @@ from pydantic import field_validator
 from latscape import parts
 from latscape.errors import InputError
 from latscape.options import Options, flag, option
+from latscape.parts.grammar import parse_number
 
 SAMPLES, MODEL, POSE, TRAINING, SEARCH = "Samples", "Model", "Pose", "Training", "Search"
 #: Data that come with the package.
@@ -37,15 +38,14 @@ def from_anywhere(path: str | None) -> str | None:
 
 def _checked_weight(text: str | None, info: Any) -> str | None:
     """The text of a number or a schedule that is nowhere negative; a learning rate is not 0 either."""
-    if text is None or text.partition(":")[0] in parts.words("schedule"):
+    if text is None or text.partition(":")[0] in parts.part_words("schedule"):
         return text
     typed, positive = flag(info.field_name), info.field_name == "learning_rate"
     try:
-        value = parts.number(text)
+        value = parse_number(text)
     except ValueError:
-        expected = (
-            f"{typed} to be a number, or one of {', '.join(parts.words('schedule'))} with its numbers behind a colon"
-        )
+        words = ", ".join(parts.part_words("schedule"))
+        expected = f"{typed} to be a number, or one of {words} with its numbers behind a colon"
         raise InputError(expected, repr(text), f"{typed} 3, or {typed} cooldown:40,3,0.1,0.4") from None
     if value < 0 or value == math.inf or (positive and value == 0):
         raise InputError(f"{typed} {'above' if positive else 'of at least'} 0", text, f"{typed} 1")

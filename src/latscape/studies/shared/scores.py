@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape import parts
 from latscape.metrics import clustering
+from latscape.parts.registry import registered_parts
 from latscape.runs import Table
 
 Labels = NDArray[np.integer]
@@ -95,7 +95,7 @@ def score_columns() -> list[Column]:
 
 
 def _scores() -> dict[str, Score]:
-    return {word.replace("-", "_"): entry.load() for word, entry in parts.entries("score").items()}
+    return {word.replace("-", "_"): entry.load() for word, entry in registered_parts("score").items()}
 
 
 def score_table(head: str, rows: Mapping[str, Sequence[Mapping[str, float]]], columns: Sequence[Column]) -> Table:

@@ -24,7 +24,7 @@ TOGETHER = 1000
 def prepare(spec: SearchOptions) -> None:
     """Words whose parameters do not fit them show here."""
     resolve_acquisition(spec.acquire)
-    parts.build("surrogate", spec.surrogate)
+    parts.build_part("surrogate", spec.surrogate)
 
 
 def in_parts(
@@ -41,7 +41,7 @@ def in_parts(
 
 def campaign_in(run: Run[Any], file: Path, space: Space, acquire: str, seed: int) -> Campaign:
     """A campaign with a record of its own, from which it goes on; no point is asked for twice."""
-    return Campaign(space, parts.build("surrogate", run.spec.surrogate), acquire, seed, file, repeat=False)
+    return Campaign(space, parts.build_part("surrogate", run.spec.surrogate), acquire, seed, file, repeat=False)
 
 
 def reporting_evaluator(

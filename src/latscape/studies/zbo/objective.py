@@ -118,7 +118,7 @@ def build_objective(text: str) -> Objective:
     >>> build_objective("l1-l2")({"l1": 3.0, "l2": 1.0}), build_objective("agreement:5").members
     (2.0, 5)
     """
-    made = parts.build("objective", text)
+    made = parts.build_part("objective", text)
     return made if isinstance(made, Objective) else PlainObjective(made, text)
 
 

@@ -158,7 +158,7 @@ def mean_objective(rows: Rows, objective: Objective) -> float | None:
 
 def label_free_numbers() -> dict[str, Objective]:
     """Label-free numbers of every evaluation, by name."""
-    known = {word: build_objective(word) for word in parts.words("objective")}
+    known = {word: build_objective(word) for word in parts.part_words("objective")}
     return {"l1": known.pop("l1"), "l2": L2(), **known}
 
 

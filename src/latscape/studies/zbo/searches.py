@@ -38,7 +38,7 @@ def length(spec: ZboSpec) -> int:
 def families(spec: ZboSpec) -> dict[str, Family]:
     """The families that are drawn from; two schedules are two independent draws of the same one."""
     count = len(SEARCHES[spec.search])
-    drawn = {name: parts.lookup("family", name).load()(spec.low, spec.high) for name in spec.families}
+    drawn = {name: parts.find_part("family", name).load()(spec.low, spec.high) for name in spec.families}
     return drawn if count == 1 else {name: joint_family(*[family] * count) for name, family in drawn.items()}
 
 

@@ -42,7 +42,7 @@ SHOWN = 40
 def prepare(spec: ZboSpec) -> Split:
     """Read the images; words whose parameters do not fit show here too."""
     resolve_acquisition(spec.acquire)
-    parts.build("surrogate", spec.surrogate)
+    parts.build_part("surrogate", spec.surrogate)
     if spec.tolerance is not None:
         negligible_improvement(spec.tolerance, spec.acquire)
     if objective(spec).members > 1 and spec.prune is not None:
@@ -84,7 +84,7 @@ def evaluator(run: ZboRun) -> TrainAndScore:
 
 def search(run: ZboRun, progress: Progress) -> StageResult:
     """The campaign, and what its Gaussian process says in the end."""
-    spec, surrogate = run.spec, parts.build("surrogate", run.spec.surrogate)
+    spec, surrogate = run.spec, parts.build_part("surrogate", run.spec.surrogate)
     campaign = Campaign(space(run), surrogate, acquire=spec.acquire, seed=spec.seed, record=run.record)
 
     def watch(event: Event) -> None:

@@ -74,17 +74,19 @@ def parts(
 
     [dim]latscape parts scalarizer[/]
     """
-    from latscape import parts as registry
     from latscape.errors import InputError, LatscapeError
+    from latscape.parts import PART_KINDS
+    from latscape.parts.grammar import part_description, part_syntax
+    from latscape.parts.registry import registered_parts
 
-    if kind is not None and kind not in registry.KINDS:
-        raise InputError(f"a kind of part among {', '.join(registry.KINDS)}", repr(kind), "latscape parts decoder")
+    if kind is not None and kind not in PART_KINDS:
+        raise InputError(f"a kind of part among {', '.join(PART_KINDS)}", repr(kind), "latscape parts decoder")
     found: list[dict[str, Any]] = []
-    for of in registry.KINDS if kind is None else (kind,):
-        for word, entry in registry.entries(of).items():
+    for of in PART_KINDS if kind is None else (kind,):
+        for word, entry in registered_parts(of).items():
             one: dict[str, Any] = {"kind": of, "word": word, "source": entry.source}
             try:
-                found.append(one | {"form": registry.form(entry), "about": registry.about(entry)})
+                found.append(one | {"form": part_syntax(entry), "about": part_description(entry)})
             except LatscapeError as error:  # a broken plugin must not hide the others
                 found.append(one | {"form": word, "about": str(error)})
     if as_json:

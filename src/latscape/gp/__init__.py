@@ -1,5 +1,7 @@
 """Gaussian-process surrogates: each `fit` returns a BoTorch model, whose one seam is `.posterior(X)`."""
 
+from typing import TYPE_CHECKING
+
 from latscape.gp.deep import DeepKernel
 from latscape.gp.exact import Exact
 from latscape.gp.mixture import Mixture
@@ -23,4 +25,5 @@ __all__ = [
     "refit",
 ]
 
-__getattr__ = with_name_hints(__name__, __all__)
+if not TYPE_CHECKING:  # a type checker would take any name for one that is found so
+    __getattr__ = with_name_hints(__name__, __all__)

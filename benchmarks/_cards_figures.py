@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from latscape.data.card_images import SUITS, SYMMETRY, Cards, cards
-from latscape.plot import manifold, samples, style
+from latscape.plot import image_grid, manifold, report_style
 from latscape.plot.styling import FAINT, MUTED, PALETTE
 
 TITLES = {
@@ -23,7 +23,7 @@ def sets(limits: dict[str, dict[str, float]]) -> Figure:
     """A few cards of each set, at the size people see best."""
     figure = Figure(figsize=(11.0, 3.1), layout="constrained")
     for ax, (name, given) in zip(figure.subplots(1, len(limits)), limits.items(), strict=True):
-        samples(ax, cards(25, **given, seed=3).images, columns=5)
+        image_grid(ax, cards(25, **given, seed=3).images, columns=5)
         ax.set_title(TITLES[name].replace(": ", "\n").replace(" with", "\nwith"), fontsize=9)
     return figure
 
@@ -87,4 +87,4 @@ def write(figure: Figure, path: Path) -> None:
     figure.savefig(path, dpi=130, bbox_inches="tight")
 
 
-__all__ = ["manifolds", "recovered", "sets", "style", "write"]
+__all__ = ["manifolds", "recovered", "report_style", "sets", "write"]

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from scipy import stats
 
 from contest import METHODS, regrets
-from latscape.plot import style
+from latscape.plot import report_style
 from latscape.plot.styling import MUTED, PALETTE
 
 DASHES = ("-", "--", ":")
@@ -44,7 +44,7 @@ def main() -> int:
     *files, out = map(Path, sys.argv[1:])
     rows = [json.loads(line) for file in files for line in file.read_text().splitlines()]
     panels = sorted({(row["budget"], row["problem"]) for row in rows}, key=lambda key: (key[0], key[1] != "zero"))
-    with style():
+    with report_style():
         figure = Figure(figsize=(5.2 * len(panels), 5.4), layout="constrained")
         for ax, (budget, problem) in zip(np.atleast_1d(figure.subplots(1, len(panels))), panels, strict=True):
             curves(ax, [row for row in rows if (row["budget"], row["problem"]) == (budget, problem)])

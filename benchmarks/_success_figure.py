@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from scipy import stats
 
-from latscape.plot import style
+from latscape.plot import report_style
 from latscape.plot.styling import FAINT, INK, MUTED, PALETTE
 from success import GOOD, SPACES, Made, judged, summarize
 
@@ -114,7 +114,7 @@ def main() -> int:
     file, out = map(Path, sys.argv[1:])
     rows = [json.loads(line) for line in file.read_text().splitlines()]
     early, late = judged(rows, EARLY), judged(rows, LATE)
-    with style():
+    with report_style():
         figure = Figure(figsize=(11.5, 9.0), layout="constrained")
         axes = figure.subplots(2, 2)
         scatter(axes[0, 0], early, "missed")

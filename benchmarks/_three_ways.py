@@ -27,7 +27,7 @@ from _rows import Rows, interval, seeded, seeds
 from _small import as_json
 from latscape.gp import DeepKernel, Exact, RefitOnGrowth
 from latscape.metrics import knn_probe
-from latscape.plot import style
+from latscape.plot import report_style
 from latscape.random import numpy_generator
 
 METHODS = ("VAE", "static", "active")
@@ -117,7 +117,7 @@ def summarize(rows: list[dict]) -> dict:
 def draw(protocol: Protocol, problem: Problem, seed: int, path: Path) -> None:
     """The planes of one seed, coloured by target; circles were asked for."""
     names = list(problem.targets)
-    with style():
+    with report_style():
         figure = Figure(figsize=(9.0, 0.6 + 2.7 * len(names)), layout="constrained")
         for row, name in zip(figure.subplots(len(names), 3), names, strict=True):
             target = problem.targets[name]

@@ -152,7 +152,7 @@ def trial(size: Size, name: str, model: str, seed: int) -> dict:
 
 def draw(size: Size, seed: int, folder: Path) -> None:
     """The pictures, of models of one seed."""
-    with pictures.style():
+    with pictures.report_style():
         pictures.write(pictures.sets(SETS), folder / "sets.png")
         cells = {}
         for name, model, file in (("2", "affine", "affine.png"), ("2", "VAE", ""), ("3", "rVAE", "angle.png")):

@@ -18,7 +18,7 @@ import latscape as ls
 from _rows import Rows, seeded, seeds
 from _small import as_json
 from latscape.data.dataset import Dataset
-from latscape.metrics import accuracy, agreement, nmi, used_classes
+from latscape.metrics import accuracy, ensemble_agreement, nmi, used_classes
 from latscape.random import derive_seed
 
 SCORES = ("dispersion", "agreement", "elbo", "used", "accuracy", "nmi", "purity_stable", "purity_unstable")
@@ -103,7 +103,7 @@ def trial(name: str, problem: Problem, classes: int, seed: int) -> dict:
         "classes": classes,
         "seed": seed,
         "dispersion": float(spread.mean()),
-        "agreement": agreement(list(members.argmax(axis=2))),
+        "agreement": ensemble_agreement(list(members.argmax(axis=2))),
         "elbo": ensemble.score(held.images),
         "used": used_classes(found, classes),
         "accuracy": accuracy(labels, found),

@@ -18,7 +18,7 @@ from latscape import gp, lab, plot
 from latscape.campaign import Campaign
 from latscape.lab.synthetic import charged, domains
 from latscape.metrics.roughness import roughness
-from latscape.plot.styling import PALETTE, STD_MAP, style
+from latscape.plot.styling import PALETTE, STD_MAP, report_style
 from latscape.studies.explore.diagnostics import diagnostics, one_step_predictions, skill
 from latscape.studies.explore.stages import DECAY
 from latscape.studies.explore.truth import ground_truth, score
@@ -54,7 +54,7 @@ def switching() -> Figure:
     figure = Figure(figsize=(13, 3.1), layout="constrained")
     axes = figure.subplots(1, 4)
     places = scan.coordinates
-    plot.survey(axes[0], scan.image, places[measured])
+    plot.measurement_path(axes[0], scan.image, places[measured])
     plot.place_map(axes[1], places, result.mean, label="predicted area")
     plot.place_map(axes[2], places, result.std, label="deviation", cmap=STD_MAP)
     plot.place_map(axes[3], places, truth, label="true area")
@@ -108,7 +108,7 @@ def overlaid(scan: lab.Scan, rules: dict, **options) -> Figure:
     likeness = spearmanr(*truths.values(), nan_policy="omit").statistic
     print(f"{shared} of {len(paths[0])} places in both, starts included; rank correlation of the truths {likeness:.2f}")
     figure = Figure(figsize=(5.2, 5.2), layout="constrained")
-    plot.survey(figure.subplots(), scan.image, paths, names=list(rules))
+    plot.measurement_path(figure.subplots(), scan.image, paths, names=list(rules))
     return figure
 
 
@@ -223,7 +223,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=PICTURES, default=list(PICTURES))
     for name in parser.parse_args().only:
-        with style():
+        with report_style():
             PICTURES[name]().savefig(HERE / f"{name}.png", dpi=90)
 
 

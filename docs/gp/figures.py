@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from latscape.plot import colorbar, style
-from latscape.plot.styling import FAINT, MUTED, PALETTE
+from latscape.plot import report_style
+from latscape.plot.styling import FAINT, MUTED, PALETTE, colorbar
 
 HERE = Path(__file__).parent
 
@@ -66,7 +66,7 @@ def embedding(names: dict[str, Any]) -> Figure:
 
 
 def main() -> None:
-    with style():
+    with report_style():
         names = example()
         for draw in (structured, embedding):
             draw(names).savefig(HERE / f"{draw.__name__}.png", dpi=110)

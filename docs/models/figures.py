@@ -20,8 +20,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import latscape as ls
-from latscape.plot import colorbar, manifold, samples, style
-from latscape.plot.styling import FAINT, MUTED, PALETTE
+from latscape.plot import image_grid, manifold, report_style
+from latscape.plot.styling import FAINT, MUTED, PALETTE, colorbar
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "benchmarks"))
@@ -101,9 +101,9 @@ def rvae() -> dict[str, Figure]:
     names = example("rvae")
     turned, upright = names["turned"][300:], names["upright"][:, 0]
     figure, (before, after, scatter) = panels(11.0, 3.6, 1, 1, 1.15)
-    samples(before, turned[:36], columns=6)
+    image_grid(before, turned[:36], columns=6)
     before.set_title("as given")
-    samples(after, upright[:36], columns=6)
+    image_grid(after, upright[:36], columns=6)
     after.set_title("drawn upright")
     degrees = np.degrees(names["angle"][300:]), np.degrees(names["found"].mean[:, 0])
     against(scatter, *degrees, "angle", "°")
@@ -124,10 +124,10 @@ def cvae() -> dict[str, Figure]:
     joint.legend()
     along = np.linspace(-1.8, 1.8, 9)[:, None]
     rows = [suits.decode(along, y=np.full(9, suit))[:, 0] for suit in range(4)]
-    samples(first, np.concatenate(rows), columns=9)
+    image_grid(first, np.concatenate(rows), columns=9)
     first.set_title("a row for each told suit;\nalong it, content: the angle")
     rows = [angles.decode(along, y=np.full(9, angle))[:, 0] for angle in np.radians([-35, -12, 12, 35])]
-    samples(second, np.concatenate(rows), columns=9)
+    image_grid(second, np.concatenate(rows), columns=9)
     second.set_title("a row for each told angle, -35° to 35°;\nalong it, content: the suit")
     return {"told": figure}
 
@@ -195,7 +195,7 @@ def ved() -> dict[str, Figure]:
     figure = Figure(figsize=(10.0, 4.2), layout="constrained")
     pictures, spectra = figure.subplots(2, 4, height_ratios=[1.0, 1.5])
     for image, ax, index in zip(pictures, spectra, (3, 11, 20, 31), strict=True):
-        samples(image, np.stack([names["fresh"][index], names["back"][index].clip(0, 1)]), columns=2)
+        image_grid(image, np.stack([names["fresh"][index], names["back"][index].clip(0, 1)]), columns=2)
         image.set_title("particle | from its spectrum", fontsize=9, fontweight="normal", loc="center")
         mean, std = names["mean"][index], names["std"][index]
         ax.fill_between(names["energy"], mean - 2 * std, mean + 2 * std, color=PALETTE[0], alpha=0.18, linewidth=0)
@@ -235,7 +235,7 @@ def channels() -> dict[str, Figure]:
     names = example("channels")
     figure, (frames, film, single) = panels(11.0, 3.4, 0.8, 1, 1)
     fast = np.argsort(names["speed"])[[2, 100, 300, 500, 597]]
-    samples(frames, np.moveaxis(names["film"][fast], -1, 1).reshape(-1, 20, 20), columns=3)
+    image_grid(frames, np.moveaxis(names["film"][fast], -1, 1).reshape(-1, 20, 20), columns=3)
     frames.set_title("before, now, after")
     content = names["motion"], names["one"].transform(names["film"][..., 1])
     for ax, found, title in zip((film, single), content, ("three frames", "the middle frame alone"), strict=True):
@@ -260,7 +260,7 @@ def restoration() -> dict[str, Figure]:
         test = data.tests[name]
         noisy, clean = test.noisy[:8], test.clean[:8]
         rows = [noisy.clip(0, 1), model.predict(noisy).clip(0, 1), smooth(noisy).clip(0, 1), clean]
-        samples(ax, np.concatenate(rows), columns=8)
+        image_grid(ax, np.concatenate(rows), columns=8)
         ax.set_title(name + (": as trained" if name == "digits 0-7" else ": never seen"))
     figure.axes[0].set_axis_on()
     _row_names(figure.axes[0], ("noisy", "ved", "Gaussian\nfilter", "clean"), 29)
@@ -273,7 +273,7 @@ def restoration() -> dict[str, Figure]:
     for ax, (name, (grey, true)) in zip(colours.subplots(1, 4), shown.items(), strict=True):
         known = np.ones((6, 28, 28, 3)) if true is None else true
         rows = [np.repeat(grey[..., None], 3, axis=3), model.predict(grey).clip(0, 1), known]
-        samples(ax, np.concatenate(rows), columns=6)
+        image_grid(ax, np.concatenate(rows), columns=6)
         ax.set_title(name + (": as trained" if name == "cards 1" else ""))
     colours.axes[0].set_axis_on()
     _row_names(colours.axes[0], ("grey", "ved", "true"), 29)
@@ -326,7 +326,7 @@ def stable_classes() -> dict[str, Figure]:
     ends = [np.concatenate([held.images[o[part]] for o in order]) for part in (slice(8), slice(-1, -9, -1))]
     stable = Figure(figsize=(8.6, 0.2 + 0.6 * len(used)), layout="constrained")
     for ax, images, title in zip(stable.subplots(1, 2), ends, ("most stable", "least stable"), strict=True):
-        samples(ax, images, columns=8)
+        image_grid(ax, images, columns=8)
         ax.set_title(title)
         ax.set_axis_on()
         names = tuple(f"class {k + 1}: {mean[k]:.2f}" for k in used) if title.startswith("most") else ("",) * len(used)
@@ -345,7 +345,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=FIGURES, default=list(FIGURES), metavar="NAME")
     for name in parser.parse_args().only:
-        with style():
+        with report_style():
             for file, figure in FIGURES[name]().items():
                 path = HERE / FOLDERS.get(name, name) / f"{file}.png"
                 path.parent.mkdir(exist_ok=True)

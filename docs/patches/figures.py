@@ -17,18 +17,18 @@ HERE = Path(__file__).parent
 
 
 def main(graphene: str, mos2: str) -> None:
-    with plot.style():
+    with plot.report_style():
         run = Run.open(Path(graphene))
         found, seen = run.arrays("atoms"), run.arrays("rvae")
         figure = Figure(figsize=(13.0, 4.4), layout="constrained")
         first, second, third = figure.subplots(1, 3)
         spacing = run.numbers("atoms")["spacing_pixels"]
-        plot.sites(first, found["image"], found["position"], smooth=spacing / 8.0)
+        plot.site_values(first, found["image"], found["position"], smooth=spacing / 8.0)
         first.set_title("every atom that was found")
         low, high = np.quantile(seen["manifold"], [0.002, 0.998])
         plot.manifold(second, seen["manifold"][0], low=low, high=high)
         second.set_title("decoded over the latent plane")
-        plot.sites(
+        plot.site_values(
             third, found["image"], found["position"][seen["site"]], seen["offset"][:, 0], label="offset x [half sides]"
         )
         figure.savefig(HERE / "graphene.png", dpi=110)
@@ -38,9 +38,9 @@ def main(graphene: str, mos2: str) -> None:
         figure = Figure(figsize=(13.0, 4.6), layout="constrained")
         first, second, third = figure.subplots(1, 3)
         at = found["position"][seen["site"]]
-        plot.sites(first, found["image"], found["position"], smooth=run.numbers("atoms")["spacing_pixels"] / 8.0)
+        plot.site_values(first, found["image"], found["position"], smooth=run.numbers("atoms")["spacing_pixels"] / 8.0)
         first.set_title("every atom that was found")
-        plot.sites(second, found["image"], at, seen["content"][:, 0], label="rVAE, content 1")
+        plot.site_values(second, found["image"], at, seen["content"][:, 0], label="rVAE, content 1")
         plot.site_classes(third, found["image"], at, joint["class"].argmax(axis=1))
         third.set_title("jrVAE, classes nobody labelled")
         figure.savefig(HERE / "mos2.png", dpi=110)

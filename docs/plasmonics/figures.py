@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from latscape.data.nanoparticles.population import nanoparticles, spectra
 from latscape.data.nanoparticles.windows import windows
 from latscape.physics.plasmon import cross_sections
-from latscape.plot.styling import PALETTE, style
+from latscape.plot.styling import PALETTE, report_style
 
 HERE = Path(__file__).parent
 WAVELENGTH = np.linspace(450.0, 750.0, 151)
@@ -73,6 +73,6 @@ def seen() -> Figure:
 
 
 if __name__ == "__main__":
-    with style():
+    with report_style():
         for name, drawing in {"physics": physics, "clusters": clusters, "windows": seen}.items():
             drawing().savefig(HERE / f"{name}.png", dpi=90)

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from latscape.errors import InputError
-from latscape.metrics.clustering import accuracy, agreement, extracted, matching, nmi, purity, used_classes
+from latscape.metrics.clustering import (
+    accuracy,
+    ensemble_agreement,
+    match_classes,
+    nmi,
+    purity,
+    recovered_classes,
+    used_classes,
+)
 
 CLASSES = 4
 
@@ -56,7 +64,9 @@ def test_names_do_not_matter(both, one, other):
     for measure in (accuracy, purity, nmi):
         assert measure(*renamed) == pytest.approx(measure(labels, predicted), abs=1e-12)
     assert accuracy(labels, predicted) == pytest.approx(accuracy(predicted, labels))
-    assert agreement([labels, predicted]) == pytest.approx(agreement([renamed[1], renamed[0]]), abs=1e-12)
+    assert ensemble_agreement([labels, predicted]) == pytest.approx(
+        ensemble_agreement([renamed[1], renamed[0]]), abs=1e-12
+    )
 
 
 @given(both=labellings())
@@ -70,7 +80,7 @@ def test_bounds_and_order_of_the_measures(both):
 @given(members=labellings(members=3))
 def test_agreement_is_the_mean_over_pairs(members):
     a, b, c = members
-    assert agreement(members) == pytest.approx((nmi(a, b) + nmi(a, c) + nmi(b, c)) / 3)
+    assert ensemble_agreement(members) == pytest.approx((nmi(a, b) + nmi(a, c) + nmi(b, c)) / 3)
 
 
 def test_unlabelled_samples_are_left_out():
@@ -109,7 +119,7 @@ def test_used_classes_refuses(predicted, classes, share):
 @pytest.mark.parametrize("predictions", [[], [[0, 1]], [[0, 1], [0, 1, 2]]])
 def test_agreement_refuses(predictions):
     with pytest.raises(InputError, match="two clusterings"):
-        agreement(predictions)
+        ensemble_agreement(predictions)
 
 
 def test_the_matching_is_the_best_of_all_permutations():
@@ -117,25 +127,25 @@ def test_the_matching_is_the_best_of_all_permutations():
     for _ in range(20):
         one, other = generator.dirichlet(np.ones(4), 30), generator.dirichlet(np.ones(4), 30)
         best = max(permutations(range(4)), key=lambda order: (one * other[:, list(order)]).sum())
-        np.testing.assert_array_equal(matching(one, other), best)
+        np.testing.assert_array_equal(match_classes(one, other), best)
 
 
 @pytest.mark.parametrize(("one", "other"), [(np.ones((3, 2)), np.ones((3, 3))), (np.ones(3), np.ones(3))])
 def test_a_matching_of_different_samples_is_refused(one, other, refused):
     with refused():
-        matching(one, other)
+        match_classes(one, other)
 
 
 def test_a_label_is_extracted_if_a_cluster_is_nearly_its_own():
     labels = np.repeat([0, 1, 2], 100)
     split = labels.copy()
     split[:50] = 3  # a label in two clusters counts once
-    assert extracted(labels, split) == 3
+    assert recovered_classes(labels, split) == 3
     mixed = np.where(labels == 2, 1, labels)
-    assert extracted(labels, mixed) == 1
+    assert recovered_classes(labels, mixed) == 1
     crumbs = np.zeros(300, dtype=int)
     crumbs[250:255] = 1  # pure, but hardly anything of its label
-    assert extracted(labels, crumbs) == 0
+    assert recovered_classes(labels, crumbs) == 0
     assert (
-        extracted(np.where(np.arange(200) < 80, 0, 1), np.repeat([0, 1], [100, 100])) == 1
+        recovered_classes(np.where(np.arange(200) < 80, 0, 1), np.repeat([0, 1], [100, 100])) == 1
     )  # 0.8 is not more than 0.8

@@ -48,7 +48,7 @@ def test_every_method_is_one_picture(name):
     patches = cut(RANDOM.normal(size=(40, 40)), size=8)
     found = baselines(patches.patches, [name])[name]
     drawn: list[np.ndarray] = []
-    axes = plot.baseline(Figure(), found, lambda ax, values, label, classes: drawn.append(values))
+    axes = plot.decomposition_maps(Figure(), found, lambda ax, values, label, classes: drawn.append(values))
     assert len(drawn) == (1 if name == "kmeans" else found.values.shape[1])
     assert len(axes) >= 3
     np.testing.assert_array_equal(drawn[0], found.values[:, 0])

@@ -3,7 +3,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from latscape.errors import InputError
-from latscape.plot import comparison, manifold, manifolds, objective_trust, samples
+from latscape.plot import image_grid, manifold, manifolds, model_comparison, objective_correlation
 from latscape.plot.images import tile
 
 
@@ -28,7 +28,7 @@ def test_colours_keep_their_channels(ax):
 
 
 def test_samples_stand_apart_and_the_last_row_may_be_short(ax):
-    shown = np.asarray(samples(ax, numbered(3), columns=2).get_array())
+    shown = np.asarray(image_grid(ax, numbered(3), columns=2).get_array())
     assert shown.shape == (2 * 2 + 1, 2 * 3 + 1)
     np.testing.assert_array_equal(shown[:, 3], np.ones(5))  # the gap
     assert shown[3, 0] == 2.0
@@ -52,7 +52,7 @@ def test_one_panel_per_class_in_order():
 
 def test_bars_are_means_and_dots_are_seeds(ax):
     table = {"a": [{"nmi": 0.2}, {"nmi": 0.4}], "b": [{"nmi": 0.5}, {"nmi": 0.7}], "none": [{"elbo": 1.0}]}
-    bars = comparison(ax, table, score="nmi", label="NMI", titles={"a": "Model A"})
+    bars = model_comparison(ax, table, score="nmi", label="NMI", titles={"a": "Model A"})
     np.testing.assert_allclose([bar.get_width() for bar in bars], [0.3, 0.6])
     assert [text.get_text() for text in ax.get_yticklabels()] == ["Model A", "b"]
     assert [text.get_text() for text in ax.texts] == ["30%", "60%"]
@@ -63,7 +63,7 @@ def test_bars_are_means_and_dots_are_seeds(ax):
 
 
 def test_scores_outside_the_unit_interval_are_no_percentages(ax):
-    bars = comparison(ax, {"a": [{"elbo": -120.0}], "b": [{"elbo": -100.0}]}, score="elbo")
+    bars = model_comparison(ax, {"a": [{"elbo": -120.0}], "b": [{"elbo": -100.0}]}, score="elbo")
     np.testing.assert_allclose([bar.get_width() for bar in bars], [-120, -100])
     assert [text.get_text() for text in ax.texts] == ["-120", "-100"]
     assert "one seed" in ax.get_xlabel()
@@ -71,15 +71,15 @@ def test_scores_outside_the_unit_interval_are_no_percentages(ax):
 
 def test_a_score_nobody_has_is_refused(ax):
     with pytest.raises(InputError, match="accuracy"):
-        comparison(ax, {"a": [{"elbo": 1.0}]})
+        model_comparison(ax, {"a": [{"elbo": 1.0}]})
 
 
 def test_trust_draws_what_it_is_given(ax):
-    dots = objective_trust(ax, [1, 2, 3], [0.1, 0.3, 0.2], rho=0.5, name="l1", label="NMI")
+    dots = objective_correlation(ax, [1, 2, 3], [0.1, 0.3, 0.2], rho=0.5, name="l1", label="NMI")
     np.testing.assert_allclose(dots.get_offsets(), [[1, 0.1], [2, 0.3], [3, 0.2]])
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_title()) == ("l1", "NMI", "ρ = +0.50")
 
 
 def test_trust_refuses_vectors_of_different_lengths(ax):
     with pytest.raises(InputError, match="length"):
-        objective_trust(ax, [1, 2], [0.1])
+        objective_correlation(ax, [1, 2], [0.1])

@@ -3,13 +3,13 @@ import pytest
 from matplotlib.figure import Figure
 
 from latscape.errors import InputError
-from latscape.plot import convergence, families, training, trajectory
-from latscape.plot.styling import PALETTE, name_ends, spread, style
+from latscape.plot import convergence, training_curves, trajectory, trajectory_families
+from latscape.plot.styling import PALETTE, name_ends, report_style, spread
 
 
 def test_families_draw_the_given_trajectories_in_one_colour_each(ax):
     values = np.arange(12.0).reshape(4, 3)
-    strong = families(ax, values, [0, 1, 0, 1], ["cooldown", "segments"])
+    strong = trajectory_families(ax, values, [0, 1, 0, 1], ["cooldown", "segments"])
     assert [line.get_label() for line in strong] == ["cooldown", "segments"]
     np.testing.assert_allclose(strong[1].get_ydata(), values[1])
     np.testing.assert_allclose(strong[1].get_xdata(), [1, 2, 3])
@@ -18,14 +18,14 @@ def test_families_draw_the_given_trajectories_in_one_colour_each(ax):
 
 
 def test_families_draw_no_more_than_asked_for(ax):
-    families(ax, np.ones((50, 3)), np.zeros(50, dtype=int), ["one"], most=7)
+    trajectory_families(ax, np.ones((50, 3)), np.zeros(50, dtype=int), ["one"], most=7)
     assert len(ax.lines) == 7
 
 
 @pytest.mark.parametrize("shape", [(3,), (3, 4, 5)])
 def test_families_refuse_other_shapes(ax, shape):
     with pytest.raises(InputError, match="family"):
-        families(ax, np.ones(shape), [0, 0, 0], ["one"])
+        trajectory_families(ax, np.ones(shape), [0, 0, 0], ["one"])
 
 
 def test_a_trajectory_its_overlays_and_its_band(ax):
@@ -63,7 +63,7 @@ def test_convergence_of_failures_alone_is_refused(ax, evaluations):
 
 
 def test_training_draws_every_term_under_its_name(ax):
-    lines = training(ax, {"loss": [3.0, 2.0], "kl_discrete": [0.0, 1.0]}, names={"loss": "weighted loss"})
+    lines = training_curves(ax, {"loss": [3.0, 2.0], "kl_discrete": [0.0, 1.0]}, names={"loss": "weighted loss"})
     np.testing.assert_allclose(lines[0].get_ydata(), [3, 2])
     assert [text.get_text() for text in ax.texts] == ["weighted loss", "kl discrete"]
     assert ax.texts[0].xy[1] > ax.texts[1].xy[1]  # the names stand in the order of the ends
@@ -72,7 +72,7 @@ def test_training_draws_every_term_under_its_name(ax):
 @pytest.mark.parametrize("history", [{}, {"loss": []}, {"loss": [1.0], "kl": [1.0, 2.0]}])
 def test_training_refuses_lists_that_do_not_belong_together(ax, history):
     with pytest.raises(InputError, match="length"):
-        training(ax, history)
+        training_curves(ax, history)
 
 
 def test_labels_are_spread_no_further_than_needed():
@@ -96,7 +96,7 @@ def test_the_style_ends_with_its_block():
     import matplotlib as mpl
 
     before = dict(mpl.rcParams)
-    with style():
+    with report_style():
         assert dict(mpl.rcParams) != before
     assert dict(mpl.rcParams) == before
 

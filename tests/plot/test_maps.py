@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from latscape.errors import InputError
-from latscape.plot import landscape, latent_map
+from latscape.plot import latent_map, objective_landscape
 from latscape.plot.maps import lattice
 
 
@@ -46,13 +46,13 @@ def test_scattered_candidates_are_refused():
 @pytest.mark.parametrize("candidates", [np.zeros((0, 2)), np.zeros((3, 1)), np.zeros(3)])
 def test_candidates_of_another_shape_are_refused(ax, candidates):
     with pytest.raises(InputError, match="candidates"):
-        landscape(ax, candidates, np.ones(len(candidates)))
+        objective_landscape(ax, candidates, np.ones(len(candidates)))
 
 
 def test_the_landscape_holds_values_evaluations_and_both_optima(ax, evaluations):
     points = disc()
     values = points.sum(axis=1)
-    mesh = landscape(ax, points, values, evaluations, optimum=points[3], best=points[7], label="mean of l1")
+    mesh = objective_landscape(ax, points, values, evaluations, optimum=points[3], best=points[7], label="mean of l1")
     shown = np.ma.compressed(np.ma.masked_invalid(mesh.get_array()))
     np.testing.assert_allclose(np.sort(shown), np.sort(values))
     drawn = {artist.get_label(): artist.get_offsets() for artist in ax.collections[1:]}
@@ -66,7 +66,7 @@ def test_the_landscape_holds_values_evaluations_and_both_optima(ax, evaluations)
 
 
 def test_a_landscape_without_marks_has_no_legend(ax):
-    landscape(ax, disc(), np.ones(len(disc())))
+    objective_landscape(ax, disc(), np.ones(len(disc())))
     assert ax.get_legend() is None
 
 

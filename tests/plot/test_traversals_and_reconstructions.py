@@ -3,7 +3,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from latscape.errors import InputError
-from latscape.plot import curve_reconstructions, curve_traversals, over_classes, reconstructions, traversal
+from latscape.plot import class_count_curve, curve_reconstructions, curve_traversals, reconstructions, traversal
 
 
 def numbered(*shape, h=2, w=3):
@@ -71,7 +71,7 @@ def test_what_does_not_match_is_refused(ax):
 
 
 def test_over_classes_a_dot_for_each_member_and_a_line_through_the_mean(ax):
-    line = over_classes(ax, [2, 3], [[1.0, 3.0], [4.0, 4.0, 7.0]], label="used", limit=True)
+    line = class_count_curve(ax, [2, 3], [[1.0, 3.0], [4.0, 4.0, 7.0]], label="used", limit=True)
     np.testing.assert_allclose(line.get_xydata(), [[2, 2], [3, 5]])
     np.testing.assert_allclose(ax.collections[1].get_offsets(), [[3, 4], [3, 4], [3, 7]])
     (limit,) = [one for one in ax.lines if one is not line]
@@ -79,9 +79,9 @@ def test_over_classes_a_dot_for_each_member_and_a_line_through_the_mean(ax):
 
 
 def test_over_classes_a_band_around_a_given_middle(ax):
-    line = over_classes(ax, [2, 3], [[], []], label="x", middle=[5, 6], band=([4, 4], [7, 9]), band_name="half")
+    line = class_count_curve(ax, [2, 3], [[], []], label="x", middle=[5, 6], band=([4, 4], [7, 9]), band_name="half")
     np.testing.assert_allclose(line.get_ydata(), [5, 6])
     corners = ax.collections[0].get_paths()[0].vertices
     assert {tuple(corner) for corner in corners} >= {(2.0, 4.0), (2.0, 7.0), (3.0, 4.0), (3.0, 9.0)}
     with pytest.raises(InputError, match="each number of classes"):
-        over_classes(ax, [2, 3], [[1.0]], label="x")
+        class_count_curve(ax, [2, 3], [[1.0]], label="x")

@@ -14,7 +14,7 @@ from latscape.autoencoders.encoding import FloatArray
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.supervision import Labels
 from latscape.errors import InputError, NotFitted
-from latscape.metrics.clustering import class_information, matching
+from latscape.metrics.clustering import class_information, match_classes
 from latscape.name_hints import with_option_hints
 from latscape.random import derive_seed
 
@@ -188,7 +188,7 @@ def align(probs: list[FloatArray]) -> tuple[NDArray[np.int64], int]:
 
     All are matched to the member with the largest total overlap with the others, which comes second.
     """
-    orders = [[matching(one, other) for other in probs] for one in probs]
+    orders = [[match_classes(one, other) for other in probs] for one in probs]
     overlap = [
         sum((one * other[:, order]).sum() for other, order in zip(probs, row, strict=True))
         for one, row in zip(probs, orders, strict=True)

@@ -1,36 +1,42 @@
 """Numbers that say how good a result is: of similar images, manifolds and clusterings, and what latents tell."""
 
+from typing import TYPE_CHECKING
+
 from latscape.metrics.calibration import coverage
 from latscape.metrics.clustering import (
     accuracy,
-    agreement,
     class_information,
-    extracted,
-    matching,
+    ensemble_agreement,
+    match_classes,
     nmi,
     purity,
+    recovered_classes,
     used_classes,
 )
 from latscape.metrics.manifold import between_classes, draw_pairs, within_classes
 from latscape.metrics.probes import circular_correlation, knn_probe, linear_probe
 from latscape.metrics.similarity import ssim, ssim_loss
+from latscape.name_hints import with_name_hints
 
 __all__ = [
     "accuracy",
-    "agreement",
     "between_classes",
     "circular_correlation",
     "class_information",
     "coverage",
     "draw_pairs",
-    "extracted",
+    "ensemble_agreement",
     "knn_probe",
     "linear_probe",
-    "matching",
+    "match_classes",
     "nmi",
     "purity",
+    "recovered_classes",
     "ssim",
     "ssim_loss",
     "used_classes",
     "within_classes",
 ]
+
+if not TYPE_CHECKING:  # a type checker would take any name for one that is found so
+    __getattr__ = with_name_hints(__name__, __all__)

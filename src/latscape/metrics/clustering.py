@@ -60,7 +60,7 @@ def purity(labels: ArrayLike, predicted: ArrayLike) -> float:
     return float(counts.max(axis=0).sum() / counts.sum())
 
 
-def extracted(labels: ArrayLike, predicted: ArrayLike, pure: float = PURE, share: float = 0.1) -> int:
+def recovered_classes(labels: ArrayLike, predicted: ArrayLike, pure: float = PURE, share: float = 0.1) -> int:
     """How many labels have a cluster of their own: over `pure` of it is that label, and `share` of the label is in it.
 
     Both are fractions in [0, 1]; the second keeps crumbs of a few samples from counting. Shapes and errors as in
@@ -68,7 +68,7 @@ def extracted(labels: ArrayLike, predicted: ArrayLike, pure: float = PURE, share
 
     Examples
     --------
-    >>> extracted([0, 0, 1, 1, 2, 2], [4, 4, 5, 5, 5, 5])
+    >>> recovered_classes([0, 0, 1, 1, 2, 2], [4, 4, 5, 5, 5, 5])
     1
     """
     counts = _counts(labels, predicted)
@@ -119,7 +119,7 @@ def used_classes(predicted: ArrayLike, classes: int, share: float = 0.01) -> int
     return int((np.bincount(found, minlength=classes) >= share * len(found)).sum())
 
 
-def agreement(predictions: Sequence[ArrayLike]) -> float:
+def ensemble_agreement(predictions: Sequence[ArrayLike]) -> float:
     """Mean NMI over all pairs of clusterings of the same samples: how far an ensemble agrees, without any labels.
 
     From 0 (independent) to 1 (all the same up to names), of at least two vectors (n,) of integers.
@@ -131,7 +131,7 @@ def agreement(predictions: Sequence[ArrayLike]) -> float:
 
     Examples
     --------
-    >>> agreement([[0, 0, 1, 1], [1, 1, 0, 0], [0, 0, 1, 1]])
+    >>> ensemble_agreement([[0, 0, 1, 1], [1, 1, 0, 0], [0, 0, 1, 1]])
     1.0
     """
     members = [_vector(prediction) for prediction in predictions]
@@ -169,10 +169,10 @@ def class_information(probabilities: ArrayLike) -> float:
     return float(entr(probs.mean(axis=0).clip(0)).sum() - entr(probs.clip(0)).sum(axis=1).mean())
 
 
-def matching(reference: ArrayLike, other: ArrayLike) -> NDArray[np.int64]:
+def match_classes(reference: ArrayLike, other: ArrayLike) -> NDArray[np.int64]:
     """Which class of `other` each class of `reference` is: the one-to-one assignment with the largest overlap.
 
-    Both are probabilities (n, classes) of the same samples; `other[:, matching(reference, other)]` is in the
+    Both are probabilities (n, classes) of the same samples; `other[:, match_classes(reference, other)]` is in the
     reference's order. What comes back is a permutation, (classes,) integers (Kuhn 1955, the Hungarian method).
 
     Raises
@@ -182,7 +182,7 @@ def matching(reference: ArrayLike, other: ArrayLike) -> NDArray[np.int64]:
 
     Examples
     --------
-    >>> matching([[0.9, 0.1], [0.2, 0.8]], [[0.3, 0.7], [0.9, 0.1]])
+    >>> match_classes([[0.9, 0.1], [0.2, 0.8]], [[0.3, 0.7], [0.9, 0.1]])
     array([1, 0])
     """
     one, two = np.asarray(reference, dtype=float), np.asarray(other, dtype=float)
@@ -202,7 +202,7 @@ def _labelled(labels: ArrayLike, predicted: ArrayLike) -> tuple[NDArray[np.int64
         raise InputError("one cluster per label", f"{len(known)} labels, {len(found)} clusters", "the same samples")
     keep = known != _UNLABELLED
     if not keep.any():
-        raise InputError("at least one labelled sample", "only -1", "agreement, which needs no labels")
+        raise InputError("at least one labelled sample", "only -1", "ensemble_agreement, which needs no labels")
     return known[keep], found[keep]
 
 

@@ -18,7 +18,7 @@ from latscape.plot.styling import IMAGE_MAP, MARK, MEAN_MAP, PALETTE, class_name
 CIRCLE_MAP = "twilight_shifted"
 
 
-def picture(ax: Axes, image: ArrayLike, *, dim: float = 0.0, smooth: float = 0.0) -> AxesImage:
+def grey_image(ax: Axes, image: ArrayLike, *, dim: float = 0.0, smooth: float = 0.0) -> AxesImage:
     """A grey image from its 0.5th to its 99.5th percentile; `dim` in [0, 1) makes it fainter, and a Gaussian of
     `smooth` pixels takes noise away.
     """
@@ -33,7 +33,7 @@ def picture(ax: Axes, image: ArrayLike, *, dim: float = 0.0, smooth: float = 0.0
     return shown
 
 
-def sites(
+def site_values(
     ax: Axes,
     image: ArrayLike,
     position: ArrayLike,
@@ -74,7 +74,7 @@ def sites(
         If there is not one value for each site.
     """
     at = np.asarray(position, dtype=float).reshape(-1, 2)
-    picture(ax, image, dim=0.0 if values is None else 0.45, smooth=smooth)
+    grey_image(ax, image, dim=0.0 if values is None else 0.45, smooth=smooth)
     row, column = at.T
     size = _fitting(ax, at) if size is None else size
     if values is None:
@@ -99,11 +99,11 @@ def site_classes(
     names: Sequence[str] | None = None,
     size: float | None = None,
 ) -> list[PathCollection]:
-    """An image with a dot on every site, coloured by its class; -1 is not drawn. Sizes are as in `sites`."""
+    """An image with a dot on every site, coloured by its class; -1 is not drawn. Sizes are as in `site_values`."""
     at, member = np.asarray(position, dtype=float), np.asarray(labels).astype(int)
     if member.shape != (len(at),):
         raise InputError("one class for each site", f"shape {member.shape}", "model.predict(set)")
-    picture(ax, image, dim=0.45)
+    grey_image(ax, image, dim=0.45)
     size, drawn = _fitting(ax, at) if size is None else size, []
     for k in np.unique(member[member >= 0]):
         row, column = at[member == k].T
@@ -123,7 +123,7 @@ def _fitting(ax: Axes, at: NDArray[np.float64]) -> float:
     return float(np.clip((0.6 * apart * scale) ** 2, 1.0, 400.0))
 
 
-def painted(
+def value_map(
     ax: Axes, values: ArrayLike, *, label: str = "", cmap: str = MEAN_MAP, span: tuple[float, float] | None = None
 ) -> AxesImage:
     """What `PatchSet.paint` gave, (h, w), with a colour bar; NaN is left white."""
@@ -138,7 +138,7 @@ def painted(
     return shown
 
 
-def painted_classes(ax: Axes, labels: ArrayLike) -> AxesImage:
+def class_map(ax: Axes, labels: ArrayLike) -> AxesImage:
     """Classes painted over an image, (h, w) of whole numbers; NaN and -1 are left white."""
     image = np.asarray(labels, dtype=float)
     shown = np.where(image >= 0, image % len(PALETTE), np.nan)

@@ -16,7 +16,7 @@ from latscape.plot.styling import MUTED, PALETTE, color_of, dress
 DrawMap = Callable[[Axes, NDArray[np.float64], str, bool], object]
 
 
-def baseline(figure: Figure | SubFigure, found: Baseline, draw_map: DrawMap) -> list[Axes]:
+def decomposition_maps(figure: Figure | SubFigure, found: Baseline, draw_map: DrawMap) -> list[Axes]:
     """Patterns above, and below them the map of each; for clusters and embeddings one map beside what made it.
 
     Parameters

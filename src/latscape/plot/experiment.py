@@ -61,7 +61,7 @@ def place_map(
     return drawn
 
 
-def survey(
+def measurement_path(
     ax: Axes, image: ArrayLike, path: ArrayLike, failed: ArrayLike | None = None, *, names: Sequence[str] = ()
 ) -> list[PathCollection]:
     """The image of a sample with the path of one experiment, dots coloured by their order, or with those of several.
@@ -146,7 +146,9 @@ def spectra(ax: Axes, x: ArrayLike, curves: Sequence[ArrayLike], names: Sequence
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=max(len(names), 1))
 
 
-def pattern(ax: Axes, x: ArrayLike, y: ArrayLike, values: ArrayLike, *, labels: tuple[str, str] = ("", "")) -> None:
+def measurement_map(
+    ax: Axes, x: ArrayLike, y: ArrayLike, values: ArrayLike, *, labels: tuple[str, str] = ("", "")
+) -> None:
     """A measurement over two axes: rows over `y (h,)`, columns over `x (w,)`."""
     ax.pcolormesh(np.asarray(x), np.asarray(y), np.asarray(values), cmap=MEAN_MAP, shading="nearest", rasterized=True)
     dress(ax, *labels)

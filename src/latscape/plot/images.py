@@ -33,7 +33,7 @@ def manifold(ax: Axes, images: ArrayLike, *, low: float = 0.0, high: float = 1.0
     return show(ax, tile(images), low, high)
 
 
-def samples(ax: Axes, images: ArrayLike, *, columns: int = 10, low: float = 0.0, high: float = 1.0) -> AxesImage:
+def image_grid(ax: Axes, images: ArrayLike, *, columns: int = 10, low: float = 0.0, high: float = 1.0) -> AxesImage:
     """A few images in rows of `columns`, a hair apart; parameters otherwise as in `manifold`."""
     return show(ax, tile(images, columns, gap=1, blank=high), low, high)
 

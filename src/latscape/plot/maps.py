@@ -61,7 +61,7 @@ def latent_map(
     return mesh
 
 
-def landscape(
+def objective_landscape(
     ax: Axes,
     candidates: ArrayLike,
     values: ArrayLike,
@@ -107,7 +107,7 @@ def landscape(
     return mesh
 
 
-def search(
+def evaluation_map(
     ax: Axes, candidates: ArrayLike, bounds: ArrayLike, evaluations: Sequence[Evaluation], *, label: str = "objective"
 ) -> Collection:
     """Where a campaign looked, as dots coloured by the value measured there, if there is one.

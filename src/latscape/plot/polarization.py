@@ -44,7 +44,7 @@ def quiver(ax: Axes, state: ArrayLike, *, scale: float | None = None) -> Quiver:
     return arrows
 
 
-def angle(ax: Axes, state: ArrayLike) -> AxesImage:
+def polarization_angle(ax: Axes, state: ArrayLike) -> AxesImage:
     """The angle of every site's polarization to the x axis [rad], paler where it is short."""
     p = _state(state)
     length = np.hypot(*p)
@@ -66,7 +66,7 @@ def curl_map(ax: Axes, curl: ArrayLike, *, limit: float | None = None) -> AxesIm
     return image
 
 
-def loop(ax: Axes, E: ArrayLike, mean: ArrayLike, *, color: str = PALETTE[0], label: str = "") -> Line2D:
+def hysteresis_loop(ax: Axes, E: ArrayLike, mean: ArrayLike, *, color: str = PALETTE[0], label: str = "") -> Line2D:
     """Mean polarization over the field along it, both (steps,), with an open circle at the start."""
     field, p = np.asarray(E, dtype=float), np.asarray(mean, dtype=float)
     if field.ndim != 1 or field.shape != p.shape:
@@ -79,7 +79,9 @@ def loop(ax: Axes, E: ArrayLike, mean: ArrayLike, *, color: str = PALETTE[0], la
     return line
 
 
-def movie(figure: Figure, frames: ArrayLike, E: ArrayLike, kept: ArrayLike, *, interval: int = 50) -> FuncAnimation:
+def polarization_movie(
+    figure: Figure, frames: ArrayLike, E: ArrayLike, kept: ArrayLike, *, interval: int = 50
+) -> FuncAnimation:
     """A history as it goes: the arrows of every kept state, and where in the field's course it is.
 
     Parameters

@@ -53,7 +53,7 @@ def convergence(ax: Axes, evaluations: Sequence[Evaluation], *, label: str = "ob
     return line
 
 
-def training(
+def training_curves(
     ax: Axes, history: Mapping[str, Sequence[float]], *, names: Mapping[str, str] | None = None
 ) -> list[Line2D]:
     """Loss and its terms per epoch, each a line, in the order of `history`, that is named at its end.

@@ -15,7 +15,7 @@ from latscape.plot.styling import INK, MUTED, PALETTE, PER_CENT, dress
 Rows = Sequence[Mapping[str, float]]
 
 
-def comparison(
+def model_comparison(
     ax: Axes,
     table: Mapping[str, Rows],
     *,
@@ -71,7 +71,7 @@ def comparison(
     return list(bars)
 
 
-def objective_trust(
+def objective_correlation(
     ax: Axes,
     objective: ArrayLike,
     truth: ArrayLike,
@@ -108,7 +108,7 @@ def objective_trust(
     return dots
 
 
-def over_classes(
+def class_count_curve(
     ax: Axes,
     classes: Sequence[int],
     members: Sequence[Sequence[float]],

@@ -53,13 +53,13 @@ RC: dict[str, Any] = {
 }
 
 
-def style() -> AbstractContextManager[None]:
+def report_style() -> AbstractContextManager[None]:
     """The look of the report, for the figures made inside the `with` block.
 
     Examples
     --------
     >>> from matplotlib.figure import Figure
-    >>> with style():
+    >>> with report_style():
     ...     ax = Figure().subplots()
     >>> bool(ax.spines["top"].get_visible())
     False

@@ -17,7 +17,7 @@ EPOCH, BETA = "epoch", "weight β$_c$"
 DASHES = ((0, (4, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))  # of those for comparison
 
 
-def families(
+def trajectory_families(
     ax: Axes, trajectories: ArrayLike, family: ArrayLike, names: Sequence[str], *, most: int = 12
 ) -> list[Line2D]:
     """Samples of every family, the first of each drawn strongly, which are returned.
@@ -39,7 +39,7 @@ def families(
     Examples
     --------
     >>> from matplotlib.figure import Figure
-    >>> strong = families(Figure().subplots(), [[3, 2, 1], [1, 5, 1]], [0, 1], ["cooldown", "segments"])
+    >>> strong = trajectory_families(Figure().subplots(), [[3, 2, 1], [1, 5, 1]], [0, 1], ["cooldown", "segments"])
     >>> [line.get_label() for line in strong]
     ['cooldown', 'segments']
     """

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from latscape.plot import style
+from latscape.plot import report_style
 
 DPI = 200  # twice what the page shows
 
@@ -41,7 +41,7 @@ class Panel:
 
     def png(self) -> bytes:
         """The picture, on white, in the style of the report."""
-        with style():
+        with report_style():
             figure = Figure(figsize=self.size, layout="constrained")
             self.draw(figure)
             stream = BytesIO()

@@ -10,7 +10,7 @@ import latscape as ls
 from latscape.autoencoders import train
 from latscape.campaign.evaluate import Trial
 from latscape.data.digits import mnist
-from latscape.metrics.clustering import agreement
+from latscape.metrics.clustering import ensemble_agreement
 from latscape.random import derive_seed
 from latscape.studies.zbo.objective import TrainAndScore, build_objective
 
@@ -78,7 +78,7 @@ def test_agreement_is_that_of_an_ensemble_of_other_seeds(digits):
     found = evaluator(digits, "agreement:2")(trajectory, trial).value
     seeds = (5, derive_seed(5, "member", 1))
     predictions = [build(trajectory, seed).fit(digits.images[:60]).predict(digits.images[60:]) for seed in seeds]
-    assert found == pytest.approx(agreement(predictions))
+    assert found == pytest.approx(ensemble_agreement(predictions))
 
 
 def test_a_hopeless_training_is_scored_as_it_is_by_then(digits):

@@ -66,7 +66,7 @@ def _atoms(run: AtomRun, numbers: dict[str, Any]) -> Section:
         "Distances of neighbouring atoms in all directions; the band is 3 % to either side of the crystal's.",
     )
     panels = [
-        axes_panel("atoms", said[0], plot.sites, size=(6.4, 6.4), image=image, position=at, smooth=smooth),
+        axes_panel("atoms", said[0], plot.site_values, size=(6.4, 6.4), image=image, position=at, smooth=smooth),
         axes_panel("distances", said[1], plot.neighbour_distances, distances=bonds, expected=expected, unit=unit),
     ]
     return Section("Atoms", [f"Image: {numbers['source']}."], panels)
@@ -77,7 +77,7 @@ def _rvae(run: AtomRun, numbers: dict[str, Any]) -> Section:
     panels = map_panels(latent_maps(seen), _on_image(*_sites(run, "rvae")), caption, "rvae-", size=MAP_SIZE)
     panels.append(manifold_panel("rvae-manifold", "What the rVAE decodes to over its latent plane.", seen["manifold"]))
     some = seen["shown"]
-    panels.append(axes_panel("patches", "Some patches as given.", plot.samples, small=True, images=some, columns=7))
+    panels.append(axes_panel("patches", "Some patches as given.", plot.image_grid, small=True, images=some, columns=7))
     return Section("What varies from atom to atom", [], panels, _structure_table(numbers["structure"]))
 
 
@@ -130,7 +130,7 @@ def _on_image(image: NDArray[np.float32], at: NDArray[np.float64]) -> DrawMap:
             labels = np.nan_to_num(values, nan=-1)
             return plot.site_classes(ax, image, at, labels, names=[str(k + 1) for k in range(99)])
         cmap = CIRCLE_MAP if label.startswith("angle") else MEAN_MAP
-        return plot.sites(ax, image, at, values, label=label, cmap=cmap)
+        return plot.site_values(ax, image, at, values, label=label, cmap=cmap)
 
     return draw
 

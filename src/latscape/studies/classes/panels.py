@@ -28,9 +28,9 @@ def number_panel(rows: Mapping[int, Mapping[str, Any]]) -> Panel:
         left, centre, right = figure.subplots(1, 3)
         none: list[list[float]] = [[] for _ in counts]
         band = {"band": tuple(zip(*quartiles, strict=True)), "band_name": "middle half of the samples"}
-        plot.over_classes(left, counts, elbo, label="held-out ELBO [nat]")
-        plot.over_classes(centre, counts, none, label="dispersion of the members", middle=middle, **band)
-        plot.over_classes(right, counts, used, label="used classes", whole=True, limit=True)
+        plot.class_count_curve(left, counts, elbo, label="held-out ELBO [nat]")
+        plot.class_count_curve(centre, counts, none, label="dispersion of the members", middle=middle, **band)
+        plot.class_count_curve(right, counts, used, label="used classes", whole=True, limit=True)
 
     caption = (
         "Held-out samples, over the number of classes. Left: ELBO; a dot for each member, the line is their mean. "

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from latscape import parts
 from latscape.autoencoders import Ensemble
 from latscape.errors import InputError
-from latscape.metrics import agreement
+from latscape.metrics import ensemble_agreement
 from latscape.runs import Progress, Run, StageResult, Stages
 from latscape.runs.files import read_arrays, write_arrays
 from latscape.runs.run import PARTIAL
@@ -69,7 +69,7 @@ def score(members: Ensemble, samples: Samples) -> tuple[Row, NDArray[np.floating
         "elbo": elbo,
         "dispersion": float(dispersion.mean()),
         "dispersion_quartiles": np.quantile(dispersion, (0.25, 0.75)).tolist(),
-        "agreement": agreement(predicted),
+        "agreement": ensemble_agreement(predicted),
     }
     scores = [class_scores(one, members.model.classes, samples.validation_labels) for one in predicted]
     row |= {name: [one[name] for one in scores] for name in SCORES if name in scores[0]}

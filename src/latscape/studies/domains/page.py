@@ -39,7 +39,7 @@ def _walls(run: DomainRun, numbers: dict[str, Any]) -> Section:
 
     def draw(figure: Figure) -> None:
         for ax, (name, title) in zip(figure.subplots(1, 2), _FINDERS.items(), strict=True):
-            plot.picture(ax, found["image"])
+            plot.grey_image(ax, found["image"])
             row, column = np.nonzero(found[name])
             ax.plot(column, row, "s", color=MARK, markersize=2.2, markeredgewidth=0)
             ax.set_title(title)
@@ -69,10 +69,10 @@ def _on_image(run: DomainRun) -> DrawMap:
 
     def draw(ax: Axes, values: NDArray[np.float64], label: str, classes: bool) -> object:
         if classes:
-            return plot.painted_classes(ax, patches.paint(values, "nearest"))
+            return plot.class_map(ax, patches.paint(values, "nearest"))
         if label.startswith("angle"):  # angles have no mean
-            return plot.painted(ax, patches.paint(values, "nearest"), label=label, cmap=CIRCLE_MAP)
-        return plot.painted(ax, patches.paint(values), label=label)
+            return plot.value_map(ax, patches.paint(values, "nearest"), label=label, cmap=CIRCLE_MAP)
+        return plot.value_map(ax, patches.paint(values), label=label)
 
     return draw
 

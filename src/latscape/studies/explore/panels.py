@@ -47,7 +47,7 @@ def _path(run: Run[ExploreSpec], rows: Sequence[Evaluation]) -> Panel:
     failed = np.array([one.where for one in rows if one.status == "failed"]).reshape(-1, 2)
     shown: dict[str, Any] = {"image": survey(run)["survey"], "path": where, "failed": failed}
     caption = f"The cheap image ({about(run)['image']}) and where the experiment measured, dark first; crosses failed."
-    return axes_panel("path", caption, plot.survey, title="a  Image and path", size=SIZE, **shown)
+    return axes_panel("path", caption, plot.measurement_path, title="a  Image and path", size=SIZE, **shown)
 
 
 def _final(run: Run[ExploreSpec], done: list[Evaluation], words: str) -> list[Panel]:
@@ -113,7 +113,7 @@ def _averaged(values: NDArray) -> NDArray:
 
 def _patterns(found: dict[str, Measurement], figure: Figure) -> None:
     for ax, (name, one) in zip(figure.subplots(1, len(found), squeeze=False)[0], found.items(), strict=True):
-        plot.pattern(ax, one.axes[1].x, one.axes[0].x, one.y, labels=(one.axes[1].label, one.axes[0].label))
+        plot.measurement_map(ax, one.axes[1].x, one.axes[0].x, one.y, labels=(one.axes[1].label, one.axes[0].label))
         ax.set_title(name)
 
 

@@ -61,7 +61,7 @@ def _maps(run: Run[Spec]) -> Panel:
     def draw(figure: Figure) -> None:
         axes = figure.subplots(2, 3) if found else figure.subplots(1, 3)[None]
         for ax, name in zip(axes[0], OBSERVABLES, strict=True):
-            plot.landscape(ax, known["points"], known[name], label="")
+            plot.objective_landscape(ax, known["points"], known[name], label="")
             ax.set(title=NAMES[name], xlabel="coupling K", ylabel="depolarization")
             ax.plot(*known["points"][known[name].argmax()], "x", color=MARK, markersize=9, markeredgewidth=2)
         for ax, name in zip(axes[1] if found else [], OBSERVABLES, strict=False):
@@ -88,7 +88,7 @@ def _loops(run: Run[Spec]) -> Panel:
         for k, (at, mean) in enumerate(zip(known["few"], known["loops"], strict=True)):
             coupling, depolarization = known["points"][at]
             label = f"K = {coupling:.2g}, dep = {depolarization:.2g}"
-            plot.loop(ax, known["field"], mean, color=PALETTE[k % len(PALETTE)], label=label)
+            plot.hysteresis_loop(ax, known["field"], mean, color=PALETTE[k % len(PALETTE)], label=label)
         ax.legend()
 
     return axes_panel("loops", "Mean polarization over the field, second period, for some of the parameters.", draw)

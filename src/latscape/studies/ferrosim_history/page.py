@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from latscape import plot
-from latscape.plot.styling import FAINT, MARK, MUTED, PALETTE
+from latscape.plot.styling import FAINT, MARK, MUTED, PALETTE, colorbar
 from latscape.runs import Panel, Run, Section
 from latscape.studies.ferrosim_history.spec import HistorySpec
 from latscape.studies.shared.pages import stage_numbers, stage_story
@@ -79,18 +79,20 @@ def _surface(run: Run[Spec]) -> Panel:
     def draw(figure: Figure) -> None:
         left, middle, right = figure.subplots(1, 3)
         limits = (float(known["truth"].min()), float(known["truth"].max()))
-        mesh = plot.landscape(left, known["points"], known["truth"], label="sum of |curl|", bounds=known["bounds"])
+        mesh = plot.objective_landscape(
+            left, known["points"], known["truth"], label="sum of |curl|", bounds=known["bounds"]
+        )
         mesh.set_clim(*limits)
         left.plot(*known["points"][known["truth"].argmax()], "x", color=MARK, markersize=9, markeredgewidth=2)
         left.set_title("true surface")
         if found:
-            again = plot.landscape(middle, known["points"], found["mean"], label="", bounds=known["bounds"])
+            again = plot.objective_landscape(middle, known["points"], found["mean"], label="", bounds=known["bounds"])
             again.set_clim(*limits)
             middle.set_title("reconstructed surface")
             right.set_title("explored points")
             right.scatter(*known["embedding"].T, s=2, color=FAINT)
             dots = right.scatter(*found["explored"].T, c=found["values"], s=14, vmin=limits[0], vmax=limits[1])
-            plot.colorbar(right, dots, "")
+            colorbar(right, dots, "")
         else:
             middle.set_axis_off()
             right.scatter(*known["embedding"].T, c=known["curve_values"], s=6)
@@ -116,7 +118,7 @@ def _course(run: Run[Spec]) -> Panel:
         left.set(xlabel="step", ylabel="field E$_y$")
         left.legend()
         if seen:
-            plot.loop(right, seen["field"][:, 1], seen["loop"][:, 1])
+            plot.hysteresis_loop(right, seen["field"][:, 1], seen["loop"][:, 1])
         else:
             right.set_axis_off()
 
@@ -151,7 +153,7 @@ def _states(run: Run[Spec]) -> Panel:
     def draw(figure: Figure) -> None:
         one, two, three = figure.subplots(1, 3)
         plot.quiver(one, seen["final"])
-        plot.angle(two, seen["final"])
+        plot.polarization_angle(two, seen["final"])
         plot.quiver(three, seen["plain_final"])
         for ax, title in ((one, "the best history's end"), (two, "its angles"), (three, "without disorder")):
             ax.set_title(title)

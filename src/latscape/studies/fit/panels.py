@@ -71,7 +71,7 @@ def fit_panels(run: FitRun) -> list[Panel]:
         "The loss and its unweighted terms in every epoch (linear up to 1, logarithmic above). The loss "
         "weighs the terms, by weights that may change from epoch to epoch."
     )
-    return [pairs, axes_panel("training", caption, plot.training, history=results(run)["history"])]
+    return [pairs, axes_panel("training", caption, plot.training_curves, history=results(run)["history"])]
 
 
 def grey_range(run: FitRun) -> dict[str, float]:

@@ -43,7 +43,7 @@ def _movie(run: MovieRun, numbers: dict[str, Any]) -> Section:
 def _frames(figure: Figure, run: MovieRun) -> None:
     found = movie_arrays(run)
     for ax, t in zip(figure.subplots(1, 5), np.linspace(0, len(found["movie"]) - 1, 5).astype(int), strict=True):
-        plot.picture(ax, found["movie"][t])
+        plot.grey_image(ax, found["movie"][t])
         if "pin" in found:
             ax.plot(found["pin"][:, 1], found["pin"][:, 0], "+", color=MARK, markersize=3)
         at = found["position"][found["frame"] == t]
@@ -55,7 +55,7 @@ def _latents(run: MovieRun, numbers: dict[str, Any]) -> Section:
     seen, found, read = run.arrays("rvae"), movie_arrays(run), numbers["read"]
     panels = [latent_panel(name, *TRUTHS[name], seen["content"], found[name][seen["point"]]) for name in read]
     caption, some = "Some patches: before, now, after.", seen["shown"]
-    panels.append(axes_panel("patches", caption, plot.samples, small=True, images=some, columns=9))
+    panels.append(axes_panel("patches", caption, plot.image_grid, small=True, images=some, columns=9))
     rows = [[name, f"{one['knn']:.3f}", f"{one['linear']:.3f}"] for name, one in read.items()]
     table = Table(["of the wall", "R², nearest neighbours", "R², linear"], rows)
     return Section("What the latents know", [], panels, table)
@@ -70,7 +70,7 @@ def _predicted(run: MovieRun, numbers: dict[str, Any]) -> Section:
 def _guesses(figure: Figure, arrays: dict[str, NDArray]) -> None:
     for ax, way in zip(figure.subplots(1, 2), ("forward", "reverse"), strict=True):
         rows = np.concatenate([arrays[f"{way}_{name}"] for name in ("now", "true", "guess")])
-        plot.samples(ax, rows, columns=8)
+        plot.image_grid(ax, rows, columns=8)
         ax.set_title(way)
         for row, word in enumerate(("this", "true", "predicted")):
             ax.text(-0.01, 1 - (row + 0.5) / 3, word, transform=ax.transAxes, ha="right", va="center")

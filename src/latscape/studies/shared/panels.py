@@ -58,7 +58,7 @@ def baseline_section(run: Run[Any], notes: Mapping[str, str], methods: Sequence[
         Panel(
             f"baseline-{name}",
             f"{name}: patterns, and where they are.",
-            partial(plot.baseline, found=stored_baseline(name, arrays, notes[name]), draw_map=draw_map),
+            partial(plot.decomposition_maps, found=stored_baseline(name, arrays, notes[name]), draw_map=draw_map),
             (11.0, 4.6),
             wide=True,
         )

@@ -62,7 +62,7 @@ NMI = _by_labels("NMI", ".3f", clustering.nmi, "normalized mutual information of
 PURITY = _by_labels(
     "purity", ".3f", clustering.purity, "share of the samples whose label is the commonest of their class"
 )
-EXTRACTED = _by_labels("labels extracted", ".3g", clustering.extracted, "labels that have a class of their own")
+EXTRACTED = _by_labels("labels extracted", ".3g", clustering.recovered_classes, "labels that have a class of their own")
 USED_CLASSES = Score(
     "used classes",
     ".3g",

@@ -67,7 +67,7 @@ def _pairs(
         above.set(xlabel=along, ylabel="counts" if counts else "intensity")
         if len(curves[k]) > 1:
             above.legend(["5th percentile", "95th percentile"], loc="upper right")
-        plot.painted(below, values[:, k].reshape(shape[:2]), label=f"{what} {k + 1}")
+        plot.value_map(below, values[:, k].reshape(shape[:2]), label=f"{what} {k + 1}")
 
     return [
         Panel(f"{name}-{k + 1}", f"{what.capitalize()} {k + 1}: {caption}.", partial(draw, k=k), (9.0, 3.2), wide=True)

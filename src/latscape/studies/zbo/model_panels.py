@@ -29,7 +29,7 @@ def sample_panel(images: Images) -> Panel:
     """Figure 7a: some of the training images."""
     shown, caption = visible(images), "Some of the images the models learn from."
     look = {"images": shown, "columns": 20, "low": float(shown.min()), "high": float(shown.max())}
-    return axes_panel("samples", caption, plot.samples, title="a  Images", size=(11.0, 1.6), wide=True, **look)
+    return axes_panel("samples", caption, plot.image_grid, title="a  Images", size=(11.0, 1.6), wide=True, **look)
 
 
 def manifold_panel(run: ZboRun, key: str, letter: str) -> Panel:
@@ -55,7 +55,7 @@ def score_panels(run: ZboRun) -> list[Panel]:
     known = {score for rows in table.values() for row in rows for score in row if row[score] is not None}
     look = {"table": table, "titles": TITLES}
     return [
-        axes_panel(f"comparison-{score}", caption, plot.comparison, size=size, score=score, label=label, **look)
+        axes_panel(f"comparison-{score}", caption, plot.model_comparison, size=size, score=score, label=label, **look)
         for score, (label, caption) in SCORES.items()
         if score in known
     ]
@@ -67,7 +67,7 @@ def trust_panels(run: ZboRun, rhos: dict[str, dict[str, float]]) -> list[Panel]:
     for name, rho in rhos.items():
         number = numbers[name]
         x, y = paired(evaluations(run), number, "accuracy")
-        draw = partial(plot.objective_trust, objective=x, truth=y, rho=rho["accuracy"], name=number.heading)
+        draw = partial(plot.objective_correlation, objective=x, truth=y, rho=rho["accuracy"], name=number.heading)
         wish = "It earns trust if the dots rise to the right."
         if name == "l2":
             wish = "l2 enters with a minus sign: it would earn trust if the dots fell to the right."

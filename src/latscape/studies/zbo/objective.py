@@ -15,7 +15,7 @@ from latscape.autoencoders import VAE
 from latscape.autoencoders.population import fit_together
 from latscape.campaign.evaluate import EvaluationResult, Trial
 from latscape.errors import TrainingError
-from latscape.metrics import agreement, between_classes, class_information, within_classes
+from latscape.metrics import between_classes, class_information, ensemble_agreement, within_classes
 from latscape.random import derive_seed
 from latscape.studies.shared.scores import class_scores
 from latscape.studies.zbo.trial_files import TrialFiles
@@ -194,7 +194,9 @@ class TrainAndScore:
         predicted = model.predict(self.validation)
         scores = label_free_scores(model, self.validation, self.grid, self.pairs)
         if len(models) > 1:
-            scores["agreement"] = agreement([predicted, *(other.predict(self.validation) for other in models[1:])])
+            scores["agreement"] = ensemble_agreement(
+                [predicted, *(other.predict(self.validation) for other in models[1:])]
+            )
         return EvaluationResult(self.objective(scores), scores | class_scores(predicted, model.classes, self.labels))
 
 

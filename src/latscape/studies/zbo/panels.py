@@ -102,7 +102,7 @@ def landscape_panels(run: ZboRun, space: TrajectorySpace) -> list[Panel]:
             "gp-mean",
             "What the Gaussian process expects of every allowed schedule; bright is good. Its maximum was evaluated "
             "as well, after all others.",
-            plot.landscape,
+            plot.objective_landscape,
             title="a  Expected objective",
             values=known["mean"],
             label=objective(run.spec).heading,
@@ -112,7 +112,7 @@ def landscape_panels(run: ZboRun, space: TrajectorySpace) -> list[Panel]:
             "gp-std",
             "How sure it is of that, in the units of the objective: dark where schedules were tried, bright where "
             "nobody looked.",
-            plot.landscape,
+            plot.objective_landscape,
             title="b  Uncertainty",
             values=known["std"],
             label="standard deviation",
@@ -157,7 +157,7 @@ def training_panels(run: ZboRun) -> list[Panel]:
         f"Training of evaluation {top.index + 1}, the best: the loss and its unweighted terms per epoch "
         "(linear up to 1, logarithmic above)."
     )
-    return [axes_panel("training", caption, plot.training, title="Training", history=curves)]
+    return [axes_panel("training", caption, plot.training_curves, title="Training", history=curves)]
 
 
 def search_panel(run: ZboRun, space: TrajectorySpace) -> Panel:
@@ -165,11 +165,11 @@ def search_panel(run: ZboRun, space: TrajectorySpace) -> Panel:
     caption = "Every schedule that was tried, where it lies in the plane, by the value that was measured there."
     look = {"evaluations": evaluations(run), "label": objective(run.spec).heading}
     plane = {"candidates": space.candidates(), "bounds": space.bounds_}
-    return axes_panel("search", caption, plot.search, title="Where it looked", **plane, **look)
+    return axes_panel("search", caption, plot.evaluation_map, title="Where it looked", **plane, **look)
 
 
 def _families(ax: Axes, run: ZboRun, space: TrajectorySpace) -> None:
-    plot.families(ax, space.trajectories_, space.family_, list(space.r2_))
+    plot.trajectory_families(ax, space.trajectories_, space.family_, list(space.r2_))
     if run.spec.search in AXES:
         ax.set_ylabel(AXES[run.spec.search][0])
 

@@ -21,8 +21,8 @@ from _timing import machine
 from latscape.data.digits import mnist
 
 BATCH, CLASSES, PIXELS = 100, 10, 784
-#: Operations of `latscape.autoencoders.kernel` per pixel and class, read off its lines: bilinear sample and slopes 20,
-#: exponential 17, logarithm 18, sigmoid and residual 6, sums 14, spreading the residual 8.
+#: Operations of `latscape.autoencoders.cpu.warped_kernel` per pixel and class, read off its lines: bilinear sample
+#: and slopes 20, exponential 17, logarithm 18, sigmoid and residual 6, sums 14, spreading the residual 8.
 KERNEL_FLOPS = 83
 GROUPS: dict[str, tuple[str, ...]] = {
     "warp and likelihood": ("_WarpedNLL",),

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from numba import njit
 
-from latscape.autoencoders.elementary import dot, exp_minus, like, log1p, read, tanh, tanh_in_brief, tanh_like
+from latscape.autoencoders.cpu.elementary import dot, exp_minus, like, log1p, read, tanh, tanh_in_brief, tanh_like
 
 
 def each(function, x):

@@ -5,8 +5,9 @@ import pytest
 import torch
 
 import latscape as ls
-from latscape.autoencoders import fused, model
-from latscape.autoencoders.threads import in_parallel, one_for_operations, workers
+from latscape.autoencoders import model
+from latscape.autoencoders.cpu import warped
+from latscape.autoencoders.cpu.threads import in_parallel, one_for_operations, workers
 
 IMAGES = np.random.default_rng(0).uniform(size=(20, 8, 8))
 
@@ -49,6 +50,6 @@ def test_small_steps_around_the_compiled_loop_keep_to_one_thread(monkeypatch, pa
 
 def test_shares_of_the_loop_are_those_of_all_threads(monkeypatch):
     shares = []
-    monkeypatch.setattr(fused, "in_parallel", lambda work: (shares.append(len(work)), in_parallel(work)))
+    monkeypatch.setattr(warped, "in_parallel", lambda work: (shares.append(len(work)), in_parallel(work)))
     ls.jrvae(3, epochs=1, batch=20).fit(IMAGES)
     assert set(shares) == {2}

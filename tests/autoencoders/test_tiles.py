@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from torch.profiler import ProfilerActivity, profile
 
 import latscape as ls
-from latscape.autoencoders import tiles, visit
+from latscape.autoencoders.cpu import tile_visit, tiles
+from latscape.autoencoders.cpu.tiles import decoded_nll, supported
 from latscape.autoencoders.likelihoods import Bernoulli
-from latscape.autoencoders.tiles import decoded_nll, supported
 from latscape.geometry.grid import pixel_grid, sample, transform
 from latscape.nets.coordinate import CoordinateDecoder
 from latscape.nets.decoder_frame import DecoderFrame
@@ -64,7 +64,7 @@ def guessing(guess):
 def visits(monkeypatch):
     """Whether each visit of all tiles was asked for the slopes."""
     calls = []
-    monkeypatch.setattr(tiles, "visit", lambda p, w: calls.append(w is not None) or visit.visit(p, w))
+    monkeypatch.setattr(tiles, "visit", lambda p, w: calls.append(w is not None) or tile_visit.visit(p, w))
     return calls
 
 
@@ -81,7 +81,7 @@ def visits(monkeypatch):
 def test_value_and_gradients_are_those_of_decoding_and_scoring(shape, hidden, classes, channels, batch, pixels, seed):
     parts = problem(shape, tuple(hidden), classes, channels, batch, seed)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(visit, "TILE", {torch.float32: 4 * max(hidden) * classes * pixels})  # tiles of so many pixels
+        patch.setattr(tile_visit, "TILE", {torch.float32: 4 * max(hidden) * classes * pixels})  # so many pixels each
         found = gradients(guessing(parts[-1]), *parts)
     assert_close(found, judged(parts), 2e-5)
 

@@ -15,7 +15,7 @@ ANYWHERE, UNIT_INTERVAL, COUNTS = (-math.inf, math.inf), (0.0, 1.0), (0.0, math.
 
 
 class Loss(IntEnum):
-    """Losses of a pixel x at the decoded value s that compiled loops know, see `latscape.autoencoders.kernel`."""
+    """Losses of a pixel x at the decoded value s that are compiled, see `latscape.autoencoders.cpu.warped_kernel`."""
 
     LOGISTIC = 0  # log(1 + exp(s)) - x s
     SQUARE = 1  # (s - x)^2 / 2

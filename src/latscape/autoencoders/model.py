@@ -6,10 +6,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from latscape.autoencoders import tiles
 from latscape.autoencoders.batch import Batch
-from latscape.autoencoders.fused import supported, warped_loss
-from latscape.autoencoders.likelihoods import Likelihood, Loss, compiled_loss
+from latscape.autoencoders.cpu.dispatch import fast_nll, has_small_steps
+from latscape.autoencoders.likelihoods import Likelihood, compiled_loss
 from latscape.autoencoders.orientations import Orientations
 from latscape.autoencoders.output import CLASS, CONDITION, CONTENT, FACTOR, DecoderPart, EncoderPart, Generative, Output
 from latscape.errors import InputError
@@ -21,10 +20,6 @@ from latscape.latent.sampled_enumeration import few, with_baseline
 from latscape.latent.space import Block, LatentSpace, Posterior, no_class
 from latscape.nets.decoder_frame import DecoderFrame, Precision
 from latscape.nets.encoders import WIDTH, ConditionedEncoder
-from latscape.nets.warp import Warp
-
-#: Multiplications of the encoder in a step below which two threads gain less than they keep from the compiled loop.
-SMALL = 3e7
 
 
 class Autoencoder(Generative):
@@ -87,7 +82,8 @@ class Autoencoder(Generative):
         return self.training and 0 < self.class_samples < max(self.classes, 1) * self.orientations.count
 
     @property
-    def _narrow(self) -> bool:
+    def narrow(self) -> bool:
+        """Whether layers are in bfloat16 now: in training, if asked for."""
         return self.training and self.precision != "float32"
 
     @property
@@ -96,14 +92,7 @@ class Autoencoder(Generative):
         return getattr(self.decoder, "chunk", None)
 
     def has_small_steps(self, batch: int) -> bool:  # noqa: D102
-        weights = list(self.encoder.parameters())
-        dense = all(weight.dim() <= 2 for weight in weights)
-        return self._warp is not None and dense and batch * sum(weight.numel() for weight in weights) < SMALL
-
-    @property
-    def _warp(self) -> Warp | None:
-        """The decoder, if it gives pixels to warp and the likelihood has a compiled loss: one go samples and scores."""
-        return self.decoder if isinstance(self.decoder, Warp) and self.loss is not None else None
+        return has_small_steps(self, batch)
 
     def encode(self, x: Tensor, condition: Tensor | None = None) -> dict[str, Posterior]:
         """Posteriors by block name of samples (batch, values).
@@ -125,7 +114,7 @@ class Autoencoder(Generative):
 
     def _mixed(self, like: Tensor) -> torch.autocast:
         """Encoder and decoder in bfloat16, in training, if asked for; poses, posteriors and likelihoods never are."""
-        return torch.autocast(like.device.type, torch.bfloat16, enabled=self._narrow)
+        return torch.autocast(like.device.type, torch.bfloat16, enabled=self.narrow)
 
     def decode(self, values: dict[str, Tensor]) -> Tensor:
         """Likelihood parameters (batch, classes, values) at given latents; without pose values, in canonical pose."""
@@ -160,7 +149,7 @@ class Autoencoder(Generative):
         """-log p(target | values, hypothesis), (batch, hypotheses), or (batch, m) of the `chosen` (batch, m) alone.
 
         `guess` (batch, hypotheses), what they will probably be weighed by, changes nothing but the time that the
-        gradient takes: see `latscape.autoencoders.tiles`.
+        gradient takes: see `latscape.autoencoders.cpu.tiles`.
         """
         inner, inverse, orientations = self._inner(values), self._inverse(values), self.orientations
         if chosen is None:
@@ -176,19 +165,8 @@ class Autoencoder(Generative):
         self, inner: Tensor, inverse: Tensor | None, target: Tensor, label: Tensor | None, guess: Tensor | None = None
     ) -> Tensor:
         """-log p(target | ...) of every class, (rows, classes), or of one `label` (rows,) a row, (rows, 1)."""
-        warp, loss = self._warp, self.loss
-        if warp is not None and loss is not None and inverse is not None:
-            with self._mixed(inner):
-                canonical = warp.canonical(inner, label).to(inner.dtype)
-            if supported(canonical, inverse, target, self.shape):
-                # Channels share their image's pose; as images of their own they need nothing further.
-                scaled = target / self.likelihood.scale
-                apart = [part.unflatten(-1, (self.channels, -1)).flatten(-3, -2) for part in (canonical, scaled)]
-                total = warped_loss(loss, apart[0], inverse.repeat_interleave(self.channels, 0), apart[1], self.shape)
-                return self.likelihood.from_loss(total.view(len(target), self.channels, -1).sum(dim=1), target)
-        if self.loss is Loss.LOGISTIC and tiles.supported(self.decoder, inner, target):
-            return tiles.decoded_nll(self.decoder, inner, inverse, target, label, guess, narrow=self._narrow)
-        return self.likelihood.nll(self._decoded(inner, inverse, label), target)
+        fast = fast_nll(self, inner, inverse, target, label, guess)
+        return self.likelihood.nll(self._decoded(inner, inverse, label), target) if fast is None else fast
 
     def _decoded(self, inner: Tensor, inverse: Tensor | None, label: Tensor | None = None) -> Tensor:
         """What the decoder makes of every class, or of one a row, (rows, classes, values)."""

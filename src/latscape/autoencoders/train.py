@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from latscape.autoencoders.checkpoint import Checkpoint, Snapshot
+from latscape.autoencoders.cpu.threads import one_for_operations
 from latscape.autoencoders.output import Generative
 from latscape.autoencoders.source import BatchSource
 from latscape.autoencoders.terms import Step, Term
-from latscape.autoencoders.threads import one_for_operations
 from latscape.autoencoders.validation import ValidationSet
 from latscape.errors import TrainingError
 

@@ -1,21 +1,14 @@
 """Gaussian spots added to an image: what an atomic column looks like in a scanning transmission electron microscope."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from latscape.compilation import OPTIONS, compiled
 
 REACH = 4.0  # of a spot [sigma]: what is beyond is below 0.04 % of its height
 
 
-def compiled(function):
-    """Compile at first use, and keep the result on disk where there is a folder to write it to."""
-    try:
-        return njit(cache=True, nogil=True, error_model="numpy")(function)
-    except RuntimeError:  # numba's answer when neither the package nor the home folder can be written
-        return njit(nogil=True, error_model="numpy")(function)
-
-
-@compiled
+@compiled(OPTIONS)
 def add_spots(image: NDArray, position: NDArray, height: NDArray, sigma: NDArray) -> None:
     """Add height exp(-r^2 / 2 sigma^2) around every position (n, 2) of row and column [pixels], in place.
 

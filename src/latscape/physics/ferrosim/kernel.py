@@ -7,24 +7,14 @@ to zero by a mask. What the frame holds says how the edges behave (`latscape.phy
 """
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from latscape.compilation import REORDER, compiled
 from latscape.physics.ferrosim.hamiltonian import Lattice
 
-# Sums may be reordered and products contracted; infinities and nan keep their meaning, so divergence is noticed.
-_OPTIONS = {"fastmath": {"contract", "nsz", "reassoc"}, "error_model": "numpy", "nogil": True}
 ZERO, MIRROR, WRAP = 0, 1, 2
 HALOS = {"zero": ZERO, "mirror": MIRROR, "wrap": WRAP}
 _FRAME = ((0, 0), (0, 0), (1, 1), (1, 1))
-
-
-def compiled(function):
-    """Compile at first use, and keep the result on disk where there is a folder to write it to."""
-    try:
-        return njit(cache=True, **_OPTIONS)(function)
-    except RuntimeError:  # numba's answer when neither the package nor the home folder can be written
-        return njit(**_OPTIONS)(function)
 
 
 def framed(states: NDArray[np.floating]) -> NDArray[np.floating]:
@@ -45,7 +35,7 @@ def framed_bonds(lattice: Lattice) -> NDArray[np.floating]:
     return wide.reshape(*wide.shape[:2], -1)
 
 
-@compiled
+@compiled(REORDER)
 def fill_frame(p, rows, columns, halo):
     """Set the frame around both components p (2, sites with frame) to what lies beyond the edges."""
     if halo == ZERO:
@@ -61,7 +51,7 @@ def fill_frame(p, rows, columns, halo):
             p[c, (rows + 1) * s + j] = p[c, bottom * s + j]
 
 
-@compiled
+@compiled(REORDER)
 def step(p, base, out, field, bonds, mask, fx, fy, hx, hy, alpha, bond, s):
     """out = base + h * force(p) on all sites; returns the sums of both components of out.
 
@@ -104,7 +94,7 @@ def step(p, base, out, field, bonds, mask, fx, fy, hx, hy, alpha, bond, s):
     return sx, sy
 
 
-@compiled
+@compiled(REORDER)
 def evolve(
     E, start, field, bonds, mask, alpha, bond, dep, active, h, halo, substeps, rk4, kept, frames, mean, diverged,
     first, last, rows, columns,

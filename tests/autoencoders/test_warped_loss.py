@@ -9,10 +9,10 @@ from numba import njit
 from numba.core import caching
 
 import latscape as ls
-from latscape.autoencoders import fused, model
-from latscape.autoencoders.fused import supported, warped_loss
-from latscape.autoencoders.kernel import compiled
+from latscape.autoencoders.cpu import dispatch, warped
+from latscape.autoencoders.cpu.warped import supported, warped_loss
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Loss, Poisson
+from latscape.compilation import CONTRACT, compiled
 from latscape.geometry.grid import pixel_grid, sample, transform
 
 LIKELIHOODS = [Bernoulli(), Gaussian(0.2), Gaussian(0.3, bounded=True), Poisson(4.0)]
@@ -127,11 +127,11 @@ def test_a_model_scores_and_learns_the_same_with_and_without_it(
     parts = {"n_orientations": n_orientations, "class_samples": class_samples, "likelihood": likelihood}
     options = {"classes": 3, "shift": 0.1, "epochs": 3, "batch": 8, **parts}
     calls = []
-    monkeypatch.setattr(model, "warped_loss", lambda *parts: calls.append(1) or fused.warped_loss(*parts))
+    monkeypatch.setattr(dispatch, "warped_loss", lambda *parts: calls.append(1) or warped.warped_loss(*parts))
     fast = ls.jrvae(**options).fit(images)
     assert len(calls) == 9  # three steps in each of three epochs: the default model does take the short way
     scores = fast.score_samples(images)
-    monkeypatch.setattr(model, "supported", lambda *_: False)
+    monkeypatch.setattr(dispatch, "supported", lambda *_: False)
     np.testing.assert_allclose(fast.score_samples(images), scores, rtol=1e-4)
     slow = ls.jrvae(**options).fit(images)
     np.testing.assert_allclose(fast.history_["loss"][:2], slow.history_["loss"][:2], rtol=1e-5)
@@ -179,4 +179,4 @@ def test_where_nothing_can_be_written_it_compiles_without_keeping_the_result(mon
     monkeypatch.setattr(caching.CompileResultCacheImpl, "_locator_classes", [])
     with pytest.raises(RuntimeError, match="cannot cache"):
         njit(cache=True)(lambda x: x)
-    assert compiled(lambda x: x + 1)(2) == 3
+    assert compiled(CONTRACT)(lambda x: x + 1)(2) == 3

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from latscape.autoencoders.cpu.threads import in_parallel, workers
 from latscape.autoencoders.likelihoods import Loss
-from latscape.autoencoders.threads import in_parallel, workers
 
 #: Samples a thread must have to be worth waking.
 SHARE = 8
@@ -33,7 +33,7 @@ def warped_loss(
     """Total loss of posed images for every class, (batch, classes).
 
     Equals `latscape.geometry.grid.sample` followed by the loss, with its gradients, at about a third of their time: see
-    `latscape.autoencoders.kernel`.
+    `latscape.autoencoders.cpu.warped_kernel`.
     """
     total, _, _ = _WarpedLoss.apply(canonical[None], inverse[None], x[None], shape, loss)
     return total[0].T
@@ -49,7 +49,7 @@ class _WarpedLoss(torch.autograd.Function):
     def forward(
         canonical: Tensor, inverse: Tensor, x: Tensor, shape: tuple[int, ...], loss: Loss
     ) -> tuple[Tensor, Tensor, Tensor]:
-        from latscape.autoencoders.kernel import warped  # numba takes half a second to import
+        from latscape.autoencoders.cpu.warped_kernel import warped  # numba takes half a second to import
 
         # No address can be computed from nan: such samples are scored anywhere, and their score is nan.
         lost = ~torch.isfinite(inverse).flatten(2).all(dim=2)  # (models, batch)

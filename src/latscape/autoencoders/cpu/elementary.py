@@ -11,23 +11,11 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic, overload
 
+from latscape.compilation import CONTRACT, REORDER
+
 f32 = np.float32
-# Products may contract to fused multiply-add; infinities and nan keep their meaning, so divergence is still noticed.
-_OPTIONS: Any = {"fastmath": {"contract", "nsz"}, "error_model": "numpy", "nogil": True}
-_SUMMING: Any = {**_OPTIONS, "fastmath": {"contract", "nsz", "reassoc"}}
-
-
-def compiled(function):
-    """Compile at first use, and keep the result on disk where there is a folder to write it to."""
-    try:
-        return njit(cache=True, **_OPTIONS)(function)
-    except RuntimeError:  # numba's answer when neither the package nor the home folder can be written
-        return njit(**_OPTIONS)(function)
-
-
-def inlined(function):
-    """Compile as part of the loop that calls it."""
-    return njit(inline="always", **_OPTIONS)(function)
+#: Compiles a function as part of the loop that calls it.
+inlined = njit(inline="always", **CONTRACT)
 
 
 def _cast(given, wanted, generated):
@@ -109,7 +97,7 @@ def tanh_like(stored, x) -> Any:
     """The hyperbolic tangent, as it is to be stored in the place of another number."""
 
 
-@overload(tanh_like, inline="always", jit_options=_OPTIONS)
+@overload(tanh_like, inline="always", jit_options=CONTRACT)
 def _tanh_like(stored, x):
     if stored == types.float32:
         return lambda stored, x: tanh(x)
@@ -120,7 +108,7 @@ def read(stored) -> Any:
     """The number that is stored as a float, or as the 16 bits of a bfloat16."""
 
 
-@overload(read, inline="always", jit_options=_OPTIONS)
+@overload(read, inline="always", jit_options=CONTRACT)
 def _read(stored):
     if stored == types.float32:
         return lambda stored: stored
@@ -131,7 +119,7 @@ def like(stored, number) -> Any:
     """A number as it is to be stored in the place of another, rounded to the nearest."""
 
 
-@overload(like, inline="always", jit_options=_OPTIONS)
+@overload(like, inline="always", jit_options=CONTRACT)
 def _like(stored, number):
     if stored == types.float32:
         return lambda stored, number: number
@@ -139,7 +127,7 @@ def _like(stored, number):
     return lambda stored, number: np.int16((_as_bits(number) + half) >> np.int32(16))  # pyright: ignore[reportCallIssue]
 
 
-@njit(**_SUMMING)
+@njit(**REORDER)
 def dot(stored, weights):
     """Sum of products of stored numbers and floats, in any order: a register holds 16 partial sums."""
     total = f32(0.0)

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from latscape.autoencoders.threads import in_parallel, workers
+from latscape.autoencoders.cpu.threads import in_parallel, workers
 
 #: Bytes of a layer's activations in a tile: half of what a core's second-level cache holds. In bfloat16, whose products
 #: take half the time, calling them counts for more, and all of it does better.
@@ -96,7 +96,7 @@ class _Tile:
     """Room for so many pixels with all classes, and the way through all layers and back."""
 
     def __init__(self, problem: Problem, pixels: int) -> None:
-        from latscape.autoencoders import passes  # numba takes half a second to import
+        from latscape.autoencoders.cpu import tile_passes as passes  # numba takes half a second to import
 
         self.passes, self.problem, rows = passes, problem, pixels * problem.what.shape[1]
         widths, dtype = [problem.what.shape[2], *map(len, problem.down)], problem.down[0].dtype

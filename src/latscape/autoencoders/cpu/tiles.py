@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from latscape.autoencoders.visit import Problem, visit
+from latscape.autoencoders.cpu.tile_visit import Problem, visit
 from latscape.nets.coordinate import Coordinate
 from latscape.nets.tanh import one_by_one
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -57,6 +58,26 @@ def check_array(
         hint = "rescaling by (x - x.min()) / (x.max() - x.min()), or a Gaussian likelihood"
         raise InputError(f"{expected} for this likelihood", got, hint if bounded else "a Gaussian likelihood")
     return samples
+
+
+def is_whole(value: object) -> TypeGuard[int]:
+    """Whether a value is a whole number, of Python or of numpy."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def check_whole(name: str, value: Any, least: int | None = None) -> None:
+    """Refuse anything but a whole number, of Python or of numpy, of at least so many.
+
+    Examples
+    --------
+    >>> check_whole("epochs", np.int64(3), 1)
+    >>> check_whole("epochs", 2.5, 1)
+    Traceback (most recent call last):
+    latscape.errors.InputError: Expected epochs to be a whole number of at least 1. Got 2.5. Try epochs=2.
+    """
+    if not is_whole(value) or (least is not None and value < least):
+        bound = "" if least is None else f" of at least {least}"
+        raise InputError(f"{name} to be a whole number{bound}", repr(value), f"{name}={2 if least else 0}")
 
 
 def check_bounds(bounds: ArrayLike, dimensions: int | None = None) -> NDArray[np.float64]:

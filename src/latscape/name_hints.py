@@ -97,6 +97,7 @@ OPTIONS = {
     "batch": ("batch_size",),
     "learning_rate": ("lr",),
     "seed": ("random_state",),
+    "supervision": ("known",),
     "angle": ("rotation", "rot_prior"),
     "shift": ("translation", "dx_prior"),
     "acquire": ("acquisition", "acq_func"),

@@ -107,7 +107,7 @@ def test_brightness_that_is_told_is_what_decoding_at_another_brightness_changes(
 
 def test_several_factors_and_a_class_to_find_go_together(images):
     factors = np.random.default_rng(0).normal(size=(24, 2))
-    model = ls.VAE(classes=2, known=ls.Condition(factors=2), epochs=1, **OPTIONS).fit(images, factors)
+    model = ls.VAE(classes=2, supervision=ls.Condition(factors=2), epochs=1, **OPTIONS).fit(images, factors)
     assert model.predict(images, factors).shape == (24,)
     assert model.reconstruct(images, factors).shape == images.shape
     assert model.manifold(2, y=factors[:3]).shape == (6, 4, 6, 8)
@@ -121,7 +121,7 @@ def test_a_conditional_model_returns_from_its_file(known, images, tmp_path):
     loaded = ls.load(model.save(tmp_path / "model.safetensors"))
     np.testing.assert_array_equal(loaded.transform(images, y), model.transform(images, y))
     np.testing.assert_array_equal(loaded.manifold(2), model.manifold(2))
-    assert loaded.known == model.known
+    assert loaded.supervision == model.supervision
 
 
 def test_a_condition_is_one_hot_or_the_numbers_themselves():

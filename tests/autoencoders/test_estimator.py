@@ -1,5 +1,6 @@
 """scikit-learn's habits, reproducibility, and methods that agree with each other."""
 
+import inspect
 import random
 import warnings
 
@@ -8,7 +9,7 @@ import pytest
 import torch
 from scipy.stats import norm
 from sklearn.base import clone
-from sklearn.model_selection import cross_val_score
+from sklearn.model_selection import GridSearchCV, cross_val_score
 
 import latscape as ls
 from latscape.autoencoders.batch import Batch
@@ -89,11 +90,44 @@ def test_a_misspelled_option_is_refused(preset):
 
 def test_the_presets_are_compositions_of_the_one_estimator():
     assert {type(model) for model in (ls.vae(), ls.rvae(), ls.jvae(4), ls.jrvae(4))} == {VAE}
-    assert (ls.vae().classes, ls.vae().pose) == (0, ())
-    assert ls.rvae(angle=0.5).pose == (Rotation(0.5),)
-    assert ls.rvae(shift=0.2).pose == (Rotation(1.0), Translation(0.2))
-    assert (ls.jvae(4).classes, ls.jvae(4).pose) == (4, ())
-    assert (ls.jrvae(4, shift=0.1).classes, ls.jrvae(4, shift=0.1).pose) == (4, (Rotation(), Translation(0.1)))
+    assert (ls.vae().classes, ls.vae().transforms(2)) == (0, ())
+    assert ls.rvae(angle=0.5).transforms(2) == (Rotation(0.5),)
+    assert ls.rvae(shift=0.2).transforms(2) == (Rotation(1.0), Translation(0.2))
+    assert ls.rvae(n_orientations=4, turn=2.0).transforms(2) == (Rotation(0.25, 4, 2.0),)
+    assert (ls.jvae(4).classes, ls.jvae(4).transforms(2)) == (4, ())
+    assert (ls.jrvae(4, shift=0.1).classes, ls.jrvae(4, shift=0.1).transforms(2)) == (
+        4,
+        (Rotation(), Translation(0.1)),
+    )
+
+
+PRESETS = [ls.vae, ls.ae, ls.rvae, ls.shift_vae, ls.jvae, ls.jrvae, ls.cvae, ls.ssvae, ls.ssrvae, ls.ved]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_takes_the_same_pose_as_parameters(preset, images):
+    classes = {"classes": 2} if "classes" in inspect.signature(preset).parameters else {}
+    model = preset(angle=0.4, n_orientations=np.int64(1), shift=0.2, scale=0.1, shear=0.3, **classes)
+    assert clone(model).set_params(scale=None).transforms(2) == (Rotation(0.4), Translation(0.2), Shear(0.3))
+    assert clone(model).set_params(angle=None, shear=None).transforms(1) == (Shift(0.2), Scale(0.1))
+    assert isinstance(model.decoder, WarpDecoder)  # the dense one, which knows no pose, is for models without
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_help_shows_every_option_with_the_default_it_has(preset):
+    parameters = inspect.signature(preset).parameters
+    classes = {"classes": 2} if "classes" in parameters else {}
+    usual = preset(**classes).get_params(deep=False)
+    assert not [one for one in parameters.values() if one.kind is one.VAR_KEYWORD]
+    assert set(usual) - set(parameters) <= {"classes", "supervision", "variational"}
+    for name, one in parameters.items():
+        assert name in ("classes", "factors") or usual[name] == one.default, name
+
+
+def test_grid_search_reaches_the_pose(images, small):
+    search = GridSearchCV(ls.jrvae(2, epochs=1, **small), {"angle": [0.1, 1.0], "shift": [None, 0.2]}, cv=2).fit(images)
+    assert set(search.best_params_) == {"angle", "shift"}
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
 def test_cross_validation_of_scikit_learn_scores_it(images, small):

@@ -27,14 +27,14 @@ CASES = {
     "no labels": (ls.ssvae(3), None),
     "ragged labels": (ls.ssvae(3), [[0], [1, 2], 0, 0, 0, 0]),
     "more classes than samples": (ls.ssvae(7), [0, 1, 2, 3, 4, 5]),
-    "labels without classes": (ls.VAE(known=ls.Labels()), [0, 1, 0, 1, 0, 1]),
+    "labels without classes": (ls.VAE(supervision=ls.Labels()), [0, 1, 0, 1, 0, 1]),
     "factors all unknown": (ls.ssvae(factors=1), [np.nan] * 6),
     "an infinite factor": (ls.ssvae(factors=1), [np.inf, 1, 2, 3, 4, 5]),
     "no pair": (ls.ved(), None),
     "too few pairs": (ls.ved(), GOOD[:3]),
     "a pair with nan": (ls.ved(), np.where(GOOD > 0.9, np.nan, GOOD)),
     "one number a pair": (ls.ved(), np.zeros(6)),
-    "no part": (ls.VAE(known="labels"), [0, 1, 0, 1, 0, 1]),
+    "no part": (ls.VAE(supervision="labels"), [0, 1, 0, 1, 0, 1]),
 }
 
 

@@ -144,7 +144,7 @@ def test_factors_of_some_samples_train_a_model_with_starts():
     x = torch.from_numpy(images.reshape(24, -1).astype(np.float32))
     with torch.no_grad():
         q = model.model_.encode(x)
-    scaled = torch.from_numpy(model.statistics_.known.apply(y[:9, None]).astype(np.float32)).repeat_interleave(4, 0)
+    scaled = model.statistics_.scaled(y[:9, None]).repeat_interleave(4, 0)
     each = torch.distributions.Normal(q["factor"].mean[:36], q["factor"].std[:36]).log_prob(scaled).view(9, 4)
     expected = -(each.exp() * q["class"].probs[:9]).sum(1).log().mean()
     assert model.history_["regression"][0] == pytest.approx(float(expected), rel=1e-4)
@@ -191,7 +191,7 @@ def test_angles_beyond_the_turn_need_no_start():
 def test_a_model_that_decodes_something_else_has_one_orientation():
     images = flags(24)[0]
     with pytest.raises(InputError, match="one orientation"):
-        ls.VAE(known=ls.Paired(), pose=(ls.Rotation(0.4, n_orientations=3),), epochs=1).fit(images, images)
+        ls.VAE(supervision=ls.Paired(), pose=(ls.Rotation(0.4, n_orientations=3),), epochs=1).fit(images, images)
     with pytest.raises(InputError, match="one orientation"):
         ls.dual_vae(
             pose=(ls.Rotation(0.4, n_orientations=3),), decoders=(ls.WarpDecoder(), ls.DenseDecoder()), epochs=1

@@ -44,7 +44,7 @@ def build(classes: int = 3, factors: int = 0) -> tuple[Autoencoder, torch.Tensor
 def test_the_bound_is_the_sum_over_classes_where_none_is_known_and_one_class_where_it_is():
     """-L(x, y) and -U(x) of Kingma et al. 2014, eqs. 6 and 7, one class of one sample at a time."""
     model, noise = build()
-    got = negative_elbo(model(Batch(X, known={"class": LABELS}), noise))
+    got = negative_elbo(model(Batch(X, observed={"class": LABELS}), noise))
     posterior = model.encode(X)
     rotation, content = (D.Normal(posterior[name].mean, posterior[name].std) for name in ("rotation", "content"))
     drawn = {
@@ -71,7 +71,7 @@ def test_the_bound_is_the_sum_over_classes_where_none_is_known_and_one_class_whe
 def test_known_labels_are_the_enumerated_model_with_certain_probabilities():
     model, noise = build()
     known = LABELS.clamp(min=0)
-    seen = model(Batch(X, known={"class": known}), noise)
+    seen = model(Batch(X, observed={"class": known}), noise)
     certain = F.one_hot(known, 3).double()
     torch.testing.assert_close(seen.class_probs, certain)
     enumerated = model(Batch(X), noise)
@@ -86,13 +86,13 @@ def test_known_labels_are_the_enumerated_model_with_certain_probabilities():
 def test_unknown_labels_change_nothing():
     model, noise = build()
     without = model(Batch(X), noise)
-    unknown = model(Batch(X, known={"class": torch.full((BATCH,), -1)}), noise)
+    unknown = model(Batch(X, observed={"class": torch.full((BATCH,), -1)}), noise)
     torch.testing.assert_close(negative_elbo(unknown), negative_elbo(without))
 
 
 def test_the_classification_term_is_the_cross_entropy_of_the_known_and_pulls_only_on_them():
     model, noise = build()
-    batch = Batch(X, known={"class": LABELS})
+    batch = Batch(X, observed={"class": LABELS})
     output = model(batch, noise)
     term = Supervised("class", share=4 / 6)(output, batch, STEP)
     known = LABELS >= 0
@@ -106,7 +106,7 @@ def test_the_classification_term_is_the_cross_entropy_of_the_known_and_pulls_onl
 def test_known_factors_are_decoded_as_they_are_and_unknown_ones_are_drawn():
     model, noise = build(classes=0, factors=2)
     values = torch.tensor([[0.5, np.nan], [np.nan, np.nan], [1.0, -1.0]] * 2, dtype=torch.float64)
-    batch = Batch(X, known={"factor": values})
+    batch = Batch(X, observed={"factor": values})
     output = model(batch, noise)
     known = ~values.isnan()
     q = output.posterior["factor"]

@@ -23,7 +23,7 @@ GOOD = np.sin(np.linspace(0, 6, 50))
         ({"edges": "closed"}, "edges among"),
         ({"integrator": "leapfrog"}, "integrator among"),
         ({"precision": "half"}, "precision among"),
-        ({"substeps": 0}, "at least one substep"),
+        ({"substeps": 0}, "substeps to be a whole number of at least 1"),
         ({"dt": -1.0}, "positive dt"),
         ({"mobility": 0.0}, "positive mobility"),
         ({"start": "poled"}, "zero, remanent, random"),

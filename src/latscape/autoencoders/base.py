@@ -1,5 +1,6 @@
 """What every estimator here does alike: check its options, train, remember, save."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar, get_args
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from latscape.autoencoders import store
@@ -18,9 +19,10 @@ from latscape.autoencoders.source import BatchSource, Part
 from latscape.autoencoders.terms import Term
 from latscape.autoencoders.train import Callbacks, History, OnEpoch, Optimization, Until, Weighted, train
 from latscape.autoencoders.validation import ValidationSet
+from latscape.checks import check_whole
 from latscape.curves import Schedule, as_array
 from latscape.errors import InputError, NotFitted
-from latscape.geometry.pose import Transform
+from latscape.geometry.pose import Transform, check_pose, pose_of
 from latscape.nets.decoder_frame import Precision
 from latscape.random import torch_generator
 
@@ -40,8 +42,7 @@ class FitOptions:
     until: Until | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.every, int) or self.every < 1:
-            raise InputError("at least one epoch between checkpoints", repr(self.every), "every=10")
+        check_whole("every", self.every, 1)
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -59,6 +60,12 @@ class Estimator(BaseEstimator, Generic[Model]):
     learned: ClassVar[tuple[str, ...]] = ()
 
     latent: int = 2
+    angle: float | None = None
+    n_orientations: int = 1
+    turn: float = 2.0 * math.pi
+    shift: float | None = None
+    scale: float | None = None
+    shear: float | None = None
     pose: Sequence[Transform] = ()
     beta_c: Schedule = 1.0
     terms: Mapping[str, tuple[Term, Schedule]] | None = None
@@ -116,11 +123,7 @@ class Estimator(BaseEstimator, Generic[Model]):
 
     def _check_options(self) -> None:
         for name, least in self.counts.items():
-            value = getattr(self, name)
-            whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-            if not whole or (least is not None and value < least):
-                bound = "" if least is None else f" of at least {least}"
-                raise InputError(f"{name} to be a whole number{bound}", repr(value), f"{name}={2 if least else 0}")
+            check_whole(name, getattr(self, name), least)
         if not 0 <= self.validation < 1:
             raise InputError("a share of the samples in [0, 1)", f"validation={self.validation!r}", "validation=0.1")
         if self.patience and not self.validation:
@@ -159,19 +162,18 @@ class Estimator(BaseEstimator, Generic[Model]):
             raise NotFitted("a fitted model", "one that was never fitted", "model.fit(images) first")
         return self.model_
 
-    @property
-    def _place(self) -> torch.device:
-        """Where the fitted model is."""
-        return next(self._model.parameters()).device
+    def transforms(self, dimension: int) -> tuple[Transform, ...]:
+        """All factors of the pose, for curves (1) or images (2): those given by numbers, then those of `pose`."""
+        return (*self._numbered(dimension), *check_pose(self.pose, dimension))
 
-    def _tensor(self, name: str, values: ArrayLike, width: int, n: int | None = None) -> torch.Tensor:
-        """Finite rows (n, width) where the model is."""
-        rows = np.ascontiguousarray(values, dtype=np.float32)
-        rows = rows[:, None] if rows.ndim == 1 and width == 1 else rows
-        if rows.ndim != 2 or rows.shape[1] != width or n not in (None, len(rows)) or not np.isfinite(rows).all():
-            count = "n" if n is None else n
-            raise InputError(f"finite {name} of shape ({count}, {width})", f"shape {rows.shape}", "one row per sample")
-        return torch.from_numpy(rows).to(self._place)
+    @property
+    def posed(self) -> bool:
+        """Whether there is a pose to absorb."""
+        return bool(self.pose or self._numbered(2))
+
+    def _numbered(self, dimension: int) -> tuple[Transform, ...]:
+        names = ("angle", "n_orientations", "turn", "shift", "scale", "shear")
+        return pose_of(dimension, **{name: getattr(self, name) for name in names})
 
 
 def check_device(device: str) -> None:

@@ -13,21 +13,21 @@ from latscape.latent.space import NOTHING
 class Batch:
     """Samples, what they are to be decoded to, and what is known of them.
 
-    `known` is "class": labels (batch,), -1 = unknown; "factor": standardised numbers (batch, width), NaN = unknown.
+    `observed` is "class": labels (batch,), -1 = unknown; "factor": standardised numbers (batch, width), NaN = unknown.
 
     Examples
     --------
     >>> import torch
-    >>> whole = Batch(torch.zeros(5, 3), known={"class": torch.arange(5)})
+    >>> whole = Batch(torch.zeros(5, 3), observed={"class": torch.arange(5)})
     >>> part = whole.take(torch.tensor([4, 1]))
-    >>> len(part), part.known["class"], part.target is part.x, part.index
+    >>> len(part), part.observed["class"], part.target is part.x, part.index
     (2, tensor([4, 1]), True, tensor([4, 1]))
     """
 
     x: Tensor  # (batch, values), what is encoded
     other: Tensor | None = None  # (batch, values of the output), what is to be decoded, when it is not `x`
     condition: Tensor | None = None  # (batch, width), numbers that enter encoder and decoder
-    known: Mapping[str, Tensor] = field(default_factory=lambda: NOTHING)
+    observed: Mapping[str, Tensor] = field(default_factory=lambda: NOTHING)
     index: Tensor | None = None  # (batch,), numbers in what was given to `fit`, for terms that know more of them
 
     def __len__(self) -> int:
@@ -47,5 +47,5 @@ class Batch:
         """The samples at `index`."""
         other = None if self.other is None else self.other[index]
         condition = None if self.condition is None else self.condition[index]
-        known = {name: value[index] for name, value in self.known.items()}
-        return Batch(self.x[index], other, condition, known, index if self.index is None else self.index[index])
+        observed = {name: value[index] for name, value in self.observed.items()}
+        return Batch(self.x[index], other, condition, observed, index if self.index is None else self.index[index])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -10,9 +10,10 @@ from sklearn.base import BaseEstimator, clone
 from torch import Tensor
 
 from latscape.autoencoders import store
-from latscape.autoencoders.encoding import FloatArray
 from latscape.autoencoders.estimator import VAE
+from latscape.autoencoders.fitted import FloatArray
 from latscape.autoencoders.supervision import Labels
+from latscape.checks import check_whole
 from latscape.errors import InputError, NotFitted
 from latscape.metrics.clustering import class_information, match_classes
 from latscape.name_hints import with_option_hints
@@ -99,10 +100,10 @@ class Ensemble(BaseEstimator):
             members.append(member.fit(X, y, weights=start, checkpoint=checkpoint(f"member-{index}"), every=every))
             if on_member is not None:
                 on_member(index, member)
-        told = y if self.model.known.condition else None
+        told = y if self.model.supervision.condition else None
         probs = [member.predict_proba(X, told) for member in members]
         orders, self.typical_ = align(probs)
-        named = isinstance(self.model.known, Labels)
+        named = isinstance(self.model.supervision, Labels)
         self.orders_ = np.tile(np.arange(self.model.classes), (self.n, 1)) if named else orders
         self.information_ = np.array([class_information(one) for one in probs])
         self.members_ = members
@@ -178,9 +179,7 @@ class Ensemble(BaseEstimator):
         if not isinstance(self.model, VAE) or not self.model.classes:
             raise InputError("a model with classes", repr(self.model), "ensemble(latscape.jrvae(classes=4))")
         for name, least in (("n", 2), ("baseline", 0)):
-            value: Any = getattr(self, name)
-            if not isinstance(value, int | np.integer) or value < least:
-                raise InputError(f"{name} to be a whole number of at least {least}", repr(value), "n=8, baseline=10")
+            check_whole(name, getattr(self, name), least)
 
 
 def align(probs: list[FloatArray]) -> tuple[NDArray[np.int64], int]:

@@ -1,7 +1,7 @@
 """The estimator: scikit-learn's habits around one composed model."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
@@ -14,11 +14,13 @@ from torch import Tensor
 from latscape.autoencoders import samples
 from latscape.autoencoders.base import Estimator, FitOptions, Terms, Weights
 from latscape.autoencoders.batch import Batch
-from latscape.autoencoders.encoding import FloatArray
+from latscape.autoencoders.decoding import decode, manifold, reconstruct
+from latscape.autoencoders.encoding import encode, predict_proba, score, score_samples, transform
+from latscape.autoencoders.fitted import FittedAutoencoder, FloatArray, operation
 from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
 from latscape.autoencoders.model import Autoencoder
 from latscape.autoencoders.output import CLASS, CONTENT, FACTOR, DecoderPart, EncoderPart
-from latscape.autoencoders.prediction import Prediction
+from latscape.autoencoders.prediction import predict
 from latscape.autoencoders.source import BatchSource, InputData
 from latscape.autoencoders.statistics import DataStatistics, Scaling
 from latscape.autoencoders.supervision import Supervision, Unused
@@ -45,18 +47,28 @@ class PreparedFit(NamedTuple):
 
 @with_option_hints
 @dataclass(kw_only=True, eq=False, repr=False)
-class VAE(TransformerMixin, Prediction):
+class VAE(TransformerMixin, Estimator[Autoencoder]):
     """Variational autoencoder with optional pose and classes; every preset is one of these.
 
     Parameters
     ----------
     latent : int
-        Content numbers per sample.
+        Content numbers per sample: the width of z.
+    angle : float, optional
+        Absorb rotation: standard deviation of the angle's prior [rad]. Default: no rotation, or with several
+        orientations turn / (2 n_orientations).
+    n_orientations : int
+        Angles over the `turn` [rad] around which the prior stands, so that large angles are found; see
+        `latscape.geometry.pose.Rotation`.
+    shift : float, optional
+        Absorb where the content sits: deviation of the prior [half sides; half lengths of curves].
+    scale, shear : float, optional
+        Absorb the magnification (deviation of its logarithm), the horizontal shear [rad].
     pose : sequence of transforms
-        Factors to absorb, such as `(Rotation(),)`; default none.
+        Further factors to absorb, of `latscape.geometry.pose` or of your own.
     classes : int
         Classes to discover; 0 for none.
-    known : part
+    supervision : part
         What `y` in `fit(X, y)` tells: `Unused()` (default), `Condition(...)`, `Labels()`, `Factors(...)` or `Paired()`;
         see `latscape.autoencoders.supervision`.
     variational : bool
@@ -117,7 +129,7 @@ class VAE(TransformerMixin, Prediction):
     counts: ClassVar[Mapping[str, int | None]] = {**Estimator.counts, "classes": 0, "class_samples": 0}
 
     classes: int = 0
-    known: Supervision = Unused()  # noqa: RUF009  frozen options, safe to share
+    supervision: Supervision = Unused()  # noqa: RUF009  frozen options, safe to share
     variational: bool = True
     class_samples: int = 0
     encoder: EncoderPart = DenseEncoder()  # noqa: RUF009
@@ -128,6 +140,24 @@ class VAE(TransformerMixin, Prediction):
     capacity_c: Schedule = 0.0
     capacity_d: Schedule = 0.0
     alpha: Schedule = 10.0
+
+    shape_: samples.Shape = field(init=False)
+    statistics_: DataStatistics = field(init=False)
+
+    encode = operation(encode)
+    transform = operation(transform)
+    score_samples = operation(score_samples)
+    score = operation(score)
+    reconstruct = operation(reconstruct)
+    decode = operation(decode)
+    manifold = operation(manifold)
+    predict_proba = operation(predict_proba)
+    predict = operation(predict)
+
+    @property
+    def _fitted(self) -> FittedAutoencoder:
+        model = self._model  # what y told in the fit holds, whatever the option says now
+        return FittedAutoencoder(model, self.shape_, self.statistics_, self.options_["supervision"], self.seed)
 
     @with_option_hints
     def fit(
@@ -151,7 +181,7 @@ class VAE(TransformerMixin, Prediction):
             Memory maps, HDF5, zarr and dask arrays and PyTorch data sets, whose items are samples or tuples that begin
             with one, are read batch by batch.
         y : array, length n, optional
-            What `known` says; ignored by default, as scikit-learn's unsupervised models do.
+            What `supervision` says; ignored by default, as scikit-learn's unsupervised models do.
         on_epoch : callable, optional
             `on_epoch(epoch, means)` is called after every epoch with the mean of the loss and of every term.
         checkpoint : path, optional
@@ -185,22 +215,25 @@ class VAE(TransformerMixin, Prediction):
         self._check_options()
         if self.class_samples == 1:
             raise InputError("0 (all classes) or at least 2 class_samples", 1, "class_samples=3")
-        if not isinstance(self.known, Supervision):
-            raise InputError("a part that says what y tells", repr(self.known), "known=Labels()")
-        given = InputData.of(X, y, self.likelihood, self.known, least=2)
+        if not isinstance(self.supervision, Supervision):
+            raise InputError("a part that says what y tells", repr(self.supervision), "supervision=Labels()")
+        given = InputData.of(X, y, self.likelihood, self.supervision, least=2)
         n, shape = len(given.X), given.shape
         if self.classes > n:
             raise InputError("no more classes than samples", f"{self.classes} classes, {n} samples", f"classes={n}")
-        facts = self.known.learn(given.y, shape, n, self.classes)
+        facts = self.supervision.learn(given.y, shape, n, self.classes)
         data = given.source(facts, self.device)
-        return PreparedFit(shape, facts, self._build(shape, facts.output), data, self._terms(self._known_share(data)))
+        model = self._build(shape, facts.output)
+        return PreparedFit(shape, facts, model, data, self._terms(model, self._observed_share(data)))
 
-    def _known_share(self, data: BatchSource) -> dict[str, float]:
+    def _observed_share(self, data: BatchSource) -> dict[str, float]:
         """Share of the samples of which y is known, by block."""
         if isinstance(data, Batch):
-            return {block: _share(value) for block, value in data.known.items()}
-        parts = [data.take(index).known for index in torch.arange(len(data)).split(CHUNK)] if self.known.partial else []
-        return {block: _share(torch.cat([part[block] for part in parts])) for block in (parts[0] if parts else ())}
+            return {block: _share(value) for block, value in data.observed.items()}
+        if not self.supervision.partial:
+            return {}
+        parts = [data.take(index).observed for index in torch.arange(len(data)).split(CHUNK)]
+        return {block: _share(torch.cat([part[block] for part in parts])) for block in parts[0]}
 
     def _finish(self, start: PreparedFit, history: dict[str, list[float]]) -> Self:
         """Only a training that ended well replaces what was fitted before."""
@@ -229,12 +262,12 @@ class VAE(TransformerMixin, Prediction):
         return Autoencoder(
             shape=pixels,
             channels=channels,
-            inputs=samples.spatial(shape) if self.known.paired else None,
+            inputs=samples.spatial(shape) if self.supervision.paired else None,
             content=self.latent,
             classes=self.classes,
-            pose=self.pose,
-            condition=self.known.condition,
-            factors=self.known.inferred,
+            pose=self.transforms(len(pixels)),
+            condition=self.supervision.condition,
+            factors=self.supervision.inferred,
             variational=self.variational,
             class_samples=self.class_samples,
             precision=self.precision,
@@ -244,18 +277,18 @@ class VAE(TransformerMixin, Prediction):
             generator=torch_generator(self.seed, "weights"),
         ).to(self.device)
 
-    def _terms(self, known: Mapping[str, float]) -> Terms:
+    def _terms(self, model: Autoencoder, observed: Mapping[str, float]) -> Terms:
         terms: Terms = {"reconstruction": (reconstruction, 1.0)}
-        pose = tuple(factor.name for factor in self.pose)
-        content = (CONTENT, FACTOR) if self.known.inferred else (CONTENT,)
+        pose = tuple(factor.name for factor in model.pose)
+        content = (CONTENT, FACTOR) if self.supervision.inferred else (CONTENT,)
         if self.variational:
             together = (*pose, *content) if self.beta_pose is None else content
             terms["kl_continuous"] = (self._divergence(together, self.capacity_c), self.beta_c)
         if self.variational and self.beta_pose is not None and pose:
             terms["kl_pose"] = (self._divergence(pose, 0.0), self.beta_pose)
-        if self.classes or len(offsets_of(self.pose)) > 1:
+        if self.classes or len(offsets_of(model.pose)) > 1:
             terms["kl_discrete"] = (self._divergence((CLASS,), self.capacity_d), self.beta_d)
-        for block, share in known.items():
+        for block, share in observed.items():
             terms[SUPERVISED[block]] = (Supervised(block, share), self.alpha)
         return terms
 
@@ -274,8 +307,8 @@ def _ask(until: Callable[[int, Any], bool], model: VAE, epoch: int) -> bool:
 
 
 def _share(value: Tensor) -> float:
-    known = value >= 0 if value.dtype == torch.int64 else ~value.isnan()
-    return float(known.float().mean())
+    observed = value >= 0 if value.dtype == torch.int64 else ~value.isnan()
+    return float(observed.float().mean())
 
 
 def _spread(model: Autoencoder, data: BatchSource) -> Scaling:

@@ -127,13 +127,15 @@ class Autoencoder(Generative):
     def forward(self, batch: Batch, noise: Tensor) -> Output:
         """One pass over a batch with standard normal `noise` (batch, noise_width)."""
         orientations, posterior = self.orientations, self.encode(batch.x, batch.condition)
-        known = {name: value if name == CLASS else orientations.rows(value) for name, value in batch.known.items()}
-        drawn = self.latent.sample(posterior, orientations.rows(noise[:, : self.latent.noise_width]), known)
+        observed = {
+            name: value if name == CLASS else orientations.rows(value) for name, value in batch.observed.items()
+        }
+        drawn = self.latent.sample(posterior, orientations.rows(noise[:, : self.latent.noise_width]), observed)
         drawn = orientations.turned(drawn)
         if batch.condition is not None:
             drawn[CONDITION] = orientations.rows(batch.condition)
         q = self._class(posterior, batch)
-        kl = self.latent.kl(posterior, known)
+        kl = self.latent.kl(posterior, observed)
         kl = {name: value if name == CLASS else orientations.mean(value, q) for name, value in kl.items()}
         weights = no_class(len(batch), batch.x) if q is None else q.probs
         if not self._few:
@@ -189,7 +191,7 @@ class Autoencoder(Generative):
         q = posterior.get(CLASS)
         if not isinstance(q, CategoricalPosterior):
             return None
-        return q.observe(batch.known[CLASS]) if CLASS in batch.known else q
+        return q.observe(batch.observed[CLASS]) if CLASS in batch.observed else q
 
 
 def _block(width: int, prior: float, variational: bool) -> Normal | Point:

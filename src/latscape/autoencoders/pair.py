@@ -15,11 +15,11 @@ from latscape.autoencoders.base import Estimator, FitOptions, Terms
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.decoding import grid
 from latscape.autoencoders.dual import DualAutoencoder, Reconstruction
-from latscape.autoencoders.encoding import FloatArray
+from latscape.autoencoders.fitted import FloatArray
 from latscape.autoencoders.likelihoods import Gaussian, Likelihood
 from latscape.autoencoders.model import Autoencoder
 from latscape.autoencoders.output import CONTENT, DecoderPart, EncoderPart, negative_elbo
-from latscape.autoencoders.prediction import common_noise, moments, own
+from latscape.autoencoders.prediction import common_noise, moments, observation_std
 from latscape.autoencoders.statistics import given, matched
 from latscape.autoencoders.terms import Divergence
 from latscape.autoencoders.train import OnEpoch
@@ -48,8 +48,8 @@ class DualVAE(Estimator[DualAutoencoder]):
     ----------
     latent : int
         Content numbers, shared.
-    pose : sequence of transforms
-        Factors of X alone, which Y knows nothing of.
+    angle, n_orientations, turn, shift, scale, shear, pose
+        The pose of X alone, which Y knows nothing of; as for `latscape.VAE`.
     encoders, decoders, likelihoods : pairs of parts
     weights : pair of number, curve or array
         Of "reconstruction_x" and "reconstruction_y"; raise that of the kind with fewer values if it is neglected.
@@ -100,7 +100,7 @@ class DualVAE(Estimator[DualAutoencoder]):
         shapes = x.shape[1:], other.shape[1:]
         model = self._build(shapes)
         data = Batch(samples.flatten(x, self.device), samples.flatten(other, self.device))
-        history = self._optimize(model, data, self._terms(), sitting)
+        history = self._optimize(model, data, self._terms(model), sitting)
         self.shapes_, self.model_, self.history_, self.options_ = shapes, model, history, self.get_params(deep=False)
         return self
 
@@ -129,7 +129,7 @@ class DualVAE(Estimator[DualAutoencoder]):
 
     def decode(self, content: ArrayLike) -> tuple[FloatArray, FloatArray]:
         """Mean samples of both kinds at content (n, latent), X in canonical pose."""
-        values = {CONTENT: self._tensor("content", content, self._model.first.content)}
+        values = {CONTENT: samples.latent_rows("content", content, self._model.first.content, self._device)}
         with torch.inference_mode():
             means = [part.likelihood.mean(part.decode(values))[:, 0] for part in self._parts]
         return samples.unflatten(means[0], self.shapes_[0]), samples.unflatten(means[1], self.shapes_[1])
@@ -152,22 +152,26 @@ class DualVAE(Estimator[DualAutoencoder]):
 
     def _predict(self, source: Kinds, kind: int, draws: int) -> tuple[FloatArray, FloatArray]:
         part, parts = self._parts[kind], []
-        noise = common_noise(draws, part.content, self.seed).to(self._place)
+        noise = common_noise(draws, part.content, self.seed).to(self._device)
         with torch.inference_mode():
             q = self._model.posterior(*source)[CONTENT]
             assert isinstance(q, NormalPosterior)
             for mean, std in zip(q.mean.split(CHUNK), q.std.split(CHUNK), strict=True):
                 draw = partial(_draw, part, NormalPosterior(mean, std))
-                parts.append(moments(draw, noise, no_class(len(mean), mean), own(part.likelihood)))
+                parts.append(moments(draw, noise, no_class(len(mean), mean), observation_std(part.likelihood)))
         mean, std = (torch.cat(moment) for moment in zip(*parts, strict=True))
         return samples.unflatten(mean, self.shapes_[kind]), samples.unflatten(std, self.shapes_[kind])
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self._model.parameters()).device
 
     @property
     def _parts(self) -> tuple[Autoencoder, Autoencoder]:
         return self._model.first, self._model.second
 
     def _given(self, X: ArrayLike | None, y: ArrayLike | None) -> Kinds:
-        place = self._place
+        device = self._device
         if X is None and y is None:
             raise InputError("X, y or both", "neither", "transform(images), or transform(y=spectra)")
         flat: list[Tensor | None] = []
@@ -175,7 +179,7 @@ class DualVAE(Estimator[DualAutoencoder]):
             data = None if values is None else self._read(values, kind, least=1)
             if data is not None and data.shape[1:] != self.shapes_[kind]:
                 raise InputError(f"samples of shape {self.shapes_[kind]}", data.shape[1:], "samples as in fit")
-            flat.append(None if data is None else samples.flatten(data, place))
+            flat.append(None if data is None else samples.flatten(data, device))
         if flat[0] is not None and flat[1] is not None and len(flat[0]) != len(flat[1]):
             matched(flat[1], len(flat[0]))
         return flat[0], flat[1]
@@ -194,7 +198,7 @@ class DualVAE(Estimator[DualAutoencoder]):
                     channels=channels,
                     content=self.latent,
                     classes=0,
-                    pose=() if kind else self.pose,
+                    pose=() if kind else self.transforms(len(pixels)),
                     encoder=self.encoders[kind],
                     decoder=self.decoders[kind],
                     likelihood=self.likelihoods[kind],
@@ -204,8 +208,8 @@ class DualVAE(Estimator[DualAutoencoder]):
             )
         return DualAutoencoder(*parts).to(self.device)
 
-    def _terms(self) -> Terms:
-        blocks = (*(factor.name for factor in self.pose), CONTENT)
+    def _terms(self, model: DualAutoencoder) -> Terms:
+        blocks = (*(factor.name for factor in model.first.pose), CONTENT)
         return {
             "reconstruction_x": (Reconstruction(0), self.weights[0]),
             "reconstruction_y": (Reconstruction(1), self.weights[1]),

@@ -1,8 +1,8 @@
 """Presets: each variant is the one estimator with parts put in or left out."""
 
-import math
-from collections.abc import Mapping, Sequence
-from typing import TypedDict, Unpack
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypedDict, TypeVar, Unpack
 
 from latscape.autoencoders.ensembles import Ensemble
 from latscape.autoencoders.estimator import VAE
@@ -11,18 +11,27 @@ from latscape.autoencoders.output import DecoderPart, EncoderPart
 from latscape.autoencoders.pair import DualVAE
 from latscape.autoencoders.supervision import Condition, Factors, Labels, Paired
 from latscape.autoencoders.terms import Term
+from latscape.checks import check_whole
 from latscape.curves import Schedule
-from latscape.errors import InputError
-from latscape.geometry.pose import Rotation, Scale, Shear, Shift, Transform, Translation
+from latscape.geometry.pose import Transform
 from latscape.name_hints import with_option_hints
 from latscape.nets.decoder_frame import Precision
 from latscape.nets.dense import DenseDecoder
+
+Build = TypeVar("Build", bound=Callable[..., VAE])
 
 
 class Options(TypedDict, total=False):
     """What every preset passes on to `VAE`, which rejects any other name; see there for meanings and defaults."""
 
     latent: int
+    angle: float | None
+    n_orientations: int
+    turn: float
+    shift: float | None
+    scale: float | None
+    shear: float | None
+    pose: Sequence[Transform]
     class_samples: int
     encoder: EncoderPart
     decoder: DecoderPart
@@ -44,7 +53,32 @@ class Options(TypedDict, total=False):
     device: str
 
 
-@with_option_hints
+def _rotating(options: Options) -> Options:
+    """With rotation, whose prior is one radian unless the options say another."""
+    widths = options.get("angle") is not None or options.get("n_orientations", 1) != 1
+    return options if widths else {**options, "angle": 1.0}
+
+
+def _decoding(options: Options) -> Options:
+    """With a dense decoder where nothing is posed, which is all that it can decode."""
+    return {"decoder": DenseDecoder(), **options} if not VAE(**options).posed else options
+
+
+def _preset(build: Build) -> Build:
+    """A preset whose signature shows every option with its default, and which answers an unknown one with a hint."""
+    answering, signature = with_option_hints(build), inspect.signature(build)
+    own = {name: one for name, one in signature.parameters.items() if one.kind is not one.VAR_KEYWORD}
+    usual = build(**({"classes": 2} if "classes" in own else {})).get_params(deep=False)
+    kind = inspect.Parameter.KEYWORD_ONLY
+    shared = [
+        inspect.Parameter(name, kind, default=usual[name], annotation=of)
+        for name, of in Options.__annotations__.items()
+    ]
+    answering.__signature__ = signature.replace(parameters=[*own.values(), *shared])  # type: ignore[attr-defined]
+    return answering
+
+
+@_preset
 def vae(**options: Unpack[Options]) -> VAE:
     """Variational autoencoder without pose or classes, with a dense decoder (Kingma and Welling 2014, arXiv:1312.6114).
 
@@ -55,10 +89,10 @@ def vae(**options: Unpack[Options]) -> VAE:
     >>> vae(latent=2, epochs=2).fit(curves).transform(curves).shape
     (30, 2)
     """
-    return VAE(**{"decoder": DenseDecoder(), **options})
+    return VAE(**_decoding(options))
 
 
-@with_option_hints
+@_preset
 def ae(**options: Unpack[Options]) -> VAE:
     """Plain autoencoder, without noise or prior, with a dense decoder.
 
@@ -70,26 +104,16 @@ def ae(**options: Unpack[Options]) -> VAE:
     >>> float(model.encode(curves)["content"].std.max()), list(model.history_)
     (0.0, ['loss', 'reconstruction'])
     """
-    return VAE(**{"variational": False, "decoder": DenseDecoder(), **options})
+    return VAE(**{"variational": False, **_decoding(options)})
 
 
-@with_option_hints
-def rvae(
-    *,
-    angle: float | None = None,
-    n_orientations: int = 1,
-    turn: float = 2.0 * math.pi,
-    shift: float | None = None,
-    scale: float | None = None,
-    shear: float | None = None,
-    **options: Unpack[Options],
-) -> VAE:
+@_preset
+def rvae(**options: Unpack[Options]) -> VAE:
     """Autoencoder that absorbs rotation, prior N(0, angle^2) [rad], and other factors whose prior width is given.
 
-    Angles far from zero are found from `n_orientations` over the `turn` [rad], each with a prior of
-    turn / (2 n_orientations) unless `angle` says otherwise; see `latscape.geometry.pose.Rotation`.
-    `shift` [half sides], `scale` (logarithm of the magnification) and `shear` [rad] are those of
-    `latscape.geometry.pose`; with all of them it is an affine autoencoder.
+    `angle` is 1 by default, or turn / (2 n_orientations) with several orientations, from which angles far from zero
+    are found. With `shift` [half sides], `scale` (logarithm of the magnification) and `shear` [rad] as well it is an
+    affine autoencoder.
 
     Examples
     --------
@@ -99,12 +123,12 @@ def rvae(
     >>> q["rotation"].mean.shape, q["translation"].std.shape
     ((30, 1), (30, 2))
     """
-    return VAE(pose=_pose(angle, n_orientations, turn, shift, scale, shear), **options)
+    return VAE(**_rotating(options))
 
 
-@with_option_hints
-def shift_vae(*, dimensions: int = 1, shift: float = 0.1, **options: Unpack[Options]) -> VAE:
-    """Autoencoder that absorbs where a curve (`dimensions=1`) or an image (2) sits, prior N(0, shift^2) [half sides].
+@_preset
+def shift_vae(**options: Unpack[Options]) -> VAE:
+    """Autoencoder that absorbs where a curve or an image sits, prior N(0, shift^2) [half sides]; `shift` is 0.1.
 
     `encode(X)["shift"]` of curves is positive to the right; `encode(X)["translation"]` of images is (x, y), y upwards.
 
@@ -117,29 +141,18 @@ def shift_vae(*, dimensions: int = 1, shift: float = 0.1, **options: Unpack[Opti
     >>> model.encode(spectra)["shift"].mean.shape, model.transform(spectra).shape
     ((30, 1), (30, 2))
     """
-    if dimensions not in (1, 2):
-        raise InputError("curves (1) or images (2)", f"dimensions={dimensions!r}", "shift_vae(dimensions=2)")
-    return VAE(pose=(Shift(shift) if dimensions == 1 else Translation(shift),), **options)
+    return VAE(**{"shift": 0.1, **options})
 
 
-@with_option_hints
+@_preset
 def jvae(classes: int, **options: Unpack[Options]) -> VAE:
     """Joint autoencoder: content and a class nobody labelled, enumerated exactly (Dupont 2018, arXiv:1804.00104)."""
-    return VAE(classes=_classes(classes), **options)
+    check_whole("classes", classes, 2)
+    return VAE(classes=classes, **options)
 
 
-@with_option_hints
-def jrvae(
-    classes: int,
-    *,
-    angle: float | None = None,
-    n_orientations: int = 1,
-    turn: float = 2.0 * math.pi,
-    shift: float | None = None,
-    scale: float | None = None,
-    shear: float | None = None,
-    **options: Unpack[Options],
-) -> VAE:
+@_preset
+def jrvae(classes: int, **options: Unpack[Options]) -> VAE:
     """Joint rotationally invariant autoencoder (Biswas et al. 2023, arXiv:2207.00128, eq. 1 and fig. 1).
 
     The pose is as in `rvae`.
@@ -152,11 +165,11 @@ def jrvae(
     >>> model.manifold(size=3).shape  # (classes, grid cells, height, width)
     (4, 9, 8, 8)
     """
-    return VAE(classes=_classes(classes), pose=_pose(angle, n_orientations, turn, shift, scale, shear), **options)
+    return jvae(classes, **_rotating(options))
 
 
-@with_option_hints
-def cvae(*, classes: int = 0, factors: int = 0, pose: Sequence[Transform] = (), **options: Unpack[Options]) -> VAE:
+@_preset
+def cvae(*, classes: int = 0, factors: int = 0, **options: Unpack[Options]) -> VAE:
     """Autoencoder told a class or continuous factors of every sample (Sohn et al. 2015), so that content is the rest.
 
     `fit(X, y)`, `encode(X, y)`, `decode(content, y=...)`; `manifold()` has a row for each known class.
@@ -165,15 +178,15 @@ def cvae(*, classes: int = 0, factors: int = 0, pose: Sequence[Transform] = (), 
     --------
     >>> import numpy as np
     >>> images, y = np.random.default_rng(0).uniform(size=(30, 8, 8)), np.arange(30) % 4
-    >>> model = cvae(classes=4, pose=(Rotation(),), epochs=2).fit(images, y)
+    >>> model = cvae(classes=4, angle=1.0, epochs=2).fit(images, y)
     >>> model.transform(images, y).shape, model.manifold(size=3).shape
     ((30, 2), (4, 9, 8, 8))
     """
-    return VAE(**{**_dense_unless(pose), "known": Condition(classes, factors), "pose": pose, **options})
+    return VAE(**{"supervision": Condition(classes, factors), **_decoding(options)})
 
 
-@with_option_hints
-def ssvae(classes: int = 0, *, factors: int = 0, pose: Sequence[Transform] = (), **options: Unpack[Options]) -> VAE:
+@_preset
+def ssvae(classes: int = 0, *, factors: int = 0, **options: Unpack[Options]) -> VAE:
     """Semi-supervised autoencoder: some classes (-1 = unknown) or some factors (NaN = unknown) are given.
 
     Model M2 of Kingma et al. 2014 (arXiv:1406.5298) with q(z, y | x) = q(z | x) q(y | x): unknown classes are
@@ -192,27 +205,18 @@ def ssvae(classes: int = 0, *, factors: int = 0, pose: Sequence[Transform] = (),
     ((30,), (30,))
     """
     if factors:
-        return VAE(**{**_dense_unless(pose), "known": Factors(factors), "pose": pose, **options})
-    return VAE(**{"classes": _classes(classes), "known": Labels(), "pose": pose, **options})
+        return VAE(**{"supervision": Factors(factors), **_decoding(options)})
+    check_whole("classes", classes, 2)
+    return VAE(**{"classes": classes, "supervision": Labels(), **options})
 
 
-@with_option_hints
-def ssrvae(
-    classes: int,
-    *,
-    angle: float | None = None,
-    n_orientations: int = 1,
-    turn: float = 2.0 * math.pi,
-    shift: float | None = None,
-    scale: float | None = None,
-    shear: float | None = None,
-    **options: Unpack[Options],
-) -> VAE:
+@_preset
+def ssrvae(classes: int, **options: Unpack[Options]) -> VAE:
     """Rotationally invariant `ssvae`; the pose is as in `rvae`."""
-    return ssvae(classes, pose=_pose(angle, n_orientations, turn, shift, scale, shear), **options)
+    return ssvae(classes, **_rotating(options))
 
 
-@with_option_hints
+@_preset
 def ved(**options: Unpack[Options]) -> VAE:
     """Variational encoder-decoder from samples of one kind to those of any other: `fit(X, Y)`, `predict(X)`.
 
@@ -228,7 +232,7 @@ def ved(**options: Unpack[Options]) -> VAE:
     >>> mean.shape, std.shape
     ((30, 50), (30, 50))
     """
-    return VAE(**{"known": Paired(), "likelihood": Gaussian(0.1), "decoder": DenseDecoder(), **options})
+    return VAE(**{"supervision": Paired(), "likelihood": Gaussian(0.1), **_decoding(options)})
 
 
 #: Two kinds of samples of the same things in one latent space, each predicted from the other.
@@ -239,21 +243,3 @@ dual_vae = DualVAE
 def ensemble(model: VAE, n: int = 8, *, baseline: int = 0) -> Ensemble:
     """`n` members like the model with different seeds, their classes in one order; see `Ensemble`."""
     return Ensemble(model, n, baseline)
-
-
-def _dense_unless(pose: Sequence[Transform]) -> Options:
-    return {} if pose else {"decoder": DenseDecoder()}
-
-
-def _pose(
-    angle: float | None, n_orientations: int, turn: float, shift: float | None, scale: float | None, shear: float | None
-) -> tuple[Transform, ...]:
-    optional = ((Translation, shift), (Scale, scale), (Shear, shear))
-    prior = angle if angle is not None else 1.0 if n_orientations == 1 else turn / (2 * n_orientations)
-    return (Rotation(prior, n_orientations, turn), *(factor(prior) for factor, prior in optional if prior is not None))
-
-
-def _classes(classes: int) -> int:
-    if not isinstance(classes, int) or classes < 2:
-        raise InputError("at least two classes", repr(classes), "classes=4, or a preset without classes")
-    return classes

@@ -42,6 +42,16 @@ def unflatten(flat: Tensor, shape: Shape) -> NDArray[np.float32]:
     return np.moveaxis(x, 1, -1) if len(shape) == 3 else x[:, 0]
 
 
+def latent_rows(name: str, values: ArrayLike, width: int, device: str | torch.device, n: int | None = None) -> Tensor:
+    """Finite latents (n, width) as a model takes them."""
+    rows = np.ascontiguousarray(values, dtype=np.float32)
+    rows = rows[:, None] if rows.ndim == 1 and width == 1 else rows
+    if rows.ndim != 2 or rows.shape[1] != width or n not in (None, len(rows)) or not np.isfinite(rows).all():
+        count = "n" if n is None else n
+        raise InputError(f"finite {name} of shape ({count}, {width})", f"shape {rows.shape}", "one row per sample")
+    return torch.from_numpy(rows).to(device)
+
+
 def is_stored(X: Any) -> bool:
     """Whether samples are to be read batch by batch."""
     return isinstance(X, np.memmap | Dataset) or (hasattr(X, "chunks") and hasattr(X, "shape"))

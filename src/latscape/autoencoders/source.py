@@ -62,19 +62,21 @@ class InputData:
     y: Any
     shape: samples.Shape  # of one sample
     likelihood: Likelihood  # says what may be decoded
-    known: Supervision  # says what y tells
+    supervision: Supervision  # says what y tells
 
     @classmethod
-    def of(cls, X: Any, y: Any, likelihood: Likelihood, known: Supervision, *, least: int) -> "InputData":
+    def of(cls, X: Any, y: Any, likelihood: Likelihood, supervision: Supervision, *, least: int) -> "InputData":
         """Check arrays in memory as a whole, and of all others the first sample."""
         X, y = samples_of(X), samples_of(y)
         if not samples.is_stored(X):
-            array = checked(X, likelihood, known, least)
-            return cls(array, y, array.shape[1:], likelihood, known)
+            array = checked(X, likelihood, supervision, least)
+            return cls(array, y, array.shape[1:], likelihood, supervision)
         n = samples.count(X)
         if n < least:
             raise InputError(f"at least {least} samples", n, "a larger stack")
-        return cls(X, y, checked(samples.read(X, np.arange(1)), likelihood, known, 1).shape[1:], likelihood, known)
+        return cls(
+            X, y, checked(samples.read(X, np.arange(1)), likelihood, supervision, 1).shape[1:], likelihood, supervision
+        )
 
     def source(self, facts: DataStatistics, device: str | torch.device) -> BatchSource:
         """Batches of all samples with what y tells of them."""
@@ -87,22 +89,22 @@ class InputData:
         at = index.cpu().numpy()
         if not samples.is_stored(self.X):
             return samples.flatten(self.X[at], device)
-        x = checked(samples.read(self.X, at), self.likelihood, self.known, 1)
+        x = checked(samples.read(self.X, at), self.likelihood, self.supervision, 1)
         if x.shape[1:] != self.shape:
             raise InputError(f"samples of shape {self.shape}, as the first", x.shape[1:], "samples of one shape")
         return samples.flatten(x, device)
 
     def batch(self, x: Tensor, y: Any, facts: DataStatistics) -> Batch:
         """Flat samples with what `y` tells, which the likelihood must take if it is to be decoded."""
-        data = self.known.batch(x, y, facts)
+        data = self.supervision.batch(x, y, facts)
         if data.other is not None:
             samples.check(data.other.cpu().numpy(), support=self.likelihood.support, least=1)
         return data
 
 
-def checked(X: Any, likelihood: Likelihood, known: Supervision, least: int) -> NDArray[np.float32]:
+def checked(X: Any, likelihood: Likelihood, supervision: Supervision, least: int) -> NDArray[np.float32]:
     """Samples to encode; they are what is decoded as well, unless `y` is, so the likelihood must take them."""
-    return samples.check(X, support=ANYWHERE if known.paired else likelihood.support, least=least)
+    return samples.check(X, support=ANYWHERE if supervision.paired else likelihood.support, least=least)
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ def split_merge(
     if moves < 0 or not 1 <= epochs <= model.epochs:
         got = f"moves={moves}, epochs={epochs}"
         raise InputError(f"moves of at least 0 and 1 to {model.epochs} epochs", got, "the defaults")
-    if model.classes < 2 or not isinstance(model.known, Unused):
+    if model.classes < 2 or not isinstance(model.supervision, Unused):
         raise InputError("a model that finds classes by itself", repr(model), "split_merge(ls.jrvae(4).fit(X), X)")
     best, told, left = model, class_information(model.predict_proba(X)), exchanges(model, X)
     for move in range(moves):
@@ -124,7 +124,7 @@ def _cost(model: VAE, X: ArrayLike) -> NDArray[np.floating]:
     """-log p(x | class) at the means of the latents and the best start of the angle, (n, classes) [nat]."""
     net, parts = model.model_, []
     with torch.inference_mode():
-        for x, _ in model._flat_parts(X, None):
+        for x, _ in model._fitted.chunks(X):
             nll = net.nll(net.orientations.turned(mean_sample(net.encode(x))), x)
             parts.append(nll.unflatten(1, (net.classes, -1)).amin(dim=2).cpu().numpy())
     return np.concatenate(parts)

@@ -54,14 +54,14 @@ class DataStatistics:
     classes: int = 0  # that labels may name
 
     @property
-    def known(self) -> Scaling:
+    def factor_scaling(self) -> Scaling:
         """The scaling of the known numbers."""
         assert self.scaling is not None
         return self.scaling
 
     def scaled(self, values: NDArray[np.float64]) -> Tensor:
         """Known numbers as the model sees them."""
-        return torch.from_numpy(self.known.apply(values).astype(np.float32))
+        return torch.from_numpy(self.factor_scaling.apply(values).astype(np.float32))
 
 
 def labels(y: ArrayLike | None, n: int, classes: int, *, least: int) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """What `y` in `fit(X, y)` tells a model: nothing, a condition, some classes, some numbers, or what to decode.
 
-Each is a part of `VAE(known=...)`. It checks `y` once at the border, says which latents `y` gives, and puts it into a
-batch; the model and its terms only ever see the batch.
+Each is a part of `VAE(supervision=...)`. It checks `y` once at the border, says which latents `y` gives, and puts it
+into a batch; the model and its terms only ever see the batch.
 """
 
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.likelihoods import ANYWHERE
 from latscape.autoencoders.output import CLASS, CONDITION, FACTOR
 from latscape.autoencoders.statistics import DataStatistics, Scaling, given, labels, matched, rows
+from latscape.checks import is_whole
 from latscape.errors import InputError
 from latscape.latent.blocks import Condition as ConditionBlock
 
@@ -77,7 +78,7 @@ class Condition(Supervision):
     factors: int = 0
 
     def __post_init__(self) -> None:
-        whole = all(isinstance(value, int | np.integer) for value in (self.classes, self.factors))
+        whole = is_whole(self.classes) and is_whole(self.factors)
         if not whole or (self.classes >= 2) == (self.factors >= 1):
             got = f"classes={self.classes!r}, factors={self.factors!r}"
             raise InputError("at least two known classes, or at least one known factor, not both", got, "classes=4")
@@ -112,7 +113,7 @@ class Condition(Supervision):
 
     def shown(self, facts: DataStatistics) -> NDArray[np.generic] | None:
         """Every class, or the mean of the factors."""
-        return np.arange(self.classes) if self.classes else np.array([facts.known.mean])
+        return np.arange(self.classes) if self.classes else np.array([facts.factor_scaling.mean])
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ class Labels(Supervision):
         """With the labels, if there are any."""
         if y is None:
             return Batch(x)
-        return Batch(x, known={CLASS: torch.from_numpy(labels(y, len(x), facts.classes, least=-1)).to(x.device)})
+        return Batch(x, observed={CLASS: torch.from_numpy(labels(y, len(x), facts.classes, least=-1)).to(x.device)})
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ class Factors(Supervision):
     partial: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not isinstance(self.width, int | np.integer) or self.width < 1:
+        if not is_whole(self.width) or self.width < 1:
             raise InputError("at least one factor", repr(self.width), "factors=1")
 
     @property
@@ -167,7 +168,7 @@ class Factors(Supervision):
         """With the factors, if there are any."""
         if y is None:
             return Batch(x)
-        return Batch(x, known={FACTOR: facts.scaled(rows(y, len(x), self.width, partial=True)).to(x.device)})
+        return Batch(x, observed={FACTOR: facts.scaled(rows(y, len(x), self.width, partial=True)).to(x.device)})
 
 
 @dataclass(frozen=True)

@@ -61,11 +61,11 @@ class Supervised:
 
     def __call__(self, output: Output, batch: Batch, step: Step) -> Tensor:
         """Cross entropy of the known classes, or negative log density of the known factors [nat], (batch,)."""
-        known, posterior, q = batch.known[self.block], output.posterior[self.block], output.posterior.get(CLASS)
+        observed, posterior, q = batch.observed[self.block], output.posterior[self.block], output.posterior.get(CLASS)
         if self.block == CLASS or not isinstance(q, CategoricalPosterior) or q.orientations == 1:
-            return -posterior.log_prob(known) / self.share
+            return -posterior.log_prob(observed) / self.share
         # Conditional on the orientation of the angle: log sum_s q(s | x) q(y | x, s).
-        rows = posterior.log_prob(known.repeat_interleave(q.orientations, dim=0)).unflatten(0, (-1, q.orientations))
+        rows = posterior.log_prob(observed.repeat_interleave(q.orientations, dim=0)).unflatten(0, (-1, q.orientations))
         log_orientation = q.log_probs.unflatten(1, (-1, q.orientations)).logsumexp(dim=1)
         return -(log_orientation + rows).logsumexp(dim=1) / self.share
 

@@ -14,6 +14,7 @@ from typing import ClassVar, Protocol
 import torch
 from torch import Tensor
 
+from latscape.checks import check_whole, is_whole
 from latscape.errors import InputError
 from latscape.name_hints import with_option_hints
 
@@ -117,7 +118,7 @@ class Rotation(_Factor):
         if self.prior != math.inf:
             super().__post_init__()
         n = self.n_orientations
-        if not isinstance(n, int) or n < 1 or (n > 1 and self.prior == math.inf):
+        if not is_whole(n) or n < 1 or (n > 1 and self.prior == math.inf):
             expected, got = "at least one orientation, and only one over the whole turn", f"n_orientations={n!r}"
             raise InputError(expected, f"{got}, prior={self.prior}", "Rotation(0.4, n_orientations=8)")
         if not 0 < self.turn <= 2.0 * math.pi:
@@ -240,6 +241,31 @@ def invert(affine: Tensor) -> Tensor:
     a, b, c, d = affine[:, 0, 0], affine[:, 0, 1], affine[:, 1, 0], affine[:, 1, 1]
     linear = torch.stack([d, -b, -c, a], dim=-1).view(-1, 2, 2) / (a * d - b * c)[:, None, None]
     return torch.cat([linear, -linear @ affine[:, :2, 2:]], dim=2)
+
+
+def pose_of(
+    dimension: int,  # of the samples: 1 for curves, 2 for images
+    angle: float | None = None,  # deviation of the rotation's prior [rad]
+    n_orientations: int = 1,  # with several, the angle's prior is by default that of its share of the turn
+    turn: float = 2.0 * math.pi,  # range of the angles [rad]
+    shift: float | None = None,  # [half sides]
+    scale: float | None = None,  # logarithm of the magnification
+    shear: float | None = None,  # [rad]
+) -> tuple[Transform, ...]:
+    """The factors whose prior widths are given, and a rotation wherever there are several orientations.
+
+    Examples
+    --------
+    >>> pose_of(2, n_orientations=4, shift=0.1)
+    (Rotation(prior=0.785..., n_orientations=4, turn=6.28...), Translation(prior=0.1))
+    >>> pose_of(1, shift=0.1)
+    (Shift(prior=0.1),)
+    """
+    check_whole("n_orientations", n_orientations, 1)
+    prior = turn / (2 * n_orientations) if angle is None and n_orientations > 1 else angle
+    rotation = () if prior is None else (Rotation(prior, int(n_orientations), turn),)
+    optional = ((Shift if dimension == 1 else Translation, shift), (Scale, scale), (Shear, shear))
+    return (*rotation, *(factor(width) for factor, width in optional if width is not None))
 
 
 def offsets_of(pose: Sequence[Transform]) -> tuple[float, ...]:

@@ -38,7 +38,7 @@ def random_bonds(size: int | tuple[int, int], sigma: float = 0.3, seed: int | Se
 def _drawn(name: str, size: int | tuple[int, int], sigma: float, seed: int | Sequence[int]) -> NDArray[np.float64]:
     if not (np.isfinite(sigma) and sigma >= 0):
         raise InputError("a finite sigma of at least 0", sigma, "sigma=0.3")
-    shape = (2, *((size, size) if isinstance(size, int) else size))
+    shape = (2, *((size, size) if isinstance(size, int | np.integer) else size))
     if not isinstance(seed, Sequence):
         return sigma * numpy_generator(seed, name).standard_normal(shape)
     return np.stack([sigma * numpy_generator(one, name).standard_normal(shape) for one in seed])

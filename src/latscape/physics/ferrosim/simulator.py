@@ -8,6 +8,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from latscape.checks import check_whole
 from latscape.errors import InputError
 from latscape.physics.ferrosim import kernel
 from latscape.physics.ferrosim.hamiltonian import Edges, Form, Lattice, check_step, energy, force, halo_of
@@ -103,8 +104,7 @@ class FerroSIM:
                 raise InputError(expected, repr(getattr(self, name)), f'{name}="{allowed[0]}"')
         if min(self.shape) < 2:
             raise InputError("a lattice of at least 2 x 2 sites", f"size={self.size}", "size=20")
-        if not (isinstance(self.substeps, int) and self.substeps >= 1):
-            raise InputError("at least one substep", self.substeps, "substeps=1")
+        check_whole("substeps", self.substeps, 1)
         for name in ("mobility", "dt"):
             value = getattr(self, name)
             if value is not None and not (np.isfinite(value) and value > 0):

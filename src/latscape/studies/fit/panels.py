@@ -88,7 +88,7 @@ def moved(run: FitRun, axis: int) -> tuple[NDArray[np.float64], NDArray[np.float
     values = np.linspace(low, high, STEPS)
     points = np.tile(np.median(content, axis=0), (STEPS, 1))
     points[:, axis] = values
-    if model(run).known.condition:
+    if model(run).supervision.condition:
         rows = [model(run).decode(points, y=np.full(STEPS, k))[:, 0] for k in range(results(run)["classes"])]
         return values, np.stack(rows)
     return values, np.moveaxis(model(run).decode(points), 1, 0)

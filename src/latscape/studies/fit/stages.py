@@ -54,7 +54,7 @@ def train(run: FitRun, progress: Progress) -> StageResult:
     numbers: dict[str, Any] = {"data": describe(samples), "history": model.history_, "classes": options.classes or 0}
     numbers["told"] = told == "labels"
     numbers["parameters"] = {name: str(value) for name, value in model.get_params(deep=False).items()}
-    numbers["pose"] = {factor.name: prior_of(factor) for factor in model.pose}
+    numbers["pose"] = {factor.name: prior_of(factor) for factor in model.model_.pose}
     return StageResult(numbers)
 
 
@@ -123,7 +123,7 @@ def _rmse(model: VAE, samples: Samples, places: NDArray[Any]) -> float:
 def _decoded(model: VAE, samples: Samples, where: NDArray[Any]) -> NDArray[np.floating]:
     if samples.target is not None:
         return model.predict(samples.x[where])
-    told = samples.labels[where] if samples.labels is not None and model.known.condition else None
+    told = samples.labels[where] if samples.labels is not None and model.supervision.condition else None
     return model.reconstruct(samples.x[where], told)
 
 
@@ -131,7 +131,7 @@ def meaning(name: str, model: VAE) -> str:
     """What an array of `latents.npz` is; of a factor of the pose, what the factor says of itself."""
     if name.endswith("_std"):
         return f"standard deviation of {name.removesuffix('_std')}"
-    return MEANINGS.get(name) or next(factor.meaning for factor in model.pose if factor.name == name)
+    return MEANINGS.get(name) or next(factor.meaning for factor in model.model_.pose if factor.name == name)
 
 
 @computed_once

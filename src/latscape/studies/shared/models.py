@@ -14,12 +14,13 @@ from latscape.autoencoders.likelihoods import Likelihood
 from latscape.autoencoders.supervision import Paired, Unused
 from latscape.curves import Curve, as_array
 from latscape.errors import InputError
+from latscape.geometry import Rotation
 from latscape.options import Options, flag
 from latscape.parts.grammar import parse_number
 from latscape.studies.shared.options import HAND_MADE, ModelOptions, NetworkOptions, PoseOptions, WeightOptions
 
 #: Options of the pose and of training, and the parameters of presets that they are.
-POSE = {"angle": "angle", "n_orientations": "n_orientations", "shift": "shift", "scale": "scale", "shear": "shear"}
+POSE = {name: name for name in ("angle", "n_orientations", "shift", "scale", "shear")}
 TRAINING = {"latent": "latent", "epochs": "epochs", "batch_size": "batch", "device": "device"}
 WEIGHTS = ("beta_c", "beta_d", "beta_pose")
 #: Epochs of a training in which a schedule is looked at before there is one.
@@ -46,11 +47,6 @@ class Preset:
     likelihood: Likelihood
 
     @property
-    def pose(self) -> tuple[str, ...]:
-        """Options of the pose it takes."""
-        return tuple(option for option, name in POSE.items() if name in self.parameters)
-
-    @property
     def classes(self) -> bool:
         """Whether it has classes."""
         return "classes" in self.parameters
@@ -67,7 +63,7 @@ def preset(word: str) -> Preset:
     build = parts.find_part("model", word).load()
     parameters = inspect.signature(build).parameters
     model: VAE = build(**({"classes": 2} if "classes" in parameters else {}))
-    y = "target" if isinstance(model.known, Paired) else "" if isinstance(model.known, Unused) else "labels"
+    y = "target" if isinstance(model.supervision, Paired) else "" if isinstance(model.supervision, Unused) else "labels"
     return Preset(build, parameters, y, model.likelihood)
 
 
@@ -80,11 +76,6 @@ def check(options: ModelOptions) -> None:
     if options.classes is not None and not made.classes:
         got = f"--classes {options.classes}"
         raise InputError(f"no classes for {options.model}, which has none", got, "--model jrvae")
-    for name in POSE:
-        value = getattr(options, name)
-        if value is not None and name not in made.pose:
-            takes = " or ".join(word for word in parts.part_words("model") if name in preset(word).pose)
-            raise InputError(f"no {flag(name)} for {options.model}, which has none", value, f"--model {takes}")
     check_device(options.device)
     schedules(options, made.joint)
     networks(options)
@@ -94,14 +85,13 @@ def check(options: ModelOptions) -> None:
 def build(options: ModelOptions, shape: tuple[int, ...], largest: float) -> VAE:
     """The unfitted model for samples of a shape; `largest` is the largest value that is to be decoded."""
     made, curves = preset(options.model), len(shape) == 1
-    if curves and "angle" in made.pose:
+    names = {"seed": "seed", "classes": "classes"} | TRAINING | POSE
+    given = parameters(options, names) | schedules(options, made.joint) | networks(options, largest)
+    model = with_factors(made.build(**given), options)
+    if curves and any(isinstance(factor, Rotation) for factor in model.transforms(1)):
         hint = "--model shift_vae, or --model jvae --classes 4"
         raise InputError(f"images for {options.model}, which turns them", f"curves of {shape[0]} values", hint)
-    names = {"seed": "seed", "classes": "classes"} | TRAINING | {name: POSE[name] for name in made.pose}
-    given = parameters(options, names) | schedules(options, made.joint) | networks(options, largest)
-    if "dimensions" in made.parameters:
-        given["dimensions"] = 1 if curves else 2
-    return with_factors(made.build(**given), options)
+    return model
 
 
 def parameters(options: Options, names: Mapping[str, str]) -> dict[str, Any]:

@@ -47,8 +47,9 @@ def test_the_contenders_differ_in_what_their_names_say():
 def test_the_pose_of_the_options_is_the_pose_of_the_model():
     spec = choose(data="plasmonics", n_orientations=3, shift=0.2, scale=0.1, beta_pose="0.5")
     model = joint(spec, 1.0, 0)
-    assert [type(one).__name__ for one in model.pose] == ["Rotation", "Translation", "Scale"]
-    assert model.pose[0].n_orientations == 3
+    pose = model.transforms(2)
+    assert [type(one).__name__ for one in pose] == ["Rotation", "Translation", "Scale"]
+    assert pose[0].n_orientations == 3
     assert model.beta_pose == 0.5
 
 

@@ -89,7 +89,7 @@ def test_a_model_of_curves_in_a_pose_returns(encoder, decoder, tmp_path):
 
 
 def test_options_return_with_the_type_they_had(fitted, path):
-    assert ls.load(path).transforms(2) == fitted.transforms(2)
+    assert ls.load(path).transforms(1) == fitted.transforms(1)
 
 
 def test_images_with_channels_return(small, tmp_path):

@@ -82,14 +82,14 @@ def test_a_model_of_curves_in_a_pose_returns(encoder, decoder, tmp_path):
     options = {"pose": (Shift(0.2), Scale(0.3)), "classes": 2, "epochs": 2, "batch": 4}
     model = VAE(encoder=encoder, decoder=decoder, **options).fit(curves)
     loaded = ls.load(model.save(tmp_path / "m"))
-    assert loaded.transforms(2) == model.transforms(2)
+    assert loaded.transforms(1) == model.transforms(1)
     np.testing.assert_array_equal(loaded.encode(curves)["shift"].mean, model.encode(curves)["shift"].mean)
     np.testing.assert_array_equal(loaded.score_samples(curves), model.score_samples(curves))
     np.testing.assert_array_equal(loaded.reconstruct(curves), model.reconstruct(curves))
 
 
 def test_options_return_with_the_type_they_had(fitted, path):
-    assert ls.load(path).transforms(1) == fitted.transforms(1)
+    assert ls.load(path).transforms(2) == fitted.transforms(2)
 
 
 def test_images_with_channels_return(small, tmp_path):

@@ -7,6 +7,7 @@ import pytest
 import latscape as ls
 from latscape.campaign import Trial
 from latscape.name_hints import ATTRIBUTES, NAMES, PRIVATE_NAMES
+from latscape.signals import Axis
 from test_public_face import ROOMS
 
 
@@ -25,6 +26,7 @@ from test_public_face import ROOMS
         (lambda: ls.TrajectorySpace([ls.segments_family()], cycles=3), "did you mean 'epochs'?"),
         (lambda: ls.Rotation(0.3, starts=8), "Rotation() has no option 'starts'; did you mean 'n_orientations'?"),
         (lambda: ls.gp.Structured(abs, {}, starts=2), "did you mean 'n_restarts'?"),
+        (lambda: ls.lab.Measurement(1.0, image=[[0.0]]), "did you mean 'new_image'?"),
         (lambda: ls.vae(colour="red"), "vae() has no option 'colour'"),
     ],
 )
@@ -53,6 +55,37 @@ def test_an_unknown_name_is_answered(room, name, meant):
     assert meant.endswith("'qwertz'") or ";" in str(refused.value)
 
 
+AXIS, SCAN = Axis.at("bias", [0.0, 1.0], "V"), ls.lab.synthetic.domains(8)
+
+
+@pytest.mark.parametrize(
+    ("thing", "name", "meant"),
+    [
+        (Trial(0, seed=0), "hopeless", "'Trial' object has no attribute 'hopeless'; did you mean 'should_prune'?"),
+        (AXIS, "x", "did you mean 'positions'?"),
+        (AXIS, "unit", "did you mean 'units'?"),
+        (AXIS, "values", "did you mean 'positions'?"),
+        (
+            ls.lab.Measurement([1.0, 2.0], (AXIS,)),
+            "y",
+            "'Measurement' object has no attribute 'y'; did you mean 'values'?",
+        ),
+        (SCAN, "values", "did you mean 'measurements'?"),
+        (SCAN, "image_label", "did you mean 'image'?"),
+        (AXIS, "qwertz", "'Axis' object has no attribute 'qwertz'"),
+    ],
+)
+def test_an_old_or_misspelt_attribute_is_answered(thing, name, meant):
+    with pytest.raises(AttributeError) as refused:
+        getattr(thing, name)
+    assert meant in str(refused.value)
+
+
+def test_every_new_attribute_is_one():
+    for now in ATTRIBUTES:
+        assert any(hasattr(one, now) for one in (Trial(0, 0), AXIS, SCAN, ls.lab.Measurement(1.0))), now
+
+
 def test_every_new_name_is_one_and_no_old_one_is():
     places = [import_module(module) for module in [*ROOMS, *PRIVATE_NAMES]]
     rooms = places[: len(ROOMS)]
@@ -78,9 +111,3 @@ def test_a_name_that_left_a_room_is_answered_with_its_module(module, names):
         for called in (name, *NAMES.get(name, ())):
             with pytest.raises(AttributeError, match=f"from {module} import {name}$"):
                 getattr(room, called)
-
-
-def test_an_old_or_misspelt_attribute_is_answered():
-    with pytest.raises(AttributeError, match="'Trial' object has no attribute 'hopeless'; did you mean 'should_prune'"):
-        Trial(0, seed=0).hopeless(1, 0.5)
-    assert all(hasattr(Trial, now) for now in ATTRIBUTES)

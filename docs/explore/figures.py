@@ -116,7 +116,7 @@ class Softness:
     """How easily it switches: minus half the width of the loop at half its height."""
 
     def __call__(self, measurement: lab.Measurement) -> float:
-        return -lab.LoopArea()(measurement) / (2 * float(np.ptp(np.percentile(measurement.y, (10, 90)))))
+        return -lab.LoopArea()(measurement) / (2 * float(np.ptp(np.percentile(measurement.values, (10, 90)))))
 
 
 def failures() -> Figure:

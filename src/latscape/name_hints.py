@@ -65,7 +65,13 @@ NAMES = {
     "recovered_classes": ("extracted",),
 }
 #: Methods and attributes likewise.
-ATTRIBUTES = {"should_prune": ("hopeless",)}
+ATTRIBUTES = {
+    "should_prune": ("hopeless",),
+    "positions": ("x", "values"),
+    "units": ("unit",),
+    "values": ("y",),
+    "measurements": ("values", "axes"),
+}
 #: Names that rooms exported before, by the module that has them.
 PRIVATE_NAMES = {
     "latscape.campaign.acquire": "resolve_acquisition",
@@ -101,6 +107,7 @@ OPTIONS = {
     "angle": ("rotation", "rot_prior"),
     "shift": ("translation", "dx_prior"),
     "acquire": ("acquisition", "acq_func"),
+    "new_image": ("image",),
 }
 
 
@@ -161,7 +168,7 @@ def with_attribute_hints(cls: type[Kind]) -> type[Kind]:
     """A class whose old or misspelt attributes are answered with what they may mean."""
 
     def find(self: Any, name: str) -> Any:
-        public = [one for one in dir(cls) if not one.startswith("_")]
+        public = [one for one in (*dir(cls), *getattr(cls, "__dataclass_fields__", ())) if not one.startswith("_")]
         meant = closest_name(name, public, ATTRIBUTES) if not name.startswith("_") else None
         hint = f"; did you mean {meant!r}?" if meant else ""
         raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}{hint}")

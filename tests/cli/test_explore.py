@@ -20,8 +20,8 @@ SMALL = ("--budget", "14", "--n-initial", "6", "--n-proposals", "4", "--descript
 def files(tmp_path, monkeypatch):
     scan = domains(size=14)
     np.save(tmp_path / "image.npy", scan.image)
-    np.save(tmp_path / "loops.npy", scan.values.reshape(14, 14, 64))
-    np.save(tmp_path / "bias.npy", scan.axes[0].x)
+    np.save(tmp_path / "loops.npy", scan.measurements)
+    np.save(tmp_path / "bias.npy", scan.measurements.axis("bias").positions)
     return tmp_path
 
 
@@ -40,7 +40,7 @@ def test_an_experiment_on_files_from_the_command_line_to_the_page_and_back(comma
     run = Run.open(files / "mine")
     best = max(run.record.evaluations(), key=lambda one: one.value)
     assert (found["best_value"], found["best_place"]) == (best.value, best.where.tolist())
-    assert best.curves["axis 0: bias [V]"] == np.load("bias.npy").tolist()
+    assert best.curves["axes"] == [{"name": "bias", "unit": "V", "values": np.load("bias.npy").tolist()}]
     assert steps(run) == [6, 10, 14]
     page = (files / "mine" / "report.html").read_text()
     for words in ("where the experiment measured", "Step by step", "After 10 measurements", "What was recorded there"):
@@ -152,8 +152,8 @@ def test_somebody_else_measures_over_http(files):
         while points := post("/ask", {"n": 2})["points"]:
             for one in points:
                 row, column = map(int, one["point"])
-                values = scan.values[14 * row + column].tolist()
-                axes = [{"name": "bias", "unit": "V", "values": scan.axes[0].x.tolist()}]
+                values = scan.samples[14 * row + column].tolist()
+                axes = [{"name": "bias", "unit": "V", "values": scan.measurements.axis("bias").positions.tolist()}]
                 post("/tell", {"point": one["point"], "values": values, "axes": axes})
         out, _ = process.communicate(timeout=120)
     finally:

@@ -16,7 +16,7 @@ def pattern(*spots, radius=0.3):
     """Soft discs of (row, column, intensity)."""
     rows, columns = np.meshgrid(ANGLE, ANGLE, indexing="ij")
     discs = [i / (1 + np.exp((np.hypot(rows - r, columns - c) - radius) / 0.03)) for r, c, i in spots]
-    return Measurement(np.sum(discs, axis=0), [Axis("rows", "mrad", ANGLE), Axis("columns", "mrad", ANGLE)])
+    return Measurement(np.sum(discs, axis=0), (Axis.at("rows", ANGLE, "mrad"), Axis.at("columns", ANGLE, "mrad")))
 
 
 def test_the_centre_of_a_shifted_disc_is_its_shift():
@@ -31,7 +31,7 @@ def test_an_empty_pattern_and_a_spectrum_have_no_centre():
     with pytest.raises(EvaluationError, match="no intensity"):
         CentreOfMass()(pattern((0, 0, 0.0)))
     with pytest.raises(EvaluationError, match="two axes"):
-        CentreOfMass()(Measurement([1.0, 2.0], [Axis("x", "", [0, 1])]))
+        CentreOfMass()(Measurement([1.0, 2.0], (Axis("x", 2),)))
 
 
 def test_momentum_times_speed_against_the_relativistic_formulas():

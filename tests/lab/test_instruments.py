@@ -22,13 +22,15 @@ from latscape.lab import (
     direct,
     grid,
     outcome,
+    over_places,
     rescore,
 )
 from latscape.lab.experiment import HISTORY, log_scalarizer
 
-BIAS = Axis("bias", "V", np.linspace(-1, 1, 5))
+BIAS = Axis.at("bias", np.linspace(-1, 1, 5), "V")
 PLACES = np.argwhere(np.ones((6, 6))).astype(float)
-SCAN = Scan(np.arange(36.0).reshape(6, 6), PLACES, PLACES.sum(1)[:, None] + BIAS.x, [BIAS], (6, 6))
+SUMS = (PLACES.sum(1)[:, None] + BIAS.positions).reshape(6, 6, 5)
+SCAN = Scan(np.arange(36.0).reshape(6, 6), over_places(SUMS, [BIAS]), PLACES)
 
 
 class InstrumentContract:
@@ -43,11 +45,11 @@ class InstrumentContract:
     def test_values_lie_over_axes_with_names(self):
         found = self.instrument().measure(self.point())
         assert isinstance(found, Measurement)
-        assert found.y.shape == tuple(len(axis.x) for axis in found.axes)
+        assert found.values.shape == tuple(len(axis.positions) for axis in found.axes)
         assert all(axis.name for axis in found.axes)
 
     def test_a_place_measured_again_says_the_same(self):
-        one, other = (self.instrument().measure(self.point()).y for _ in range(2))
+        one, other = (self.instrument().measure(self.point()).values for _ in range(2))
         assert np.array_equal(one, other)
 
     def test_a_record_gives_it_back(self):
@@ -56,9 +58,9 @@ class InstrumentContract:
         space = Candidates(np.ones((36, 1)), PLACES)
         Campaign(space, record=record).tell(self.point(), [outcome(found, lambda m: 1.0)])
         kept = Measurement.kept(record.evaluations()[0])
-        assert np.array_equal(kept.y, found.y)
-        assert [(axis.name, axis.unit, axis.x.tolist()) for axis in kept.axes] == [
-            (axis.name, axis.unit, axis.x.tolist()) for axis in found.axes
+        assert np.array_equal(kept.values, found.values)
+        assert [(axis.name, axis.units, axis.positions.tolist()) for axis in kept.axes] == [
+            (axis.name, axis.units, axis.positions.tolist()) for axis in found.axes
         ]
 
 
@@ -74,13 +76,13 @@ class TestNoisy(InstrumentContract):
 
 class TestSimulated(InstrumentContract):
     def instrument(self):
-        return Simulated(lambda place: np.outer(place, BIAS.x), [Axis("part", "", [0, 1]), BIAS])
+        return Simulated(lambda place: np.outer(place, BIAS.positions), [Axis("part", 2), BIAS])
 
 
 def test_noise_is_of_the_size_it_was_told():
-    scan = Scan(np.zeros((40, 40)), np.argwhere(np.ones((40, 40))) * 1.0, np.zeros((1600, 5)), [BIAS])
+    scan = Scan(np.zeros((40, 40)), over_places(np.zeros((1600, 5)), [BIAS]), np.argwhere(np.ones((40, 40))) * 1.0)
     tool = ReplayInstrument(scan, noise=0.3)
-    assert np.std([tool.measure(place).y for place in scan.coordinates]) == pytest.approx(0.3, rel=0.05)
+    assert np.std([tool.measure(place) for place in scan.coordinates]) == pytest.approx(0.3, rel=0.05)
 
 
 def test_nothing_is_recorded_far_away():
@@ -88,7 +90,7 @@ def test_nothing_is_recorded_far_away():
         ReplayInstrument(SCAN).measure([2.0, 7.0])
 
 
-def measured(instrument, scalarizer=lambda m: float(m.y.sum()), **options):
+def measured(instrument, scalarizer=lambda m: float(m.values.sum()), **options):
     space = candidates_of(SCAN.image, PLACES, 3)
     campaign = Campaign(space, seed=0)
     return campaign.run(Experiment(instrument, scalarizer, **options), n_initial=3, budget=8, evaluate_optimum=False)
@@ -98,8 +100,8 @@ def test_an_experiment_keeps_the_whole_measurement_and_the_patch():
     rows = measured(ReplayInstrument(SCAN)).evaluations
     for one in rows:
         assert one.value == pytest.approx(5 * one.point.sum())
-        assert np.array_equal(one.curves["values"], one.point.sum() + BIAS.x)
-        assert one.curves["axis 0: bias [V]"] == BIAS.x.tolist()
+        assert np.array_equal(one.curves["values"], one.point.sum() + BIAS.positions)
+        assert one.curves["axes"] == [{"name": "bias", "unit": "V", "values": BIAS.positions.tolist()}]
         assert one.decoded.shape == (3, 3)
 
 
@@ -109,7 +111,7 @@ def nth(n, trouble):
 
     def simulate(place):
         calls.append(place)
-        return trouble(place) if len(calls) == n else place.sum() + BIAS.x
+        return trouble(place) if len(calls) == n else place.sum() + BIAS.positions
 
     return Simulated(simulate, [BIAS])
 
@@ -120,8 +122,8 @@ def nth(n, trouble):
         (lambda place: 1 / 0, "ZeroDivisionError"),
         (lambda place: np.full(5, np.nan), "all NaN"),
         (lambda place: np.zeros(4), "values of shape (4,)"),
-        (lambda place: Measurement(np.zeros((2, 2)), [BIAS, BIAS]), "lengths (5, 5)"),
-        (lambda place: Measurement(np.zeros(3), [Axis("bias", "V", [0, 1, 2])]), "those before were of shape (5,)"),
+        (lambda place: Measurement(np.zeros((2, 2)), (BIAS, BIAS)), "lengths (5, 5)"),
+        (lambda place: Measurement(np.zeros(3), (Axis.at("bias", [0, 1, 2], "V"),)), "those before were of shape (5,)"),
         (lambda place: threading.Event().wait(30), "TimeoutError: no measurement within 0.2 s"),
     ],
 )
@@ -146,11 +148,12 @@ def test_a_scalarizer_that_returns_an_array_is_one_clear_line_and_nothing_is_los
     space, record = candidates_of(SCAN.image, PLACES, 3), CampaignRecord.create(tmp_path)
     campaign = Campaign(space, seed=0, record=record)
     with pytest.raises(EvaluationError, match=r"no number but ndarray of shape \(5,\)"):
-        campaign.run(Experiment(ReplayInstrument(SCAN), lambda m: m.y), n_initial=3, budget=5)
+        campaign.run(Experiment(ReplayInstrument(SCAN), lambda m: m.values), n_initial=3, budget=5)
     assert len(record.evaluations()) == 5
-    assert rescore(record, lambda m: float(m.y[0])) == 5  # the measurements were kept
+    assert rescore(record, lambda m: float(m.values[0])) == 5  # the measurements were kept
     assert (
-        campaign.run(Experiment(ReplayInstrument(SCAN), lambda m: float(m.y[0])), n_initial=3, budget=7).best.value > 0
+        campaign.run(Experiment(ReplayInstrument(SCAN), lambda m: float(m.values[0])), n_initial=3, budget=7).best.value
+        > 0
     )
 
 
@@ -184,11 +187,11 @@ def test_nothing_can_be_scored_again_without_measurements(tmp_path):
 
 
 def test_where_it_was_measured_and_a_new_image_reach_the_record():
-    moved = SCAN.image + 100.0
+    moved = SCAN.image.values + 100.0
 
     def simulate(place):
         here = place + np.array([0.0, 0.25])
-        return Measurement(here.sum() + BIAS.x, [BIAS], place=here, image=moved)
+        return Measurement(here.sum() + BIAS.positions, (BIAS,), place=here, new_image=moved)
 
     rows = measured(Simulated(simulate)).evaluations
     for one in rows:

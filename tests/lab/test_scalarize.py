@@ -24,7 +24,7 @@ X = np.linspace(0.0, 10.0, 201)
 
 
 def over_x(y, x=X, name="energy", unit="keV"):
-    return Measurement(y, [Axis(name, unit, x)])
+    return Measurement(y, (Axis.at(name, x, unit),))
 
 
 def gauss(height, center, width):
@@ -106,7 +106,7 @@ def test_failed_fits_do_not_move_a_loop_whatever_its_imprint():
 def test_cycles_are_averaged_and_lost_values_left_out():
     cycles = np.stack([loop(4.0, 1.0), loop(4.0, 1.0), loop(4.0, 1.0)], axis=1)
     cycles[5, 1] = np.nan
-    found = Measurement(cycles, [Axis("bias", "V", BIAS), Axis("cycle", "", [1, 2, 3])])
+    found = Measurement(cycles, (Axis.at("bias", BIAS, "V"), Axis.at("cycle", [1, 2, 3])))
     assert LoopArea()(found) == pytest.approx(LoopArea()(over_x(loop(4.0, 1.0), BIAS)), rel=1e-6)
 
 
@@ -117,8 +117,8 @@ def test_a_line_is_no_loop():
 
 def test_despiking_replaces_single_wild_values_and_leaves_a_clean_spectrum_alone():
     y = np.sin(X)
-    assert np.array_equal(despike(over_x(y)).y, y)
-    assert np.array_equal(despike_loop(over_x(loop(4, 1), BIAS)).y, loop(4, 1))
+    assert np.array_equal(despike(over_x(y)), y)
+    assert np.array_equal(despike_loop(over_x(loop(4, 1), BIAS)), loop(4, 1))
     broken = y.copy()
     broken[50] = 1e3
     assert Robust(Integral(0, 10))(over_x(broken)) == pytest.approx(Integral(0, 10)(over_x(y)), abs=0.01)

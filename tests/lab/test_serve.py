@@ -60,7 +60,7 @@ def test_a_microscope_in_another_process_takes_part(desk):
     assert [one.error for one in rows if one.status == "failed"] == ["tip crashed"]
     kept = rows[0]
     assert np.array_equal(kept.where, kept.point + np.array([0.0, 0.125]))
-    assert kept.curves["axis 0: bias [V]"] == [0.0, 1.0, 2.0]
+    assert kept.curves["axes"] == [{"name": "bias", "unit": "V", "values": [0.0, 1.0, 2.0]}]
     assert kept.value == pytest.approx(1.5 * kept.point[0] + 0.05 * kept.point[1] + 0.5 * kept.point[0])
     assert desk.campaign.record.numbers("mean")  # it saw maps, like any other run
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,14 +23,18 @@ MAP = Signal(
 @given(st.integers(2, 50), st.floats(-1e3, 1e3), st.floats(1e-9, 1e3))
 def test_even_positions_become_scale_and_offset_and_come_back(size, offset, scale):
     positions = offset + scale * np.arange(size)
-    axis = Axis.at("x", positions, "nm")
+    axis = Axis.at("x", positions, "nm", rounded=True)
     np.testing.assert_allclose(axis.positions, positions, atol=1e-3 * scale + 1e-12 * abs(offset))
     assert axis.uneven is None or not np.allclose(np.diff(positions), scale, rtol=1e-3)
+    exact = Axis.at("x", positions, "nm")
+    np.testing.assert_array_equal(exact.positions, positions)
+    assert (exact.even, exact.scale, exact.offset) == (axis.even, axis.scale, axis.offset)
 
 
 @given(st.lists(st.floats(-10, 10), min_size=1, max_size=20))
 def test_no_positions_are_lost(values):
-    np.testing.assert_allclose(Axis.at("x", values).positions, values, atol=2e-2)
+    np.testing.assert_allclose(Axis.at("x", values, rounded=True).positions, values, atol=2e-2)
+    np.testing.assert_array_equal(Axis.at("x", values).positions, values)
     rough = [*values, 55.0, 3.0]
     np.testing.assert_array_equal(Axis.at("x", rough).positions, rough)
 
@@ -132,3 +138,32 @@ def test_samples_with_nan_are_left_out(refused):
 def test_axes_of_other_sizes_are_refused(refused):
     with refused():
         Signal(np.zeros((2, 3)), (Axis("y", 2), Axis("x", 4)))
+    with refused():
+        Axis.at("x", [[1.0, 2.0]])
+    with pytest.raises(ValueError, match=r"Axis\.at\(name, positions, units\)"):
+        Axis("bias", "V", [0.0, 1.0])  # as the axes of measurements were made in 0.1.0
+
+
+MASKED = replace(MAP, mask=np.array([[True, True, False], [False, True, True]]))
+
+
+def test_where_nothing_was_measured_is_nan_and_not_counted(refused):
+    assert MASKED.missing == 2
+    assert MASKED.measured.tolist() == MASKED.complete().tolist() == [True, True, False, False, True, True]
+    assert np.isnan(np.asarray(MASKED)).all(axis=2).tolist() == [[False, False, True], [True, False, False]]
+    assert np.asarray(MASKED).dtype == np.asarray(replace(MASKED, values=MASKED.values.astype("f4")), float).dtype
+    assert MAP.missing == 0
+    for mask in (np.ones((2, 3)), np.ones((3, 2), bool), np.ones((2, 3, 5, 1), bool)):
+        with refused():
+            replace(MAP, mask=mask)
+
+
+def test_a_mask_travels_with_the_values():
+    assert MASKED.part("x", 1, 3).missing == 1
+    assert MASKED.part("bias", 1, 3).missing == 2
+    assert np.isnan(np.asarray(MASKED.take(2, "bias"))).sum() == 2
+    assert np.isnan(np.asarray(MASKED.take(0, "y"))).all(axis=1).tolist() == [False, False, True]
+    assert MASKED.only([1, 2]).measured.tolist() == [True, False]
+    assert MASKED.named("y | x, bias").missing == 0  # of either line, something was measured
+    colours = Signal(np.ones((2, 3, 3), np.uint8), (Axis("y", 2), Axis("x", 3), Axis(COLOUR, 3)), mask=MASKED.mask)
+    assert np.isnan(np.asarray(colours.grey())).sum() == 2

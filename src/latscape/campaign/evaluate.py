@@ -92,7 +92,8 @@ class EvaluationResult:
     value
         The number to maximize. What is no finite number, or has an `error`, is a failure, kept as None.
     metrics, curves
-        Other numbers worth keeping, by name, and lists of numbers, such as a loss per epoch or a spectrum.
+        Other numbers worth keeping, by name, and lists of numbers, such as a loss per epoch or a spectrum, or of
+        mappings that JSON can hold, such as the axes of the spectrum.
     point
         Where it was really evaluated, (d,), if not where it was asked for.
     image
@@ -144,8 +145,7 @@ def checked_result(returned: Any) -> EvaluationResult:
     """What an evaluator returned, a number or a result, as plain numbers, with what is wrong with them."""
     result = returned if isinstance(returned, EvaluationResult) else EvaluationResult(returned)
     metrics = {str(name): float(_detached(value)) for name, value in result.metrics.items()}
-    arrays = {str(name): np.asarray(_detached(values), dtype=np.float64) for name, values in result.curves.items()}
-    curves = {name: array.tolist() for name, array in arrays.items()}
+    curves = {str(name): _listed(values) for name, values in result.curves.items()}
     value, error = _number(result.value) if result.error is None else (None, result.error)
     return replace(result, value=value, metrics=metrics, curves=curves, error=error)
 
@@ -178,6 +178,13 @@ def _number(value: Any) -> tuple[float | None, str | None]:
         return None, f"the value is no number but {type(value).__name__}{shape}"
     number = float(_detached(value))
     return (number, None) if math.isfinite(number) else (None, f"the value is {number}")
+
+
+def _listed(values: Any) -> list[Any]:
+    """Numbers as nested lists; a list of mappings, such as the axes of a measurement, as it is."""
+    if isinstance(values, list) and values and all(isinstance(one, Mapping) for one in values):
+        return values
+    return np.asarray(_detached(values), dtype=np.float64).tolist()
 
 
 def _detached(value: Any) -> Any:

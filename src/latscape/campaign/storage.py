@@ -16,7 +16,7 @@ import numpy as np
 from latscape.errors import InputError, RecordError
 
 APPLICATION_ID = 0x6C617473  # "lats": tells a record from any other SQLite file
-SCHEMA = 2
+SCHEMA = 3  # axes of a measurement as JSON beside its values, since 3
 MADE_BY = {1: "0.1.0"}  # earlier schemas
 MAGIC = b"SQLite format 3\0"
 TABLES = """
@@ -165,7 +165,7 @@ def grouped(connection: sqlite3.Connection, table: str) -> dict[int, dict[str, A
 
 
 def dump_numbers(numbers: Any) -> str:
-    """Nested lists of floats as standard JSON; NaN is null and an infinity a number too large for float64.
+    """Lists, of floats among them, as standard JSON; NaN is null and an infinity a number too large for float64.
 
     Examples
     --------
@@ -174,7 +174,10 @@ def dump_numbers(numbers: Any) -> str:
     >>> load_numbers("[0.1, null, -9e999]")
     [0.1, nan, -inf]
     """
-    return json.dumps(numbers).replace("NaN", "null").replace("Infinity", "9e999")
+    try:
+        return json.dumps(numbers, allow_nan=False)
+    except ValueError:
+        return json.dumps(numbers).replace("NaN", "null").replace("Infinity", "9e999")
 
 
 def load_numbers(text: str) -> Any:

@@ -4,7 +4,7 @@ from .descriptors import Components, Invariants, pixels
 from .diffraction import CentreOfMass, Strain, centre_of_mass, charge_density, field, potential
 from .experiment import Experiment, log_scalarizer, outcome, parse_scalarizer, rescore
 from .instruments import ReplayInstrument, Simulated
-from .measurement import Axis, Instrument, Measurement, Scan
+from .measurement import Axis, Instrument, Measurement, Scan, over_places
 from .policy import Direct, Grid, InitialDesign, Inverse, Policy, bright_spots, direct, grid
 from .scalarize import Integral, LoopArea, LoopHeight, Peak, Ratio, Robust, Vertex
 from .scenes import SCENES, scene
@@ -47,6 +47,7 @@ __all__ = [
     "grid",
     "log_scalarizer",
     "outcome",
+    "over_places",
     "parse_scalarizer",
     "pixels",
     "potential",

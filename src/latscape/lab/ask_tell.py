@@ -16,8 +16,9 @@ from latscape.campaign.loop import Campaign
 from latscape.campaign.stop import Rule
 from latscape.errors import InputError
 from latscape.lab.experiment import Scalarizer, log_scalarizer, outcome
-from latscape.lab.measurement import Axis, Measurement
+from latscape.lab.measurement import Measurement
 from latscape.name_hints import with_option_hints
+from latscape.signals import Axis
 
 Message = Mapping[str, Any]
 
@@ -33,7 +34,7 @@ class AskTellSession:
     --------
     >>> from latscape.campaign import Campaign, Candidates
     >>> space = Candidates(np.random.default_rng(0).normal(size=(9, 2, 2)), np.argwhere(np.ones((3, 3))))
-    >>> desk = AskTellSession(Campaign(space), lambda measurement: float(measurement.y.max()), n_initial=1, budget=1)
+    >>> desk = AskTellSession(Campaign(space), lambda found: float(found.values.max()), n_initial=1, budget=1)
     >>> (asked,) = desk.ask({"n": 1})["points"]
     >>> desk.tell({"point": asked["point"], "values": [1.0, 4.0]})
     {'told': 1, 'values': [4.0], 'errors': [None]}
@@ -145,17 +146,17 @@ class AskTellSession:
         if "value" in message:
             return float(_numbers(message, "value"))
         values = _numbers(message, "values")
-        axes = [_axis(one) for one in message.get("axes", ())]
-        axes = axes or [Axis(f"index {k}", "", np.arange(n)) for k, n in enumerate(values.shape)]
+        axes = tuple(_axis(one) for one in message.get("axes", ()))
+        axes = axes or tuple(Axis(f"index {k}", n) for k, n in enumerate(values.shape))
         place, image = (None if message.get(name) is None else _numbers(message, name) for name in ("place", "image"))
-        return outcome(Measurement(values, axes, place, image), self.scalarizer)
+        return outcome(Measurement(values, axes, place=place, new_image=image), self.scalarizer)
 
 
 def _axis(given: Any) -> Axis:
     if not isinstance(given, Mapping) or not {"name", "values"} <= given.keys():
         hint = '{"name": "bias", "unit": "V", "values": []}'
         raise InputError('axes {"name", "unit", "values"}', repr(given)[:80], hint)
-    return Axis(str(given["name"]), str(given.get("unit", "")), _numbers(given, "values"))
+    return Axis.at(str(given["name"]), _numbers(given, "values"), str(given.get("unit", "")))
 
 
 def _numbers(message: Message, name: str) -> Any:

@@ -4,7 +4,7 @@ Patterns are over two axes, rows then columns, as scattering angles [mrad]. A fi
 deflects electrons of momentum p and speed v by the angle -e E t / (p v) (Mueller et al. 2014, doi:10.1038/ncomms6653).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -26,13 +26,13 @@ def centre_of_mass(measurement: Measurement) -> NDArray[np.float64]:
     EvaluationError
         If there are not two axes, or the intensities do not add up to a positive number.
     """
-    pattern = measurement.y
+    pattern = np.asarray(measurement)
     if pattern.ndim != 2:
         raise EvaluationError(f"a pattern has two axes, this one {pattern.ndim}")
     total = float(np.nansum(pattern))
     if not total > 0:
         raise EvaluationError("the pattern holds no intensity")
-    rows, columns = (axis.x for axis in measurement.axes)
+    rows, columns = (axis.positions for axis in measurement.axes)
     return np.array([np.nansum(pattern.sum(axis=1) * rows), np.nansum(pattern.sum(axis=0) * columns)]) / total
 
 
@@ -49,8 +49,8 @@ class CentreOfMass:
 
     Examples
     --------
-    >>> from latscape.lab.measurement import Axis
-    >>> axes = [Axis("ky", "mrad", [-1, 0, 1]), Axis("kx", "mrad", [-1, 0, 1])]
+    >>> from latscape.signals import Axis
+    >>> axes = Axis.at("ky", [-1, 0, 1], "mrad"), Axis.at("kx", [-1, 0, 1], "mrad")
     >>> CentreOfMass()(Measurement([[0, 0, 0], [0, 0, 1], [0, 0, 0]], axes))
     1.0
     """
@@ -111,9 +111,9 @@ class Strain:
         return float(numbers[self.what])
 
     def _spot(self, measurement: Measurement, at: tuple[float, float]) -> NDArray[np.float64]:
-        rows, columns = np.meshgrid(*(axis.x for axis in measurement.axes), indexing="ij")
+        rows, columns = np.meshgrid(*(axis.positions for axis in measurement.axes), indexing="ij")
         near = np.hypot(rows - at[0], columns - at[1]) <= self.radius
-        return centre_of_mass(Measurement(np.where(near, measurement.y, 0.0), measurement.axes))
+        return centre_of_mass(replace(measurement, values=np.where(near, measurement, 0.0)))
 
 
 def field(deflection: ArrayLike, kilovolts: float) -> NDArray[np.float64]:

@@ -55,9 +55,9 @@ class Experiment:
     Examples
     --------
     >>> from latscape.lab.instruments import Simulated
-    >>> from latscape.lab.measurement import Axis
-    >>> axis = Axis("bias", "V", [0.0, 1.0])
-    >>> run = Experiment(Simulated(lambda place: place, [axis]), lambda m: float(m.y.sum()))
+    >>> from latscape.signals import Axis
+    >>> axis = Axis.at("bias", [0.0, 1.0], "V")
+    >>> run = Experiment(Simulated(lambda place: place, [axis]), lambda m: float(m.values.sum()))
     >>> run(None, Trial(0, 0, np.array([1.0, 2.0]))).value
     3.0
     """
@@ -73,7 +73,7 @@ class Experiment:
         assert point is not None
         measurement = _in_time(lambda: self.instrument.measure(point), self.timeout)
         found = outcome(measurement, self.scalarizer)
-        shape = measurement.y.shape
+        shape = measurement.shape
         if self._shape is None and found.error is None:
             self._shape = shape
         if self._shape not in (None, shape):
@@ -86,13 +86,13 @@ def outcome(measurement: Measurement, scalarizer: Scalarizer) -> EvaluationResul
     """What a campaign is told of a measurement: its score, or why there is none, and all of it."""
     if not isinstance(measurement, Measurement):
         got = type(measurement).__name__
-        raise InputError("a Measurement of the instrument", got, "Measurement(values, [Axis(name, unit, x)])")
+        raise InputError("a Measurement of the instrument", got, "Measurement(values, (Axis.at(name, x, unit),))")
     kept: dict[str, Any] = {"curves": measurement.curves()}
     if measurement.place is not None:
         kept["point"] = np.asarray(measurement.place, dtype=np.float64).reshape(-1)
-    if measurement.image is not None:
-        kept["image"] = np.asarray(measurement.image, dtype=np.float64)
-    if not np.isfinite(measurement.y).any():
+    if measurement.new_image is not None:
+        kept["image"] = np.asarray(measurement.new_image, dtype=np.float64)
+    if not np.isfinite(measurement).any():
         return EvaluationResult(np.nan, error="the measurement is all NaN", **kept)
     try:
         return EvaluationResult(scalarizer(measurement), **kept)

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import KDTree
 
 from latscape.errors import EvaluationError, InputError
-from latscape.lab.measurement import Axis, Measurement, Scan
+from latscape.lab.measurement import Measurement, Scan
 from latscape.random import numpy_generator
+from latscape.signals import Axis
 
 
 class ReplayInstrument:
@@ -34,9 +35,9 @@ class ReplayInstrument:
 
     Examples
     --------
-    >>> axis = Axis("bias", "V", [0.0, 1.0])
-    >>> scan = Scan(np.zeros((4, 4)), np.array([[0.0, 0.0], [2.0, 2.0]]), np.array([[1.0, 2.0], [3.0, 4.0]]), [axis])
-    >>> ReplayInstrument(scan).measure([2.0, 2.0]).values
+    >>> from latscape.lab.measurement import over_places
+    >>> loops = over_places([[1.0, 2.0], [3.0, 4.0]], [Axis.at("bias", [0.0, 1.0], "V")])
+    >>> ReplayInstrument(Scan(np.zeros((4, 4)), loops, np.array([[0.0, 0.0], [2.0, 2.0]]))).measure([2.0, 2.0]).values
     array([3., 4.])
     """
 
@@ -59,10 +60,11 @@ class ReplayInstrument:
             raise EvaluationError(f"nothing was recorded within {self.reach:g} of {np.asarray(point).tolist()}")
         if self.delay:
             time.sleep(self.delay)
-        values = np.asarray(self.scan.values[index], dtype=float)
-        if self.noise:
-            values = values + self.noise * numpy_generator(self.seed, "noise", int(index)).normal(size=values.shape)
-        return Measurement(values, self.scan.axes)
+        found = self.scan.measurement(int(index))
+        if not self.noise:
+            return found
+        noise = numpy_generator(self.seed, "noise", int(index)).normal(size=found.shape)
+        return replace(found, values=found.values + self.noise * noise)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +73,8 @@ class Simulated:
 
     Examples
     --------
-    >>> axis = Axis("bias", "V", [0.0, 1.0, 2.0])
-    >>> Simulated(lambda place: place[0] * axis.x, [axis]).measure(np.array([2.0, 0.0])).values
+    >>> axis = Axis.at("bias", [0.0, 1.0, 2.0], "V")
+    >>> Simulated(lambda place: place[0] * axis.positions, [axis]).measure(np.array([2.0, 0.0])).values
     array([0., 2., 4.])
     """
 
@@ -82,4 +84,4 @@ class Simulated:
     def measure(self, point: NDArray[np.float64]) -> Measurement:
         """What the simulation says of a place."""
         found = self.simulate(point)
-        return found if isinstance(found, Measurement) else Measurement(found, list(self.axes))
+        return found if isinstance(found, Measurement) else Measurement(found, tuple(self.axes))

@@ -1,6 +1,8 @@
-"""What an instrument brings back: numbers on axes with units, and what else it noticed."""
+"""What an instrument brings back: a signal with a place; and scans, which have one for each place of an image."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol, Self
 
 import numpy as np
@@ -8,64 +10,32 @@ from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign.evaluation import Evaluation
 from latscape.errors import InputError
+from latscape.name_hints import with_attribute_hints, with_option_hints
+from latscape.signals import Axis, Signal
+from latscape.signals.axis import plain
+from latscape.signals.stored import samples_over
 
-VALUES = "values"
-
-
-@dataclass(frozen=True, eq=False)
-class Axis:
-    """One axis of a measurement, such as "bias" with the unit "V", which is empty for a plain number.
-
-    Its values say where those of the measurement were taken, (k,), finite, in their order.
-
-    Examples
-    --------
-    >>> Axis("energy", "keV", [0.0, 0.01, 0.02]).label
-    'energy [keV]'
-    """
-
-    name: str
-    unit: str
-    values: ArrayLike
-
-    def __post_init__(self) -> None:
-        values = np.asarray(self.values, dtype=np.float64)
-        if values.ndim != 1 or not np.isfinite(values).all():
-            got = f"shape {values.shape}" if values.ndim != 1 else "NaN or infinity"
-            raise InputError(f"finite values (k,) along axis {self.name!r}", got, "Axis('bias', 'V', voltages)")
-        object.__setattr__(self, "values", values)
-
-    @property
-    def label(self) -> str:
-        """Name and unit, as they stand beside a figure."""
-        return f"{self.name} [{self.unit}]" if self.unit else self.name
-
-    @classmethod
-    def labelled(cls, label: str, values: ArrayLike) -> Self:
-        """The axis of a `label`."""
-        name, bracket, unit = label.rpartition(" [")
-        return cls(name, unit.removesuffix("]"), values) if bracket else cls(label, "", values)
-
-    @property
-    def x(self) -> NDArray[np.float64]:
-        """The values, (k,)."""
-        return np.asarray(self.values)
+VALUES, AXES = "values", "axes"
 
 
-@dataclass(frozen=True, eq=False)
-class Measurement:
-    """A spectrum, a loop, a diffraction pattern: values over axes with units.
+@with_option_hints
+@with_attribute_hints
+@dataclass(frozen=True, eq=False, repr=False)
+class Measurement(Signal):
+    """A spectrum, a loop, a diffraction pattern: a `Signal` that was measured at a place of a sample.
 
-    Parameters
+    Attributes
     ----------
     values
         Of any shape; NaN where nothing was measured.
     axes
-        One for each dimension of `values`, as long as it is.
+        One for each dimension of `values`, such as `Axis.at("bias", voltages, "V")`.
     place
         Where it was really measured, (d,), if not where it was asked for: the sample drifts.
-    image
-        A new image of the sample, if the instrument took one.
+    new_image
+        Of the sample, if the instrument took one.
+
+    The others are those of `Signal`.
 
     Raises
     ------
@@ -74,44 +44,38 @@ class Measurement:
 
     Examples
     --------
-    >>> Measurement([1.0, 2.0], [Axis("bias", "V", [-1, 1])]).values.shape
-    (2,)
-    >>> Measurement([1.0, 2.0], [])
+    >>> Measurement([1.0, 2.0], (Axis.at("bias", [-1, 1], "V"),))
+    Measurement (bias 2 [V]) of float64
+    >>> Measurement([1.0, 2.0])
     Traceback (most recent call last):
     latscape.errors.InputError: Expected values over 0 axes of lengths (). Got values of shape (2,). Try ...
     """
 
-    values: ArrayLike
-    axes: "list[Axis] | tuple[Axis, ...]"
     place: ArrayLike | None = None
-    image: ArrayLike | None = None
+    new_image: ArrayLike | None = None
 
     def __post_init__(self) -> None:
-        values, lengths = np.asarray(self.values, dtype=np.float64), tuple(len(axis.x) for axis in self.axes)
+        values, lengths = np.asarray(self.values, dtype=np.float64), tuple(axis.size for axis in self.axes)
         if values.shape != lengths:
             expected = f"values over {len(lengths)} axes of lengths {lengths}"
             raise InputError(expected, f"values of shape {values.shape}", "one Axis for each dimension of values")
+        if not all(np.isfinite(axis.positions).all() for axis in self.axes):
+            raise InputError("finite positions along every axis", "NaN or infinity", "Axis.at('bias', voltages, 'V')")
         object.__setattr__(self, "values", values)
-
-    @property
-    def y(self) -> NDArray[np.float64]:
-        """The values as an array."""
-        return np.asarray(self.values)
+        super().__post_init__()
 
     def curves(self) -> dict[str, Any]:
         """The measurement as a record keeps it, so that it can be scored again by another scalarizer."""
-        named = {f"axis {k}: {axis.label}": axis.x for k, axis in enumerate(self.axes)}
-        return {VALUES: self.y} | named
+        axes = [{"name": axis.name, "unit": axis.units, "values": axis.positions.tolist()} for axis in self.axes]
+        return {VALUES: np.asarray(self), AXES: axes}
 
     @classmethod
     def kept(cls, evaluation: Evaluation) -> Self | None:
         """The measurement of a row of a record, None if it brought none."""
         if VALUES not in evaluation.curves:
             return None
-        named = [name.partition(": ") for name in evaluation.curves if name.startswith("axis ")]
-        named.sort(key=lambda parts: int(parts[0].removeprefix("axis ")))
-        axes = [Axis.labelled(parts[2], evaluation.curves["".join(parts)]) for parts in named]
-        return cls(evaluation.curves[VALUES], axes, place=evaluation.where)
+        axes = [Axis.at(one["name"], one["values"], one["unit"]) for one in evaluation.curves[AXES]]
+        return cls(evaluation.curves[VALUES], tuple(axes), place=evaluation.where)
 
 
 class Instrument(Protocol):
@@ -128,6 +92,7 @@ class Instrument(Protocol):
         ...
 
 
+@with_attribute_hints
 @dataclass(frozen=True, eq=False)
 class Scan:
     """A cheap image of a sample, and costly measurements at places of it: a data set that can play an experiment.
@@ -135,39 +100,79 @@ class Scan:
     Attributes
     ----------
     image
-        (h, w) or (h, w, c).
+        (h, w) or (h, w, c); an array will do.
+    measurements
+        Those axes that count places (`navigate`) come first: the rows and columns of a grid, or one axis for them all.
+        NaN where nothing was measured.
     coordinates
-        Row and column in the image of each measurement, (m, 2) [pixel].
-    values
-        (m, ...), one measurement for each.
-    axes
-        Of one measurement.
-    shape
-        Rows and columns of the grid the measurements were taken on, if they were; else empty.
+        Row and column in the image of each place, in the order of `measurements.samples`, (m, 2) [pixel].
     name, about
         What it is called, and what it is.
+
+    Raises
+    ------
+    InputError
+        If the three do not fit.
+
+    Examples
+    --------
+    >>> loops = over_places(np.zeros((2, 2, 64)), [Axis.at("bias", np.arange(64.0), "V")])
+    >>> scan = Scan(np.zeros((8, 8)), loops, np.array([[2.0, 2.0], [2.0, 6.0], [6.0, 2.0], [6.0, 6.0]]))
+    >>> len(scan), scan.measurement(3)
+    (4, Measurement (bias 64 [V]) of float64)
     """
 
-    image: NDArray
+    image: Any
+    measurements: Signal
     coordinates: NDArray[np.float64]
-    values: NDArray
-    axes: list[Axis]
-    shape: tuple[int, ...] = ()
     name: str = "scan"
     about: str = ""
-    image_label: str = "image"
-    facts: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        lengths = tuple(len(axis.x) for axis in self.axes)
-        if self.coordinates.shape != (len(self.values), 2) or self.values.shape[1:] != lengths or self.image.ndim < 2:
-            got = f"image {self.image.shape}, coordinates {self.coordinates.shape}, values {self.values.shape}"
-            expected = f"an image (h, w), coordinates (m, 2) and values (m, ...) over axes of lengths {lengths}"
+        if not isinstance(self.image, Signal):
+            object.__setattr__(self, "image", image_of(self.image))
+        if self.coordinates.shape != (len(self.samples), 2) or self.image.ndim < 2:
+            got = f"image {self.image.shape}, coordinates {self.coordinates.shape}, {self.measurements}"
+            expected = "an image (h, w), measurements (m, ...) and coordinates (m, 2)"
             raise InputError(expected, got, "one measurement for each place")
 
     def __len__(self) -> int:
-        return len(self.values)
+        return len(self.coordinates)
+
+    @cached_property
+    def samples(self) -> NDArray[Any]:
+        """What was measured at each place, (m, ...)."""
+        over = tuple(index for index, axis in enumerate(self.measurements.axes) if axis.navigate)
+        return samples_over(np.asarray(self.measurements), over)
 
     def measurement(self, index: int) -> Measurement:
         """One of the measurements."""
-        return Measurement(self.values[index], self.axes)
+        found = self.measurements
+        axes = tuple(axis for axis in found.axes if not axis.navigate)
+        return Measurement(self.samples[index], axes, found.name, found.quantity, found.units)
+
+
+def image_of(values: ArrayLike, quantity: str = "", units: str = "") -> Signal:
+    """An image (h, w) or (h, w, c), and what it shows.
+
+    Examples
+    --------
+    >>> image_of(np.zeros((8, 9)), "current", "pA")
+    Signal (y 8, x 9) of float64, current [pA]
+    """
+    picture = np.asarray(values)
+    return Signal(picture, plain((1, *picture.shape))[1:], quantity=quantity, units=units)
+
+
+def over_places(values: ArrayLike, axes: Sequence[Axis]) -> Signal:
+    """Measurements over these axes, at the rows and columns of a grid, or at places one after the other.
+
+    Examples
+    --------
+    >>> over_places(np.zeros((60, 50, 64)), [Axis("bias", 64, units="V")])
+    Signal (row 60, column 50 | bias 64 [V]) of float64
+    """
+    array = np.asarray(values)
+    grid = array.shape[: array.ndim - len(axes)]
+    names = ("row", "column") if len(grid) == 2 else ("place",)
+    return Signal(array, (*(Axis(name, n, navigate=True) for name, n in zip(names, grid, strict=True)), *axes))

@@ -3,7 +3,7 @@ interest" (the lecture on deep kernel learning). Each is a callable dataclass, s
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -32,14 +32,14 @@ def spectrum(measurement: Measurement) -> tuple[Spectrum, Spectrum]:
     EvaluationError
         If nothing but NaN was measured.
     """
-    y = measurement.y
+    y = np.asarray(measurement)
     if y.ndim == 0:
         raise EvaluationError("a single number has no spectrum")
     flat = y.reshape(len(y), -1)
     known = np.isfinite(flat).any(axis=1)
     if not known.any():
         raise EvaluationError("the spectrum is all NaN")
-    return measurement.axes[0].x[known], np.nanmean(flat[known], axis=1)
+    return measurement.axes[0].positions[known], np.nanmean(flat[known], axis=1)
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class Integral:
 
     Examples
     --------
-    >>> from latscape.lab.measurement import Axis
-    >>> Integral(0.0, 2.0)(Measurement([1.0, 1.0, 1.0, 5.0], [Axis("energy", "eV", [0, 1, 2, 3])]))
+    >>> from latscape.signals import Axis
+    >>> Integral(0.0, 2.0)(Measurement([1.0, 1.0, 1.0, 5.0], (Axis.at("energy", [0, 1, 2, 3], "eV"),)))
     2.0
     """
 
@@ -92,9 +92,9 @@ class Peak:
 
     Examples
     --------
-    >>> from latscape.lab.measurement import Axis
+    >>> from latscape.signals import Axis
     >>> x = np.linspace(0, 10, 101)
-    >>> found = Measurement(3 * np.exp(-0.5 * (x - 4) ** 2) + 0.1 * x, [Axis("shift", "1/cm", x)])
+    >>> found = Measurement(3 * np.exp(-0.5 * (x - 4) ** 2) + 0.1 * x, (Axis.at("shift", x, "1/cm"),))
     >>> print(f"{Peak(0, 10)(found):.2f} at {Peak(0, 10, 'center')(found):.2f}")
     3.00 at 4.00
     """
@@ -147,10 +147,10 @@ class Ratio:
 
     Examples
     --------
-    >>> from latscape.lab.measurement import Axis
+    >>> from latscape.signals import Axis
     >>> x = np.arange(21.0)
     >>> y = 6 * np.exp(-((x - 5) ** 2) / 8) + 3 * np.exp(-((x - 15) ** 2) / 8)
-    >>> print(f"{Ratio((0, 10), (10, 20))(Measurement(y, [Axis('energy', 'eV', x)])):.1f}")
+    >>> print(f"{Ratio((0, 10), (10, 20))(Measurement(y, (Axis.at('energy', x, 'eV'),))):.1f}")
     2.0
     """
 
@@ -182,9 +182,9 @@ class Vertex:
 
     Examples
     --------
-    >>> from latscape.lab.measurement import Axis
+    >>> from latscape.signals import Axis
     >>> bias = np.linspace(-1, 1, 9)
-    >>> print(f"{Vertex()(Measurement(3 - 2 * (bias - 0.25) ** 2, [Axis('bias', 'V', bias)])):.2f}")
+    >>> print(f"{Vertex()(Measurement(3 - 2 * (bias - 0.25) ** 2, (Axis.at('bias', bias, 'V'),))):.2f}")
     0.25
     """
 
@@ -215,9 +215,9 @@ class LoopArea:
 
     Examples
     --------
-    >>> from latscape.lab.measurement import Axis
+    >>> from latscape.signals import Axis
     >>> bias = np.array([-1.0, 1.0, 1.0, -1.0])
-    >>> LoopArea(robust=False)(Measurement([-1.0, -1.0, 1.0, 1.0], [Axis("bias", "V", bias)]))
+    >>> LoopArea(robust=False)(Measurement([-1.0, -1.0, 1.0, 1.0], (Axis.at("bias", bias, "V"),)))
     4.0
     """
 
@@ -253,9 +253,9 @@ class Robust:
 
     Examples
     --------
-    >>> from latscape.lab.measurement import Axis
+    >>> from latscape.signals import Axis
     >>> y = np.array([1.0, 1.1, 0.9, 1e6, 1.0, 1.1, 0.9, 1.0])
-    >>> scan = Measurement(y, [Axis("bias", "V", np.arange(8.0))])
+    >>> scan = Measurement(y, (Axis.at("bias", np.arange(8.0), "V"),))
     >>> Robust(Integral(0, 7))(scan) < 8
     True
     """
@@ -273,12 +273,12 @@ def despike(measurement: Measurement, size: int = 5) -> Measurement:
     Wild is what lies more than 6 robust standard deviations (1.4826 times the median of absolute deviations) from that
     median, of all the deviations of the spectrum.
     """
-    y = measurement.y
+    y = np.asarray(measurement)
     smooth = median_filter(y, size=(size,) + (1,) * (y.ndim - 1), mode="nearest")
     off = np.abs(y - smooth)
     low, high = np.nanpercentile(smooth, (10, 90))
     spread = max(1.4826 * float(np.nanmedian(off)), 0.02 * float(high - low))
-    return Measurement(np.where(off > WILD * spread, smooth, y), measurement.axes) if spread > 0 else measurement
+    return replace(measurement, values=np.where(off > WILD * spread, smooth, y)) if spread > 0 else measurement
 
 
 def despike_loop(measurement: Measurement) -> Measurement:
@@ -287,7 +287,7 @@ def despike_loop(measurement: Measurement) -> Measurement:
     A loop keeps near its two branches: wild is what lies further outside the range from the 10th to the 90th percentile
     than that range is wide. A tenth of the values may be wild on either side.
     """
-    y = measurement.y
+    y = np.asarray(measurement)
     low, high = np.nanpercentile(y, (10, 90))
     wild = (y < 2 * low - high) | (y > 2 * high - low)
     if not (high > low and wild.any()):
@@ -297,7 +297,7 @@ def despike_loop(measurement: Measurement) -> Measurement:
         known = np.isfinite(column)
         if known.any():
             column[~known] = np.interp(steps[~known], steps[known], column[known], period=len(y))  # a loop closes
-    return Measurement(flat.reshape(y.shape), measurement.axes)
+    return replace(measurement, values=flat.reshape(y.shape))
 
 
 def _bell(u: Spectrum, shape: str) -> Spectrum:

@@ -1,7 +1,7 @@
 """Scenes by name: calculated ones, and real data where `$LATSCAPE_DATA` has them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +9,9 @@ import numpy as np
 from latscape.data import contents, load
 from latscape.data.registry import locate, published
 from latscape.errors import InputError
-from latscape.lab.measurement import Axis, Scan
+from latscape.lab.measurement import Scan, image_of, over_places
 from latscape.lab.synthetic import charged, domains, everywhere
+from latscape.signals import Axis
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,11 @@ def pto_beps() -> Scan:
     """
     folder = "pfm/pto_beps_varTBO"
     image, loops, bias = (np.load(find(f"{folder}/{name}.npy")) for name in ("bepfm_image", "loop_mat", "dc_vec"))
-    axes = [Axis("bias", "V", bias[:64]), Axis("cycle", "", [1, 2, 3])]
+    axes = [Axis.at("bias", bias[:64], "V"), Axis.at("cycle", [1, 2, 3])]
     about = "hysteresis loops of PbTiO3 with the amplitude image of the same area"
     places = (everywhere((60, 60)) + 0.5) * image.shape[0] / 60 - 0.5
-    return Scan(1e6 * image, places, 1e6 * loops, axes, (60, 60), "pto-beps", about, "amplitude [1e-6]")
+    loops = over_places(1e6 * loops.reshape(60, 60, 64, 3), axes)
+    return Scan(image_of(1e6 * image, "amplitude", "1e-6"), loops, places, "pto-beps", about)
 
 
 def pto_loops() -> Scan:
@@ -74,9 +76,9 @@ def pto_loops() -> Scan:
     values = 1e3 * np.asarray(loops)
     image = np.arcsinh(values[..., 0] / np.median(np.abs(values[..., 0])))
     about = "hysteresis loops of PbTiO3 with wild fit failures; the image is the response at the first bias step"
-    axes = [Axis("bias", "V", loops.axis("Voltage").positions)]
-    label = "arcsinh of the piezoresponse"
-    return Scan(image, everywhere((50, 50)), values.reshape(-1, 64), axes, (50, 50), "pto-loops", about, label)
+    measured = over_places(values, [replace(loops.axis("Voltage"), name="bias", units="V", navigate=False)])
+    image = image_of(image, "arcsinh of the piezoresponse")
+    return Scan(image, measured, everywhere((50, 50)), "pto-loops", about)
 
 
 def sio2_eds() -> Scan:
@@ -84,30 +86,30 @@ def sio2_eds() -> Scan:
     image = np.asarray(load(find("spectrum_images/eds/SiO2_HAADF.hspy")), dtype=float)
     counts = np.asarray(load(find("spectrum_images/eds/SiO2_EDS_SI.hspy")))
     summed = counts.reshape(64, 2, 64, 2, 512, 4).sum(axis=(1, 3, 5)).astype(float)
-    axes = [Axis("energy", "keV", 0.01 * (4 * np.arange(512) + 1.5))]
+    measured = over_places(summed, [Axis.at("energy", 0.01 * (4 * np.arange(512) + 1.5), "keV")])
     centres = 2.0 * everywhere((64, 64)) + 0.5
     about = "X-ray spectra of SiO2 with the HAADF image, 2 x 2 pixels added up"
-    return Scan(1e-6 * image, centres, summed.reshape(-1, 512), axes, (64, 64), "sio2-eds", about, "HAADF [1e6]")
+    return Scan(image_of(1e-6 * image, "HAADF", "1e6"), measured, centres, "sio2-eds", about)
 
 
 def cits() -> Scan:
     """Frequency shift over bias (Kelvin probe) on 20 x 20 places; the image is the current at the first bias."""
     channels = contents(find("spm/cits/Bias_spectroscopy.3ds"))
     shift, current = channels["Frequency Shift"], np.asarray(channels["Current"], dtype=float)
-    axes = [Axis("bias", "V", shift.axis("bias").positions)]
+    measured = over_places(np.asarray(shift, dtype=float), [replace(shift.axis("bias"), units="V")])
     about = "frequency shift over bias (Kelvin probe) with an image of the current"
-    values = np.asarray(shift, dtype=float).reshape(400, -1)
-    return Scan(1e12 * current[..., 0], everywhere((20, 20)), values, axes, (20, 20), "cits", about, "current [pA]")
+    image = image_of(1e12 * current[..., 0], "current", "pA")
+    return Scan(image, measured, everywhere((20, 20)), "cits", about)
 
 
 def raman() -> Scan:
     """A Raman map, 20 x 20 x 1,015; the image is the total intensity, as a fast detector would see it."""
     found = next(iter(contents(find("spectrum_images/raman/renishaw_test_map2.wdf")).values()))
     values = np.asarray(found, dtype=float)
-    axes = [Axis("wavelength", "nm", found.axis("Wavelength").positions)]
-    about, label = "a Raman map; the image is its total intensity", "total intensity [1e3]"
-    image, spectra = 1e-3 * values.sum(axis=2), values.reshape(400, -1)
-    return Scan(image, everywhere((20, 20)), spectra, axes, (20, 20), "raman", about, label)
+    measured = over_places(values, [replace(found.axis("Wavelength"), name="wavelength", units="nm")])
+    about = "a Raman map; the image is its total intensity"
+    image = image_of(1e-3 * values.sum(axis=2), "total intensity", "1e3")
+    return Scan(image, measured, everywhere((20, 20)), "raman", about)
 
 
 LOOPS = ("loop-height", "loop-area")

@@ -9,8 +9,9 @@ from scipy import ndimage
 
 from latscape.errors import InputError
 from latscape.lab.diffraction import momentum_times_speed
-from latscape.lab.measurement import Axis, Scan
+from latscape.lab.measurement import Scan, image_of, over_places
 from latscape.random import numpy_generator
+from latscape.signals import Axis
 
 
 def domains(size: int = 60, noise: float = 0.05, seed: int = 0) -> Scan:
@@ -27,8 +28,8 @@ def domains(size: int = 60, noise: float = 0.05, seed: int = 0) -> Scan:
     Examples
     --------
     >>> scan = domains(size=12)
-    >>> scan.image.shape, scan.values.shape, scan.axes[0].label
-    ((12, 12), (144, 64), 'bias [V]')
+    >>> scan.image, scan.measurements
+    (Signal (y 12, x 12) of float64, polarization, Signal (row 12, column 12 | bias 64 [V]) of float64)
     """
     if size < 4 or noise < 0:
         raise InputError("a side of at least 4 and noise of at least 0", f"{size}, {noise}", "domains(size=60)")
@@ -48,9 +49,9 @@ def domains(size: int = 60, noise: float = 0.05, seed: int = 0) -> Scan:
     loops = height[..., None] * np.tanh((bias - turn) / 1.2)  # (size, size, 64)
     generator = numpy_generator(seed, "noise")
     image = polarization + 0.05 * generator.normal(size=polarization.shape)
-    values = (loops + noise * generator.normal(size=loops.shape)).reshape(-1, 64)
-    axes, about = [Axis("bias", "V", bias)], "calculated loops over ferroelectric domains"
-    return Scan(image, everywhere(image.shape), values, axes, image.shape, "switching", about, "polarization")
+    values = over_places(loops + noise * generator.normal(size=loops.shape), [Axis.at("bias", bias, "V")])
+    about = "calculated loops over ferroelectric domains"
+    return Scan(image_of(image, "polarization"), values, everywhere(image.shape), "switching", about)
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,7 +77,7 @@ def charged(size: int = 48, counts: float = 2000.0, seed: int = 0, kilovolts: fl
     Examples
     --------
     >>> made = charged(size=12)
-    >>> made.scan.values.shape, made.fields.shape
+    >>> made.scan.samples.shape, made.fields.shape
     ((144, 24, 24), (2, 12, 12))
     """
     generator, pixel = numpy_generator(seed, "charged"), 2e-9
@@ -99,9 +100,9 @@ def charged(size: int = 48, counts: float = 2000.0, seed: int = 0, kilovolts: fl
     if counts:
         patterns = generator.poisson(counts * patterns / patterns.sum(axis=(1, 2), keepdims=True)).astype(float)
     image = phi / np.abs(phi).max() + 0.03 * generator.normal(size=phi.shape)
-    axes = [Axis("angle along rows", "mrad", angle), Axis("angle along columns", "mrad", angle)]
-    about = "calculated 4D-STEM of charged particles"
-    scan = Scan(image, everywhere(phi.shape), patterns, axes, phi.shape, "charged", about, "contrast")
+    axes = [Axis.at(f"angle along {way}", angle, "mrad") for way in ("rows", "columns")]
+    measured, about = over_places(patterns.reshape(size, size, 24, 24), axes), "calculated 4D-STEM of charged particles"
+    scan = Scan(image_of(image, "contrast"), measured, everywhere(phi.shape), "charged", about)
     return Charged(scan, phi, fields, pixel, kilovolts)
 
 

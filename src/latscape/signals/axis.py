@@ -7,20 +7,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from latscape.errors import InputError
+from latscape.name_hints import with_attribute_hints
 
 #: Where metadata of a signal of HyperSpy hold positions that its axes cannot.
 POSITIONS = "latscape_positions"
 #: Colour channels, whatever a file calls them.
 COLOUR = "colour"
 
-# Positions that leave even spacing by less than this share of a step are rounded, as in files of single precision.
+# Positions that leave even spacing by less than this share of a step are even, as those in files of single precision.
 _EVEN = 1e-3
 _WRITTEN = re.compile(r"\s*(?P<name>[^\s\[\]|,][^\[\]|,]*?)\s*(?:\[(?P<units>[^\[\]|,]*)\])?\s*")
 
 
+@with_attribute_hints
 @dataclass(frozen=True, eq=False)
 class Axis:
-    """One axis of an array.
+    """One axis of an array; `Axis.at(name, positions, units)` makes that of known positions.
 
     Attributes
     ----------
@@ -32,7 +34,12 @@ class Axis:
         True for where and when was measured (the places of a map, the frames of a movie); False for what was measured
         there (the energies of a spectrum, the pixels of an image).
     uneven
-        Positions (size,) [units] that no scale and offset can say.
+        Positions (size,) [units] that scale and offset do not say exactly.
+
+    Raises
+    ------
+    InputError
+        For a size that is no number, and positions that are not (size,).
 
     Examples
     --------
@@ -48,9 +55,21 @@ class Axis:
     navigate: bool = False
     uneven: NDArray[np.float64] | None = None
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.size, int | np.integer):
+            raise InputError("the number of entries of an axis", repr(self.size), "Axis.at(name, positions, units)")
+
     @classmethod
-    def at(cls, name: str, positions: ArrayLike, units: str = "", *, navigate: bool = False) -> "Axis":
-        """The axis with entries at these positions [units].
+    def at(
+        cls, name: str, positions: ArrayLike, units: str = "", *, navigate: bool = False, rounded: bool = False
+    ) -> "Axis":
+        """The axis with entries at these positions (size,) [units].
+
+        Parameters
+        ----------
+        rounded
+            Positions that leave even spacing by less than a thousandth of a step are moved there, which is right for
+            those in files of single precision; default: every position is kept exactly.
 
         Examples
         --------
@@ -58,17 +77,41 @@ class Axis:
         (0.1, array([0., 1., 0.]))
         """
         values = np.asarray(positions, dtype=np.float64)
+        if values.ndim != 1:
+            raise InputError(f"positions (size,) along axis {name!r}", f"shape {values.shape}", "one axis for each")
         offset = float(values[0]) if len(values) else 0.0
         scale = float(values[-1] - offset) / (len(values) - 1) if len(values) > 1 else 1.0
-        error = np.abs(values - (offset + scale * np.arange(len(values))))
-        even = scale != 0 and bool((error <= _EVEN * abs(scale)).all())
-        return cls(name, len(values), scale if even else 1.0, offset, units, navigate, None if even else values)
+        made = cls(name, len(values), scale, offset, units, navigate, values)
+        even = replace(made, uneven=None)
+        if not made.even:
+            return replace(made, scale=1.0)
+        return even if rounded or np.array_equal(even.positions, values) else made
 
     @property
     def positions(self) -> NDArray[np.float64]:
         """Where each entry lies, (size,) [units]."""
-        even = self.offset + self.scale * np.arange(self.size, dtype=np.float64)
-        return even if self.uneven is None else self.uneven
+        return self._even_positions if self.uneven is None else self.uneven
+
+    @property
+    def even(self) -> bool:
+        """Whether scale and offset say the positions, to a thousandth of a step."""
+        error = np.abs(self.positions - self._even_positions)
+        return self.scale != 0 and bool((error <= _EVEN * abs(self.scale)).all())
+
+    @property
+    def _even_positions(self) -> NDArray[np.float64]:
+        return self.offset + self.scale * np.arange(self.size, dtype=np.float64)
+
+    @property
+    def label(self) -> str:
+        """Name and unit, as they stand beside a figure.
+
+        Examples
+        --------
+        >>> Axis("energy", 4, units="keV").label
+        'energy [keV]'
+        """
+        return f"{self.name} [{self.units}]" if self.units else self.name
 
     @property
     def calibrated(self) -> bool:

@@ -69,8 +69,8 @@ def _hyperspy_axis(axis: Axis) -> dict[str, Any]:
     if _turns(axis):
         return {"name": axis.name, "navigate": axis.navigate, "size": axis.size}
     common = {"name": axis.name, "units": axis.units or None, "navigate": axis.navigate}
-    if axis.uneven is not None:
-        return {**common, "axis": axis.uneven}
+    if not axis.even:
+        return {**common, "axis": axis.positions}
     return {**common, "size": axis.size, "scale": axis.scale, "offset": axis.offset}
 
 

@@ -84,11 +84,11 @@ def _of_hyperspy(found: Any) -> Signal:
     for axis in found.axes_manager._axes:  # in the order of the array
         name, units = _text(axis.name), _text(axis.units)
         if name in turning:
-            made = Axis.at(name, turning[name]["positions"], turning[name]["units"])
+            made = Axis.at(name, turning[name]["positions"], turning[name]["units"], rounded=True)
         elif hasattr(axis, "scale"):
             made = Axis(name, axis.size, float(axis.scale), float(axis.offset), units)
         else:
-            made = Axis.at(name, axis.axis, units)
+            made = Axis.at(name, axis.axis, units, rounded=True)
         axes.append(replace(made, navigate=bool(axis.navigate)))
     title = metadata.get("General", {}).get("title", "")
     quantity, units = quantity_of(metadata.get("Signal", {}).get("quantity", ""))
@@ -102,7 +102,7 @@ def _of_sidpy(found: Any) -> Signal:
     if set(kinds) == {"UNKNOWN"}:  # it says as little as an array
         over = [axis.navigate for axis in plain(tuple(found.shape))]
     axes = [
-        replace(Axis.at(_text(one.name), np.asarray(one), _text(one.units)), navigate=counted)
+        Axis.at(_text(one.name), np.asarray(one), _text(one.units), navigate=counted, rounded=True)
         for one, counted in zip(dimensions, over, strict=True)
     ]
     metadata = {name: getattr(found, name, {}) for name in ("metadata", "original_metadata")}
@@ -126,7 +126,8 @@ def _of_xarray(found: Any) -> Signal:
         axis = Axis(str(name), size)
         if name in found.coords and found.coords[name].dtype.kind in "iuf":
             coordinate = found.coords[name]
-            axis = Axis.at(str(name), coordinate.values, _text(coordinate.attrs.get("units", "")))
+            units = _text(coordinate.attrs.get("units", ""))
+            axis = Axis.at(str(name), coordinate.values, units, rounded=True)
         said = found.coords[name].attrs.get("navigate") if name in found.coords else None
         axes.append(replace(axis, navigate=bool(index == 0 and found.ndim > 1 if said is None else said)))
     attrs = {str(key): value for key, value in found.attrs.items()}

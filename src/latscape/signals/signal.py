@@ -34,8 +34,15 @@ class Signal:
         What the values are, "" where nobody knows.
     metadata
         What the file says besides, as plain JSON types.
-    missing
-        Places of a grid that was stopped before it reached them; their values are NaN.
+    mask
+        False where nothing was measured, such as at places of a grid that was stopped before it reached them: booleans
+        over the first axes or over all, of the size 1 along those that do not matter; None: everything was measured.
+        In memory the values there are NaN.
+
+    Raises
+    ------
+    InputError
+        If axes, mask and values do not fit.
 
     Examples
     --------
@@ -53,7 +60,7 @@ class Signal:
     units: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
-    missing: int = 0
+    mask: NDArray[np.bool_] | None = None
 
     def __post_init__(self) -> None:
         shape = tuple(self.values.shape)
@@ -61,6 +68,14 @@ class Signal:
         if tuple(axis.size for axis in axes) != shape:
             raise InputError(f"axes of the sizes {shape}", ", ".join(map(str, axes)) or "none", "one axis for each")
         object.__setattr__(self, "axes", axes)
+        if self.mask is not None:
+            mask = np.asarray(self.mask)
+            sizes = mask.shape + (1,) * (len(shape) - mask.ndim)
+            fits = len(sizes) == len(shape) and all(n in (1, size) for n, size in zip(sizes, shape, strict=True))
+            if mask.dtype.kind != "b" or not fits:
+                got = f"{mask.dtype} of shape {mask.shape}"
+                raise InputError(f"a mask of booleans over the values {shape}", got, "np.isfinite(values)")
+            object.__setattr__(self, "mask", mask.reshape(sizes))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -83,8 +98,20 @@ class Signal:
         return is_lazy(self.values)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        """All values in memory."""
-        return np.asarray(self.values, dtype=dtype)
+        """All values in memory, NaN where nothing was measured."""
+        values = np.asarray(self.values, dtype=dtype)
+        return values if self.mask is None else np.where(self.mask, values, np.nan)
+
+    @property
+    def label(self) -> str:
+        """What the values are and their unit, as they stand beside a figure; "" where nobody knows.
+
+        Examples
+        --------
+        >>> Signal(np.zeros(4), quantity="current", units="nA").label
+        'current [nA]'
+        """
+        return f"{self.quantity} [{self.units}]" if self.units else self.quantity
 
     def axis(self, name: str) -> Axis:
         """The axis of this name."""
@@ -140,10 +167,24 @@ class Signal:
         axes = places + further if further else tuple(replace(axis, navigate=False) for axis in places)
         return Signal(array.reshape(*shape, *array.shape[1:]), axes, name, name, units, source=self.source)
 
+    @property
+    def measured(self) -> NDArray[np.bool_]:
+        """Of each place and time, whether anything was measured there, (n,)."""
+        if self.mask is None:
+            return np.ones(math.prod(axis.size for axis in self.navigation), bool)
+        over = tuple(index for index, axis in enumerate(self.axes) if not axis.navigate)
+        return np.broadcast_to(self.mask.any(axis=over), [axis.size for axis in self.navigation]).reshape(-1)
+
+    @property
+    def missing(self) -> int:
+        """Places and times at which nothing was measured."""
+        return int((~self.measured).sum())
+
     def complete(self) -> NDArray[np.bool_]:
-        """Of each sample, whether all its values are finite, (n,)."""
+        """Of each sample, whether it was measured and all its values are finite, (n,)."""
         samples = self.samples
-        return samples.finite() if isinstance(samples, Rows) else np.isfinite(samples).reshape(len(samples), -1).all(1)
+        flat = samples.finite() if isinstance(samples, Rows) else np.isfinite(samples).reshape(len(samples), -1).all(1)
+        return flat & self.measured
 
     def only(self, which: ArrayLike) -> "Signal":
         """Some of the samples, by a mask or numbers, along one axis; `metadata["index"]` says which they are."""
@@ -151,8 +192,12 @@ class Signal:
         if not len(index):
             raise InputError("at least one sample", "none", "another file")
         axes = Axis("n", len(index), navigate=True), *(axis for axis in self.axes if not axis.navigate)
-        metadata = {**self.metadata, "index": index.tolist()}
-        return replace(self, values=self.samples[index], axes=axes, metadata=metadata)
+        metadata, mask = {**self.metadata, "index": index.tolist()}, None
+        if self.mask is not None:
+            over = tuple(k for k, axis in enumerate(self.axes) if axis.navigate)
+            sizes = [axis.size if axis.navigate else n for axis, n in zip(self.axes, self.mask.shape, strict=True)]
+            mask = samples_over(np.broadcast_to(self.mask, sizes), over)[index]
+        return replace(self, values=self.samples[index], axes=axes, metadata=metadata, mask=mask)
 
     def image(self) -> NDArray[Any]:
         """The values of a grey image, (height, width), in memory.
@@ -174,15 +219,17 @@ class Signal:
             return self
         values = np.asarray(self)[..., :3]
         values = values[..., 0] if values.shape[-1] < 3 else values @ _LUMA
-        return replace(self, values=values.astype(np.float32), axes=self.axes[:-1])
+        mask = None if self.mask is None else self.mask.all(axis=-1)
+        return replace(self, values=values.astype(np.float32), axes=self.axes[:-1], mask=mask)
 
     def take(self, index: int, name: str | None = None) -> "Signal":
         """One entry along an axis, by default the first."""
         at = 0 if name is None else self.axes.index(self.axis(name))
         if not -self.axes[at].size <= index < self.axes[at].size:
             raise InputError(f"an entry of {self.axes[at]}", index, "take(0)")
-        place = (slice(None),) * at + (index % self.axes[at].size,)
-        return replace(self, values=self.values[place], axes=self.axes[:at] + self.axes[at + 1 :])
+        place = index % self.axes[at].size
+        values = self.values[(slice(None),) * at + (place,)]
+        return replace(self, values=values, axes=self.axes[:at] + self.axes[at + 1 :], mask=self._mask_at(at, place))
 
     def to_xarray(self) -> Any:
         """As a `xarray.DataArray`; see `latscape.signals.export`."""
@@ -209,12 +256,21 @@ class Signal:
         moved = axis.offset + axis.scale * start
         uneven = None if axis.uneven is None else axis.uneven[start:stop]
         kept = replace(axis, size=stop - start, offset=moved, uneven=uneven)
-        values = self.values[(slice(None),) * at + (slice(start, stop),)]
-        return replace(self, values=values, axes=(*self.axes[:at], kept, *self.axes[at + 1 :]))
+        values, axes = self.values[(slice(None),) * at + (slice(start, stop),)], (*self.axes[:at], kept)
+        mask = self._mask_at(at, slice(start, stop))
+        return replace(self, values=values, axes=(*axes, *self.axes[at + 1 :]), mask=mask)
+
+    def _mask_at(self, at: int, place: int | slice) -> NDArray[np.bool_] | None:
+        """The mask of some entries along an axis."""
+        if self.mask is None:
+            return None
+        if self.mask.shape[at] == 1:  # it is that of all entries
+            place = slice(None) if isinstance(place, slice) else 0
+        return self.mask[(slice(None),) * at + (place,)]
 
     def __repr__(self) -> str:
         places = ", ".join(map(str, self.navigation))
         rest = ", ".join(str(axis) for axis in self.axes if not axis.navigate)
         what = f", {self.quantity}" if self.quantity else ""
         units = f" [{self.units}]" if self.units else ""
-        return f"Signal ({places}{' | ' if places else ''}{rest}) of {self.dtype}{what}{units}"
+        return f"{type(self).__name__} ({places}{' | ' if places else ''}{rest}) of {self.dtype}{what}{units}"

@@ -26,8 +26,8 @@ SMALL = {"budget": 14, "n_initial": 6, "n_proposals": 4, "descriptor": "componen
 def files(tmp_path, monkeypatch):
     monkeypatch.setattr(registry, "_registered", {})
     np.save(tmp_path / "image.npy", SCAN.image)
-    np.save(tmp_path / "loops.npy", SCAN.values.reshape(14, 14, 64))
-    np.save(tmp_path / "bias.npy", SCAN.axes[0].x)
+    np.save(tmp_path / "loops.npy", SCAN.measurements)
+    np.save(tmp_path / "bias.npy", SCAN.measurements.axis("bias").positions)
     return {"image": str(tmp_path / "image.npy"), "spectra": str(tmp_path / "loops.npy")}
 
 
@@ -139,7 +139,7 @@ class Forbidden:
     def measure(self, point):
         if point[0] > 9:
             raise RuntimeError("out of reach")
-        return Measurement(self.gain * point, [Axis("direction", "", [0, 1])])
+        return Measurement(self.gain * point, (Axis("direction", 2),))
 
 
 def corner(places, image, n_initial, budget):

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape.lab.measurement import Axis, Measurement, Scan
+from latscape.lab import Axis, Measurement, Scan
 
 
 class Lamp:
@@ -19,10 +19,11 @@ class Lamp:
 
     def __init__(self, width: float = 20.0, *, scan: Scan) -> None:
         self.width, self.scan = width, scan
-        self.axis = Axis("wavelength", "nm", np.linspace(400.0, 700.0, 31))
+        self.axis = Axis.at("wavelength", np.linspace(400.0, 700.0, 31), "nm")
 
     def measure(self, point: NDArray[np.float64]) -> Measurement:
         """The spectrum at a place (row, column)."""
         row, column = np.round(point).astype(int)
-        height = float(np.mean(self.scan.image[row, column]))
-        return Measurement(height * np.exp(-0.5 * ((self.axis.x - 550.0) / self.width) ** 2), [self.axis])
+        height = float(np.mean(self.scan.image.values[row, column]))
+        line = np.exp(-0.5 * ((self.axis.positions - 550.0) / self.width) ** 2)
+        return Measurement(height * line, (self.axis,))

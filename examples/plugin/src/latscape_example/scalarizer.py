@@ -15,4 +15,4 @@ class Top:
 
     def __call__(self, measurement: Measurement) -> float:
         """In the unit of the values."""
-        return float(np.nanquantile(measurement.y, self.quantile))
+        return float(np.nanquantile(measurement.values, self.quantile))

@@ -52,7 +52,7 @@ def _array(item: Any, name: str) -> Signal:
     for index, dim in enumerate(item.dims):  # netCDF and others attach scales too
         if len(dim) and dim[0].shape == (item.shape[index],) and dim[0].dtype.kind in "iuf":
             label = dim.label or dim[0].name.rpartition("/")[2]
-            made = Axis.at(label, dim[0][()], _text(dim[0].attrs.get("units")))
+            made = Axis.at(label, dim[0][()], _text(dim[0].attrs.get("units")), rounded=True)
             axes[index] = replace(made, navigate=axes[index].navigate)
     metadata = _attributes(item)
     beside = _own(item.parent, "metadata", h5py.Dataset)
@@ -74,7 +74,8 @@ def _nsid(item: Any, name: str) -> Signal:
             said.append(None)
             continue
         attrs = scale.attrs
-        axes.append(Axis.at(_text(attrs.get("name")) or dim.label, scale[()], _said(attrs.get("units"))))
+        label = _text(attrs.get("name")) or dim.label
+        axes.append(Axis.at(label, scale[()], _said(attrs.get("units")), rounded=True))
         kinds.append(_text(attrs.get("dimension_type")).upper())
         said.append(attrs.get("navigate"))
     over = places(kinds, _text(item.attrs["data_type"]).upper())
@@ -98,7 +99,7 @@ def _hyperspy(group: Any) -> Signal:
         name, units = _text(attrs.get("name")), _text(attrs.get("units"))
         positions = _own(place, "axis", h5py.Dataset) if place else None
         if positions and positions.shape == (size,):
-            axis = Axis.at(name, positions[()], units)
+            axis = Axis.at(name, positions[()], units, rounded=True)
         else:
             axis = Axis(name, size, float(attrs.get("scale", 1.0)), float(attrs.get("offset", 0.0)), units)
         axes.append(replace(axis, navigate=bool(attrs.get("navigate", False))))

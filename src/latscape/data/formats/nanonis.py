@@ -31,15 +31,14 @@ def read_grid(path: Path) -> list[Signal]:
     header, curves = found.header, found.signals
     axes = _places(header["dim_px"], header["pos_xy"], header["size_xy"])
     sweep, units = quantity_of(header["sweep_signal"])
-    axes = (*axes, Axis.at(sweep.lower(), curves["sweep_signal"], units))
-    metadata = {"header": header}
+    axes = (*axes, Axis.at(sweep.lower(), curves["sweep_signal"], units, rounded=True))
+    metadata, mask = {"header": header}, (np.arange(total) < measured).reshape(axes[0].size, axes[1].size)
     signals = []
     for channel in header["channels"]:
         values = np.asarray(curves[channel], dtype=np.float32)
-        if measured < total:
-            values.reshape(total, -1)[measured:] = np.nan
+        values.reshape(total, -1)[measured:] = np.nan
         quantity, units = quantity_of(channel)
-        signals.append(Signal(values, axes, quantity, quantity, units, metadata, missing=total - measured))
+        signals.append(Signal(values, axes, quantity, quantity, units, metadata, mask=None if mask.all() else mask))
     return signals
 
 

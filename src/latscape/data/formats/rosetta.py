@@ -83,7 +83,7 @@ def _axis(found: Mapping[str, Any]) -> Axis:
     name, units = found.get("name"), found.get("units")
     name, units = name if isinstance(name, str) else "", units if isinstance(units, str) else ""
     if found.get("axis") is not None:
-        axis = Axis.at(name, found["axis"], units)
+        axis = Axis.at(name, found["axis"], units, rounded=True)
     else:
         scale, offset = float(found.get("scale") or 1.0), float(found.get("offset") or 0.0)
         axis = Axis(name, int(found.get("size", 0)), scale, offset, units)

@@ -95,13 +95,13 @@ def _spectra(done: list[Evaluation]) -> list[Panel]:
     if not found:
         return []
     first = next(iter(found.values()))
-    if first.y.ndim == 2 and min(first.y.shape) > 4:
+    if first.ndim == 2 and min(first.shape) > 4:
         caption = "The best, the median and the least pattern."
         return [Panel("patterns", caption, partial(_patterns, found), (9, 3.2), True)]
-    x, curves = first.axes[0], [_averaged(one.y) for one in found.values()]
+    x, curves = first.axes[0], [_averaged(one.values) for one in found.values()]
     names = [f"{name} ({chosen[name].value:.3g})" for name in found]
     caption = "The best, the median and the least measurement, by score; further axes are averaged."
-    return [axes_panel("spectra", caption, plot.spectra, x=x.x, curves=curves, names=names, xlabel=x.label)]
+    return [axes_panel("spectra", caption, plot.spectra, x=x.positions, curves=curves, names=names, xlabel=x.label)]
 
 
 def _averaged(values: NDArray) -> NDArray:
@@ -113,7 +113,8 @@ def _averaged(values: NDArray) -> NDArray:
 
 def _patterns(found: dict[str, Measurement], figure: Figure) -> None:
     for ax, (name, one) in zip(figure.subplots(1, len(found), squeeze=False)[0], found.items(), strict=True):
-        plot.measurement_map(ax, one.axes[1].x, one.axes[0].x, one.y, labels=(one.axes[1].label, one.axes[0].label))
+        y, x = one.axes
+        plot.measurement_map(ax, x.positions, y.positions, one.values, labels=(x.label, y.label))
         ax.set_title(name)
 
 

@@ -1,6 +1,7 @@
 """The sample that `explore` looks at: a scene of the registry, or an image and spectra of the user's own."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,9 @@ from numpy.typing import NDArray
 from latscape import parts
 from latscape.data import load
 from latscape.errors import InputError
-from latscape.lab import Axis, Scan
+from latscape.lab import Scan, over_places
 from latscape.lab.scenes import known
+from latscape.signals import Axis, Signal
 from latscape.studies.explore.spec import ExploreSpec
 
 WINDOW = 8  # side of the patches of an image nobody knows [pixel]
@@ -45,40 +47,43 @@ def sample(spec: ExploreSpec) -> Scan:
         raise InputError("a scene, or --image FILE", "both" if scene else "neither", "latscape explore switching")
     if scene is not None:
         return known(scene).load()
-    picture = np.asarray(load(image or ""), dtype=np.float64)
+    picture = load(image or "")
+    picture = replace(picture, values=np.asarray(picture, dtype=np.float64), mask=None)
     if picture.ndim not in (2, 3) or min(picture.shape[:2]) < 4:
         raise InputError("an image (h, w) or (h, w, c)", f"shape {picture.shape} in {image}", "one image, not a stack")
     if spectra is None:
         return _unmeasured(picture, Path(image or "").stem, spec.step)
     found = load(spectra)
-    values, axes = np.asarray(found, dtype=np.float64), [Axis(one.name, one.units, one.positions) for one in found.axes]
+    found = replace(found, values=np.asarray(found, dtype=np.float64))
     if spec.coordinates is not None:
-        places, shape, axes = np.asarray(load(spec.coordinates), dtype=np.float64), (), axes[1:]
-    elif values.ndim >= 3:
-        shape, axes = values.shape[:2], axes[2:]
+        places, over = np.asarray(load(spec.coordinates), dtype=np.float64), 1
+    elif found.ndim >= 3:
+        over, shape = 2, found.shape[:2]
         places = (np.argwhere(np.ones(shape)) + 0.5) * (np.array(picture.shape[:2]) / shape) - 0.5
-        values = values.reshape(math.prod(shape), *values.shape[2:])
     else:
         hint = "--coordinates FILE for (m, ...) spectra"
-        raise InputError("spectra (rows, columns, ...) over the area of the image", f"shape {values.shape}", hint)
-    if values.ndim < 2 or places.shape != (len(values), 2):
-        got = f"spectra {values.shape}, coordinates {places.shape}"
+        raise InputError("spectra (rows, columns, ...) over the area of the image", f"shape {found.shape}", hint)
+    if found.ndim < 2 or places.shape != (math.prod(found.shape[:over]), 2):
+        got = f"spectra {found.shape}, coordinates {places.shape}"
         raise InputError("one spectrum for each place (m, 2)", got, "files that belong together")
+    axes = [replace(one, navigate=index < over) for index, one in enumerate(found.axes)]
     if axis is not None:
-        axes[0] = _labelled(spec.axis_label, np.asarray(load(axis), dtype=np.float64))
-    if len(axes[0].x) != values.shape[1]:
-        raise InputError(f"an axis of {values.shape[1]} values", f"{len(axes[0].x)} in {axis}", "--axis FILE that fits")
+        axes[over] = _labelled(spec.axis_label, np.asarray(load(axis), dtype=np.float64))
+    if axes[over].size != found.shape[over]:
+        got = f"{axes[over].size} in {axis}"
+        raise InputError(f"an axis of {found.shape[over]} values", got, "--axis FILE that fits")
     about = f"{Path(spectra).name} over {Path(image or '').name}"
-    return Scan(picture, places, values, axes, shape, Path(spectra).stem, about)
+    return Scan(picture, replace(found, axes=tuple(axes)), places, Path(spectra).stem, about)
 
 
-def _unmeasured(picture: NDArray[np.float64], name: str, step: int) -> Scan:
+def _unmeasured(picture: Signal, name: str, step: int) -> Scan:
     rows, columns = (np.arange((n - 1) % step // 2, n, step) for n in picture.shape[:2])
     places = np.stack(np.meshgrid(rows, columns, indexing="ij"), axis=-1).reshape(-1, 2).astype(np.float64)
-    values = np.full((len(places), 1), np.nan)
-    return Scan(picture, places, values, [Axis("nothing", "", [0.0])], (len(rows), len(columns)), name, "measured live")
+    nothing = over_places(np.full((len(rows), len(columns), 1), np.nan), [Axis("nothing", 1)])
+    unseen = np.zeros((len(rows), len(columns)), bool)
+    return Scan(picture, replace(nothing, mask=unseen), places, name, "measured live")
 
 
 def _labelled(label: str, values: NDArray[np.float64]) -> Axis:
     name, bracket, unit = label.partition(" [")
-    return Axis(name, unit.removesuffix("]") if bracket else "", values)
+    return Axis.at(name, values, unit.removesuffix("]") if bracket else "")

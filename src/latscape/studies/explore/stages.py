@@ -100,7 +100,7 @@ def measure(run: Run[ExploreSpec], progress: Progress) -> StageResult:
     spec, record, made = run.spec, run.record, run.prepared
     if not record.numbers("survey"):
         record.keep(SURVEY, {"survey": made.scan.image, "places": made.scan.coordinates})
-        about = {"name": made.scan.name, "about": made.scan.about, "image": made.scan.image_label}
+        about = {"name": made.scan.name, "about": made.scan.about, "image": made.scan.image.label or "image"}
         record.put("about", about | {"scalarizer": usual_scalarizer(spec), "window": window(spec)})
     log_scalarizer(record, made.scalarizer)
     rules: list[Rule] = [area(1.0)] + ([] if spec.converged is None else [converged(spec.converged)])

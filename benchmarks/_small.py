@@ -16,7 +16,7 @@ from latscape.data.digits import mnist
 from latscape.metrics.manifold import draw_pairs
 from latscape.random import numpy_generator
 from latscape.studies.zbo.objective import TrainAndScore, build_objective
-from latscape.trajectories.families import Family
+from latscape.trajectories.families import TrajectoryFamily
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def evaluator(size: Size, seed: int, objective: str = "l1") -> TrainAndScore:
     return TrainAndScore(partial(build, size), images[train], images[held], maximized, 5, pairs, digits.labels[held])
 
 
-def families(size: Size) -> dict[str, Family]:
+def families(size: Size) -> dict[str, TrajectoryFamily]:
     return {"cooldown": ls.cooldown_family(size.low, size.high), "segments": ls.segments_family(size.low, size.high)}
 
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 import latscape as ls
 from _rows import Rows, interval, seeded, seeds
 from _small import as_json
-from latscape.gp import DeepKernel, Exact, RefitOnGrowth
+from latscape.gp import DeepKernel, ExactGP, RefitOnGrowth
 from latscape.metrics import knn_probe
 from latscape.plot import report_style
 from latscape.random import numpy_generator
@@ -70,7 +70,7 @@ def search(protocol: Protocol, problem: Problem, target: NDArray, method: str, s
         asked = order[: protocol.budget].tolist()
         values = (target[asked] - target[asked].mean()) / (target[asked].std() or 1.0)
         return asked, kernel.refit(flat[asked], values, field=flat[:m]).embed(flat)
-    seen, surrogate = (problem.plane, RefitOnGrowth(Exact())) if method == "VAE" else (flat, kernel)
+    seen, surrogate = (problem.plane, RefitOnGrowth(ExactGP())) if method == "VAE" else (flat, kernel)
     campaign = ls.Campaign(ls.Candidates(seen[:m], np.arange(m)), surrogate, acquire=ls.UCB(k=10.0), seed=seed)
     asked = order[: protocol.starts].tolist()
     campaign.tell(np.array(asked)[:, None], target[asked])

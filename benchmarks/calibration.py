@@ -21,7 +21,7 @@ from _rows import Rows, seeded, seeds
 from _small import as_json
 from dkl_step import Size as Scene
 from dkl_step import scene
-from latscape.gp import Bayesian, DeepKernel, Exact, Stacked, Structured, Surrogate
+from latscape.gp import BayesianGP, DeepKernel, ExactGP, StackedSurrogate, StructuredGP, Surrogate
 from latscape.metrics.calibration import LEVELS, coverage
 from latscape.random import numpy_generator
 
@@ -79,23 +79,23 @@ def surrogates(size: Size) -> dict[str, dict[str, tuple[Callable[..., Problem], 
     """Problems, and what is asked of each."""
     draws = {"samples": size.samples, "warmup": size.warmup, "thinning": size.thinning}
     priors = {"a": Normal(0.0, 10.0), "rate": LogNormal(0.0, 1.0)}
-    plain = {"exact, RBF": Exact(), "exact, Matern": Exact("matern"), "exact, linear mean": Exact(degree=1)}
+    plain = {"exact, RBF": ExactGP(), "exact, Matern": ExactGP("matern"), "exact, linear mean": ExactGP(degree=1)}
     known = {
-        "structured, MAP": Structured(decay, priors),
-        "structured, sampled": Structured(decay, priors, sampled=True, **draws),
+        "structured, MAP": StructuredGP(decay, priors),
+        "structured, sampled": StructuredGP(decay, priors, sampled=True, **draws),
     }
     deep = {
         "deep kernel, dense": DeepKernel(),
         "deep kernel, 4 members": DeepKernel(members=4),
-        "deep kernel, held to its errors": Stacked((DeepKernel(),)),
+        "deep kernel, held to its errors": StackedSurrogate((DeepKernel(),)),
     }
     conv = DeepKernel(extractor="conv")
-    mixed = {"fully Bayesian": Bayesian(**draws)}
+    mixed = {"fully Bayesian": BayesianGP(**draws)}
     of_patches = {
         **{name: (partial(patches, None), one) for name, one in deep.items()},
         "deep kernel, conv": (partial(patches, None), conv),
-        "deep kernels, stacked": (partial(patches, None), Stacked((DeepKernel(), conv))),
-        "exact on 8 components": (partial(patches, 8), Exact()),
+        "deep kernels, stacked": (partial(patches, None), StackedSurrogate((DeepKernel(), conv))),
+        "exact on 8 components": (partial(patches, 8), ExactGP()),
     }
     return {
         "curve": {name: (curve, one) for name, one in {**plain, **known, **mixed}.items()},

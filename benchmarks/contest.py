@@ -38,7 +38,7 @@ from latscape.campaign.acquire import UCB
 from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Box
 from latscape.campaign.trust_region import TrustRegion
-from latscape.gp.exact import Exact
+from latscape.gp.exact import ExactGP
 from latscape.gp.refit_on_growth import RefitOnGrowth
 from latscape.gp.surrogate import private_torch_rng
 from latscape.random import derive_seed, numpy_generator
@@ -114,7 +114,7 @@ def random_latent(ground: Ground) -> Iterator[float]:
 
 def campaign(ground: Ground, space, acquire, surrogate=None, nearby: bool = False) -> Iterator[float]:
     """Bayesian optimization over the candidates of a space, by the package's own loop; every other time nearby."""
-    batch, surrogate = ground.size.batch, surrogate or Exact()
+    batch, surrogate = ground.size.batch, surrogate or ExactGP()
     surrogate = surrogate if batch == 1 else RefitOnGrowth(surrogate)
     loop = Campaign(space, surrogate, acquire=acquire, seed=derive_seed(ground.seed, "campaign") % 2**31)
     close = TrustRegion(loop, space.bounds_) if nearby else None
@@ -145,7 +145,7 @@ def zbo_log_ei(ground: Ground) -> Iterator[float]:
     return campaign(ground, ground.plane, "log_ei")
 
 
-EXACT = Exact(kernel="matern", noise="none")
+EXACT = ExactGP(kernel="matern", noise="none")
 
 
 def zbo_nearby(ground: Ground) -> Iterator[float]:
@@ -185,7 +185,7 @@ def cma_latent(ground: Ground) -> Iterator[float]:
 def gaussian_process(x: np.ndarray, y: np.ndarray, dim: int, kernel: str = "matern"):
     """A GP of standardized values on the unit cube."""
     scaled = (y - y.mean()) / (y.std() or 1.0)
-    return Exact(kernel=kernel).fit(x, scaled, bounds=[[0.0, 1.0]] * dim), scaled
+    return ExactGP(kernel=kernel).fit(x, scaled, bounds=[[0.0, 1.0]] * dim), scaled
 
 
 def trust_region(ground: Ground) -> Iterator[float]:

@@ -46,7 +46,7 @@ def _described(scan: Scan, name: str) -> Candidates:
 def _exact(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
     """Ours: an exact GP on both, added."""
     space = _described(scan, name)
-    return space, gp.Exact(noise="broad", groups=space.groups), "log_ei"
+    return space, gp.ExactGP(noise="broad", groups=space.groups), "log_ei"
 
 
 def _deep(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
@@ -62,14 +62,14 @@ def _pixels(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate,
 def _stacked(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
     """Ours: the first two, weighed by what they foretell."""
     space, exact, acquire = _exact(scan, name, seed)
-    return space, gp.Stacked((exact, _deep(scan, name, seed)[1]), seed=seed), acquire
+    return space, gp.StackedSurrogate((exact, _deep(scan, name, seed)[1]), seed=seed), acquire
 
 
 def _components(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:
     """The rival: an exact GP on 6 principal components of the patch."""
     side = SCENES[name].window
     describe = Components(candidates_of(scan.image, scan.coordinates, side).patches, 6)
-    return candidates_of(scan.image, scan.coordinates, side, describe=describe), gp.Exact(), "log_ei"
+    return candidates_of(scan.image, scan.coordinates, side, describe=describe), gp.ExactGP(), "log_ei"
 
 
 def _atomai(scan: Scan, name: str, seed: int) -> tuple[Candidates, gp.Surrogate, str]:

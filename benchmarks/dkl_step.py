@@ -27,7 +27,7 @@ import latscape as ls
 from _rows import Rows, seeded, seeds
 from _small import as_json
 from _timing import machine
-from latscape.gp import DeepKernel, Exact, predict
+from latscape.gp import DeepKernel, ExactGP, predict
 from latscape.random import numpy_generator
 from peers import at_hand, missing
 
@@ -74,7 +74,7 @@ def trial(size: Size, extractor: str, settled: float, n: int, seed: int) -> dict
     steps = [clocked(partial(step, campaign, value))[1] for _ in range(size.steps - 1)]
     mean = campaign.result().mean
     features = PCA(8, random_state=0).fit_transform(patches.reshape(len(target), -1))
-    plain = predict(Exact().fit(features[known], target[known]), features)[0]
+    plain = predict(ExactGP().fit(features[known], target[known]), features)[0]
     wall, cpu = zip(*steps, strict=True)
     return {
         "extractor": extractor,

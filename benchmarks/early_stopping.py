@@ -20,7 +20,7 @@ from _rows import Rows, seeded, seeds
 from _small import SMOKE, Size, as_json, evaluator, families
 from latscape.campaign import Campaign, PercentilePruner
 from latscape.campaign.evaluate import PARTIAL, Trial
-from latscape.gp.exact import Exact
+from latscape.gp.exact import ExactGP
 from latscape.random import derive_seed, numpy_generator
 from latscape.studies.zbo.objective import TrainAndScore
 from latscape.trajectories.space import TrajectorySpace
@@ -62,7 +62,7 @@ def campaign(size: Size, rule: float, seed: int) -> dict:
         draws=30 if smoke else 300,
     ).fit(seed)
     prune = PercentilePruner(rule) if rule else None
-    found = Campaign(space, Exact(noise="broad"), seed=seed).run(
+    found = Campaign(space, ExactGP(noise="broad"), seed=seed).run(
         looking(size, seed, LOOKS[1:]),
         n_initial=size.starts,
         budget=size.evaluations,

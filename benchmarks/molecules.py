@@ -23,7 +23,8 @@ import latscape as ls
 from _rows import Rows, seeded, seeds
 from _small import as_json
 from latscape.data.molecules import descriptors, fingerprints, read_molecules, readable
-from latscape.gp import DeepKernel, Exact, Surrogate, predict
+from latscape.gp import DeepKernel, ExactGP, Surrogate, predict
+from latscape.gp.surrogate import refit
 from latscape.random import numpy_generator
 
 VIEWS = {"descriptors": descriptors, "fingerprints": fingerprints}
@@ -73,7 +74,7 @@ SETS = {"hydration": hydration, "solubility": solubility, "alcohols": alcohols}
 
 def surrogate(size: Size, method: str, seed: int) -> Surrogate:
     if method == "exact on 8 components":
-        return Exact()
+        return ExactGP()
     return DeepKernel(members=4 if "members" in method else 1, steps=size.steps, seed=seed)
 
 
@@ -88,7 +89,7 @@ def trial(size: Size, name: str, view: str, method: str, seed: int) -> dict:
     row: dict = {"set": name, "view": view, "method": method, "seed": seed}
     if method == "random":
         return row | {"found": float(best[order[:budget]].sum() / best.sum())}
-    model = ls.gp.refit(surrogate(size, method, seed), features[learn], target[learn], field=features)
+    model = refit(surrogate(size, method, seed), features[learn], target[learn], field=features)
     row["r2"] = float(r2_score(target[held], predict(model, features[held])[0]))
     space = ls.Candidates(features, np.arange(len(target)))
     campaign = ls.Campaign(space, surrogate(size, method, seed), acquire="log_ei", seed=seed)

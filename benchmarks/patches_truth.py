@@ -15,8 +15,10 @@ import torch
 from scipy.spatial import KDTree
 
 from _small import as_json
-from latscape.data import Lattice, crystal
-from latscape.patches import Atoms, find_atoms
+from latscape.data import crystal
+from latscape.data.lattices import Lattice
+from latscape.patches import find_atoms
+from latscape.patches.atoms import Atoms
 from latscape.random import derive_seed
 
 KINDS, DOSES = ("graphene", "mos2", "perovskite"), (2.0, 10.0, 100.0)

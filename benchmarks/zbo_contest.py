@@ -30,7 +30,7 @@ from latscape.campaign.loop import Campaign
 from latscape.campaign.space import Box
 from latscape.curves import as_array
 from latscape.errors import TrainingError
-from latscape.gp.exact import Exact
+from latscape.gp.exact import ExactGP
 from latscape.gp.surrogate import predict
 from latscape.random import derive_seed, numpy_generator
 from latscape.studies.zbo.contenders import hand_made
@@ -62,7 +62,7 @@ def latent_plane(size: Size, seed: int) -> TrajectorySpace:
 
 
 def optimized(space: TrajectorySpace | Box, size: Size, seed: int) -> Method:
-    campaign = Campaign(space, Exact(noise="broad"), acquire=size.acquire, seed=seed)
+    campaign = Campaign(space, ExactGP(noise="broad"), acquire=size.acquire, seed=seed)
     # The starts are drawn before any value is known; every later point is asked for when all before it are known.
     starts = campaign.ask(size.starts)
     for k in range(size.evaluations):

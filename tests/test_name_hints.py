@@ -25,7 +25,7 @@ from test_public_face import ROOMS
         (lambda: ls.Campaign(ls.Box([(0, 1)])).run(float, starts=3), "did you mean 'n_initial'?"),
         (lambda: ls.TrajectorySpace([ls.segments_family()], cycles=3), "did you mean 'epochs'?"),
         (lambda: ls.Rotation(0.3, starts=8), "Rotation() has no option 'starts'; did you mean 'n_orientations'?"),
-        (lambda: ls.gp.Structured(abs, {}, starts=2), "did you mean 'n_restarts'?"),
+        (lambda: ls.gp.StructuredGP(abs, {}, starts=2), "did you mean 'n_restarts'?"),
         (lambda: ls.lab.Measurement(1.0, image=[[0.0]]), "did you mean 'new_image'?"),
         (lambda: ls.vae(colour="red"), "vae() has no option 'colour'"),
     ],

@@ -247,11 +247,11 @@ BEGIN = """
 import torch
 from torch.distributions import LogNormal, Normal
 from latscape.campaign import Box, Campaign
-from latscape.gp import Structured
+from latscape.gp import StructuredGP
 from latscape_example.acquisition import posterior_mean
 from latscape_example.mean import decay
 
-surrogate = Structured(decay, {"a": Normal(0.0, 5.0), "rate": LogNormal(0.0, 1.0)}, n_restarts=2)
+surrogate = StructuredGP(decay, {"a": Normal(0.0, 5.0), "rate": LogNormal(0.0, 1.0)}, n_restarts=2)
 campaign = Campaign(Box([(0, 2)], grid=16), surrogate, posterior_mean, record="own")
 campaign.tell(campaign.ask(4, n_initial=4), [3.0, 2.0, 1.5, 1.2])
 print(campaign.ask(1).tolist())

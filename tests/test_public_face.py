@@ -57,7 +57,7 @@ model: int = ls.jrvae(3)
 def test_a_type_checker_sees_a_misspelt_option_and_a_misspelt_name(tmp_path):
     (tmp_path / "mistakes.py").write_text(MISTAKES)
     (tmp_path / "fine.py").write_text(
-        "import latscape as ls\n\nls.rvae(epochs=3).fit([[0.0]]).history_\nls.gp.Exact()\n"
+        "import latscape as ls\n\nls.rvae(epochs=3).fit([[0.0]]).history_\nls.gp.ExactGP()\n"
     )
     command = [sys.executable, "-m", "pyright", "--pythonpath", sys.executable, "mistakes.py", "fine.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)

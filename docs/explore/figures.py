@@ -32,7 +32,7 @@ def explored(scan, rule, seed=0, budget=180, n_initial=20, batch=20, side=16, su
     plain = lab.candidates_of(scan.image, scan.coordinates, side)
     seen = lab.Invariants(plain.patches) if describe else None
     space = lab.candidates_of(scan.image, scan.coordinates, side, describe=seen)
-    campaign = Campaign(space, surrogate or gp.Exact(noise="broad"), "log_ei", seed)
+    campaign = Campaign(space, surrogate or gp.ExactGP(noise="broad"), "log_ei", seed)
     experiment = lab.Experiment(lab.ReplayInstrument(scan, noise=noise, seed=seed), rule)
     result = campaign.run(
         experiment, n_initial=n_initial, budget=budget, batch=batch, maps=True, evaluate_optimum=False
@@ -201,7 +201,7 @@ def regret(scan: lab.Scan, z: np.ndarray, truth: np.ndarray, seed: int) -> tuple
     from latscape.campaign import Candidates
 
     space = Candidates(z, scan.coordinates)
-    campaign = Campaign(space, gp.Exact(noise="broad"), "log_ei", seed)
+    campaign = Campaign(space, gp.ExactGP(noise="broad"), "log_ei", seed)
     index = {tuple(place): k for k, place in enumerate(scan.coordinates)}
     options = {"n_initial": 16, "budget": 80, "batch": 16, "evaluate_optimum": False}
     result = campaign.run(lab.Experiment(lab.ReplayInstrument(scan), lab.LoopArea()), **options)

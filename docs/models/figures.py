@@ -20,12 +20,13 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import latscape as ls
+from latscape.data.card_images import SUITS
 from latscape.plot import image_grid, manifold, report_style
 from latscape.plot.styling import FAINT, MUTED, PALETTE, colorbar
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "benchmarks"))
-SUITS = ls.data.SUITS
+SUITS = SUITS
 Array = np.ndarray
 
 

@@ -11,7 +11,7 @@ from latscape import parts
 from latscape.campaign.acquire import UCB, best_mean, resolve_acquisition
 from latscape.campaign.choice import optimize_acquisition, propose_candidates
 from latscape.errors import InputError
-from latscape.gp import Exact, predict
+from latscape.gp import ExactGP, predict
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,7 @@ def observed():
 @pytest.fixture(scope="module")
 def model(observed):
     noise = 0.2 * np.random.default_rng(1).normal(size=15)
-    return Exact().fit(observed, np.sin(6 * observed[:, 0]) + noise)
+    return ExactGP().fit(observed, np.sin(6 * observed[:, 0]) + noise)
 
 
 pytestmark = pytest.mark.filterwarnings("ignore::botorch.exceptions.warnings.BotorchWarning")
@@ -69,7 +69,7 @@ def test_best_is_a_mean_not_a_lucky_draw(observed):
     lucky = np.zeros(15)
     lucky[3] = 5.0
     x = np.zeros((15, 1))  # replicates of one point: fifteen draws, one of them lucky
-    assert best_mean(Exact().fit(x, lucky, [(0, 1)]), torch.as_tensor(x)) == pytest.approx(lucky.mean(), abs=0.3)
+    assert best_mean(ExactGP().fit(x, lucky, [(0, 1)]), torch.as_tensor(x)) == pytest.approx(lucky.mean(), abs=0.3)
 
 
 @pytest.mark.parametrize("name", ACQUISITIONS)
@@ -127,7 +127,7 @@ def test_unknown_names_are_listed():
 
 def test_ei_keeps_its_argmax_when_improvements_are_tiny():
     x = np.linspace(0, 1, 12)[:, None]
-    flat = Exact().fit(x, -((x[:, 0] - 0.45) ** 2))
+    flat = ExactGP().fit(x, -((x[:, 0] - 0.45) ** 2))
     points, values = propose_candidates(flat, GRID, x, "ei")
     assert abs(points[0, 0] - 0.45) < 0.1
     assert math.isfinite(values[0])

@@ -9,7 +9,7 @@ from campaign.helpers import bump, contents, disc, in_disc, noisy_bump
 from latscape.campaign import UCB, Box, Campaign, CampaignRecord, EvaluationResult
 from latscape.campaign.events import CampaignEnded, CampaignStarted, EvaluationEnded, EvaluationStarted
 from latscape.errors import EvaluationError, InputError, RecordError
-from latscape.gp import Exact, predict
+from latscape.gp import ExactGP, predict
 
 
 def test_the_phases_are_those_of_the_paper():
@@ -237,7 +237,7 @@ def test_a_run_that_has_ended_ends_at_once_and_a_larger_budget_goes_on(tmp_path,
 
 
 def test_resume_restores_the_settings(tmp_path):
-    surrogate = Exact(kernel="matern", priors=False)
+    surrogate = ExactGP(kernel="matern", priors=False)
     Campaign(disc(), surrogate, UCB(k=3.0), seed=5, record=tmp_path).run(bump, n_initial=2, budget=3)
     resumed = Campaign.resume(tmp_path, disc())
     assert (resumed.surrogate, resumed.acquire, resumed.seed) == (surrogate, UCB(k=3.0), 5)
@@ -250,7 +250,7 @@ def test_resume_restores_the_settings(tmp_path):
 def test_parts_of_one_s_own_are_given_again(tmp_path):
     class Mine:
         def fit(self, X, Y, bounds=None):
-            return Exact().fit(X, Y, bounds)
+            return ExactGP().fit(X, Y, bounds)
 
     Campaign(disc(), Mine(), record=tmp_path).run(bump, n_initial=2, budget=3)
     with pytest.raises(InputError, match="Mine"):
@@ -337,7 +337,7 @@ def test_it_beats_random_search_on_branin():
 
 @pytest.mark.parametrize("batch", [1, 3])
 def test_without_repeats_no_candidate_is_asked_for_twice_and_the_lattice_ends(batch, tmp_path):
-    options = {"surrogate": Exact(noise="none"), "acquire": "ucb", "record": tmp_path}
+    options = {"surrogate": ExactGP(noise="none"), "acquire": "ucb", "record": tmp_path}
 
     def points(repeat, budget, **options):
         campaign = Campaign(Box([(-1, 1)], grid=8), repeat=repeat, **options)

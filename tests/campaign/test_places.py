@@ -11,7 +11,7 @@ from latscape.campaign.choice import optimize_acquisition
 from latscape.campaign.events import CandidatesProposed
 from latscape.campaign.stop import Progress, area, converged
 from latscape.errors import EvaluationError, InputError
-from latscape.gp import DeepKernel, Exact
+from latscape.gp import DeepKernel, ExactGP
 
 SIDE = 9
 IMAGE = np.random.default_rng(0).normal(size=(SIDE, SIDE)).cumsum(0).cumsum(1)
@@ -150,7 +150,7 @@ def test_travel_keeps_the_next_place_near():
 
 def test_a_cost_is_taken_off_the_acquisition():
     x = np.linspace(0, 1, 5)[:, None]
-    model = Exact().fit(x, x[:, 0])
+    model = ExactGP().fit(x, x[:, 0])
     choice = optimize_acquisition(
         model, x, x, lambda m, seen: PosteriorMean(m), cost=lambda chosen: np.array([0, 0, 0, 0, 9.0])
     )
@@ -234,7 +234,7 @@ def test_acquisitions_resume_by_name_and_stay_off_what_was_measured(tmp_path, ac
 
 def test_thompson_draws_another_function_at_every_step():
     x = np.linspace(0, 1, 30)[:, None]
-    model = Exact().fit(x[::10], np.sin(9 * x[::10, 0]))
+    model = ExactGP().fit(x[::10], np.sin(9 * x[::10, 0]))
     one = optimize_acquisition(model, x, x[::10], "thompson").scores
     assert np.array_equal(one, optimize_acquisition(model, x, x[::10], "thompson").scores)
     assert not np.allclose(one, optimize_acquisition(model, x, x[::9], "thompson").scores)

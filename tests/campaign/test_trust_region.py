@@ -4,7 +4,7 @@ import pytest
 from latscape.campaign import Box, Campaign, EvaluationResult
 from latscape.campaign.trust_region import TrustRegion, run_alternating, sides
 from latscape.errors import EvaluationError, InputError
-from latscape.gp import Exact
+from latscape.gp import ExactGP
 
 AIM = np.array([0.313, 0.727, 0.5])
 BOUNDS = np.array([[0.0, 1.0]] * 3)
@@ -17,7 +17,7 @@ def bump(x):
 
 
 def campaign(**options):
-    return Campaign(Box(BOUNDS, grid=64, **options), Exact(noise="none"), acquire="log_ei", seed=0)
+    return Campaign(Box(BOUNDS, grid=64, **options), ExactGP(noise="none"), acquire="log_ei", seed=0)
 
 
 def test_gets_closer_than_the_lattice_is_fine():
@@ -30,7 +30,7 @@ def test_gets_closer_than_the_lattice_is_fine():
 def test_what_comes_next_depends_on_the_record_alone(tmp_path):
     whole = run_alternating(campaign(), BOUNDS, bump, n_initial=5, budget=10).result()
     for budget in (3, 6, 10):  # cut twice, each time gone on with by a new object
-        part = Campaign(Box(BOUNDS, grid=64), Exact(noise="none"), "log_ei", 0, tmp_path)
+        part = Campaign(Box(BOUNDS, grid=64), ExactGP(noise="none"), "log_ei", 0, tmp_path)
         run_alternating(part, BOUNDS, bump, n_initial=5, budget=budget)
     np.testing.assert_array_equal(part.result().points, whole.points)
     np.testing.assert_array_equal(part.result().values, whole.values)
@@ -109,7 +109,7 @@ def test_what_was_under_way_when_it_was_cut_is_evaluated_first(tmp_path):
         raise KeyboardInterrupt
 
     def begun():
-        return Campaign(Box(BOUNDS, grid=64), Exact(noise="none"), "log_ei", 0, tmp_path)
+        return Campaign(Box(BOUNDS, grid=64), ExactGP(noise="none"), "log_ei", 0, tmp_path)
 
     run_alternating(begun(), BOUNDS, bump, n_initial=5, budget=6)
     with pytest.raises(KeyboardInterrupt):

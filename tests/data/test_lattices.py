@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.spatial import KDTree
 
-from latscape.data import CRYSTALS, crystal
+from latscape.data import crystal
+from latscape.data.lattices import CRYSTALS
 from latscape.errors import InputError
 
 COORDINATION = {"graphene": 3, "mos2": 3, "hexagonal": 6, "square": 4, "perovskite": 4}

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import tifffile
 
-from latscape.data import check_images, load_images
+from latscape.data import load_images
+from latscape.data.check import check_images
 from latscape.data.formats import bounds
 from latscape.errors import InputError
 

@@ -13,7 +13,7 @@ def parabola(x, p):
 
 def test_a_mean_in_units_of_the_data_is_fitted_to_values_in_these_units():
     priors = {"top": Normal(100.0, 1.0), "at": Normal(torch.tensor(0.5).double(), 0.5)}
-    campaign = ls.Campaign(ls.Box([(0, 1)], grid=32), ls.gp.Structured(parabola, priors, n_restarts=1), seed=0)
+    campaign = ls.Campaign(ls.Box([(0, 1)], grid=32), ls.gp.StructuredGP(parabola, priors, n_restarts=1), seed=0)
     x = np.array([[0.0], [0.2], [0.9]])
     campaign.tell(x, 100 - 40 * (x[:, 0] - 0.6) ** 2)
     result = campaign.result()

@@ -5,8 +5,10 @@ import torch
 import latscape as ls
 from gp.contracts import SurrogateContract
 from latscape.errors import InputError
-from latscape.gp import DeepKernel, Mixture, WarmSurrogate, predict, refit
+from latscape.gp import DeepKernel, WarmSurrogate, predict
 from latscape.gp.likelihood import log_marginal
+from latscape.gp.mixture import Mixture
+from latscape.gp.surrogate import refit
 
 
 class TestDeepKernel(SurrogateContract):
@@ -73,7 +75,7 @@ def test_the_posterior_is_that_of_an_exact_gp_on_the_map():
 def test_a_map_of_what_is_there_generalizes_where_pixels_do_not():
     x, y = bright_spots(400)
     conv = DeepKernel(extractor="conv").refit(x[:60], y[:60], field=x)
-    pixels = ls.gp.Exact().fit(x[:60], y[:60])
+    pixels = ls.gp.ExactGP().fit(x[:60], y[:60])
     assert r2(y, predict(conv, x)[0]) > 0.9 > r2(y, predict(pixels, x)[0]) + 0.3
 
 
@@ -174,7 +176,7 @@ def test_a_mixture_has_the_mean_and_covariance_of_its_parts():
 
 def test_refit_falls_back_to_fit():
     x, y = bright_spots(12)
-    exact = ls.gp.Exact()
+    exact = ls.gp.ExactGP()
     assert isinstance(DeepKernel(), WarmSurrogate)
     assert not isinstance(exact, WarmSurrogate)
     assert np.array_equal(predict(refit(exact, x, y, field=x), x), predict(exact.fit(x, y), x))

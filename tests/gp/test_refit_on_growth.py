@@ -7,14 +7,15 @@ from gp.contracts import SurrogateContract
 from latscape.campaign import Campaign
 from latscape.campaign.space import Box
 from latscape.errors import InputError
-from latscape.gp import Exact, RefitOnGrowth, predict, refit
+from latscape.gp import ExactGP, RefitOnGrowth, predict
+from latscape.gp.surrogate import refit
 
 BOX = [[0.0, 1.0], [0.0, 1.0]]
 
 
 class TestSeldom(SurrogateContract):
     def surrogate(self):
-        return RefitOnGrowth(Exact())
+        return RefitOnGrowth(ExactGP())
 
 
 @pytest.fixture
@@ -25,10 +26,10 @@ def data():
 
 def test_every_growth_of_a_share_is_a_fit_and_no_other(data, monkeypatch):
     x, y = data
-    fits, fit, previous = [], Exact.fit, None
-    monkeypatch.setattr(Exact, "fit", lambda self, X, *given: (fits.append(len(X)), fit(self, X, *given))[1])
+    fits, fit, previous = [], ExactGP.fit, None
+    monkeypatch.setattr(ExactGP, "fit", lambda self, X, *given: (fits.append(len(X)), fit(self, X, *given))[1])
     for n in range(10, 41):
-        previous = refit(RefitOnGrowth(Exact(noise="none"), growth=0.5), x[:n], y[:n], BOX, previous=previous)
+        previous = refit(RefitOnGrowth(ExactGP(noise="none"), growth=0.5), x[:n], y[:n], BOX, previous=previous)
         assert len(previous.train_targets) == n
     assert fits == [10, 15, 23, 35]
 
@@ -36,7 +37,7 @@ def test_every_growth_of_a_share_is_a_fit_and_no_other(data, monkeypatch):
 def test_between_fits_the_posterior_is_that_of_all_data_under_the_last_hyperparameters(data):
     x, y = data
     y = (y - y.mean()) / y.std()
-    surrogate = RefitOnGrowth(Exact(kernel="matern", noise="none"), growth=1.0)
+    surrogate = RefitOnGrowth(ExactGP(kernel="matern", noise="none"), growth=1.0)
     first = surrogate.refit(x[:40], y[:40], BOX)
     found = surrogate.refit(x[:50], y[:50], BOX, previous=first)
     theta = first.covar_module.lengthscale.detach().numpy()
@@ -59,7 +60,7 @@ def test_a_campaign_keeps_its_model_from_step_to_step_and_is_resumed_from_its_re
         return -float(((x - 0.3) ** 2).sum())
 
     space, path = Box([(0, 1), (0, 1)], grid=64), tmp_path / "run"
-    surrogate = RefitOnGrowth(Exact(noise="none"), growth=0.2)
+    surrogate = RefitOnGrowth(ExactGP(noise="none"), growth=0.2)
     Campaign(space, surrogate, seed=0, record=path).run(hill, n_initial=4, budget=12)
     again = Campaign.resume(path, space)
     assert again.surrogate == surrogate

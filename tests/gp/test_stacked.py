@@ -8,13 +8,15 @@ from scipy.optimize import minimize
 from gp.contracts import SurrogateContract
 from latscape import Campaign, Candidates
 from latscape.errors import InputError
-from latscape.gp import DeepKernel, Exact, Mixture, Stacked, predict, refit
+from latscape.gp import DeepKernel, ExactGP, StackedSurrogate, predict
+from latscape.gp.mixture import Mixture
 from latscape.gp.stacked import foretell, stacking
+from latscape.gp.surrogate import refit
 
 
 class TestStacked(SurrogateContract):
     def surrogate(self):
-        return Stacked((Exact(), Exact("matern")), folds=3)
+        return StackedSurrogate((ExactGP(), ExactGP("matern")), folds=3)
 
 
 def test_weights_are_those_that_maximize_the_held_out_log_density():
@@ -32,8 +34,8 @@ def test_the_surrogate_that_foretells_gets_the_weight():
     generator = np.random.default_rng(0)
     x = generator.uniform(0, 1, (40, 2))
     y = 3 * x[:, 0] + 0.1 * generator.normal(size=40)
-    knowing, blind = Exact(groups=((0,),)), Exact(groups=((1,),))
-    model = Stacked((blind, knowing)).fit(x, y, [(0, 1)] * 2)
+    knowing, blind = ExactGP(groups=((0,),)), ExactGP(groups=((1,),))
+    model = StackedSurrogate((blind, knowing)).fit(x, y, [(0, 1)] * 2)
     assert model.weights[1] > 0.95
     alone = predict(knowing.fit(x, y, [(0, 1)] * 2), x)[0]
     assert np.corrcoef(predict(model, x)[0], alone)[0, 1] > 0.99
@@ -43,8 +45,8 @@ def test_a_network_that_remembers_noise_loses_its_weight():
     generator = np.random.default_rng(1)
     x, y = generator.normal(size=(60, 25)), generator.normal(size=60)
     deep = DeepKernel(decay=0.0, tolerance=1e-9, steps=150)
-    plain = Exact(noise="broad", groups=((0, 1),))
-    model = Stacked((plain, deep), folds=3).fit(x, y)
+    plain = ExactGP(noise="broad", groups=((0, 1),))
+    model = StackedSurrogate((plain, deep), folds=3).fit(x, y)
     sure = predict(deep.fit(x, y), generator.normal(size=(50, 25)))[0]
     assert model.weights[0] > 0.8
     assert predict(model, generator.normal(size=(50, 25)))[0].std() < 0.5 * sure.std()
@@ -54,7 +56,7 @@ def test_weights_are_found_again_only_when_the_data_have_grown():
     generator = np.random.default_rng(2)
     x = generator.uniform(0, 1, (40, 2))
     y = np.sin(5 * x[:, 0])
-    surrogate = Stacked((Exact(), Exact("matern")), growth=0.5)
+    surrogate = StackedSurrogate((ExactGP(), ExactGP("matern")), growth=0.5)
     first = refit(surrogate, x[:20], y[:20], field=x)
     kept = refit(surrogate, x[:29], y[:29], field=x, previous=first)
     again = refit(surrogate, x[:30], y[:30], field=x, previous=kept)
@@ -64,13 +66,13 @@ def test_weights_are_found_again_only_when_the_data_have_grown():
 
 
 def test_few_values_are_weighed_equally():
-    model = Stacked((Exact(), Exact("matern")), folds=4).fit([[0.0], [0.4], [1.0]], [0.0, 1.0, 0.5])
+    model = StackedSurrogate((ExactGP(), ExactGP("matern")), folds=4).fit([[0.0], [0.4], [1.0]], [0.0, 1.0, 0.5])
     assert model.weights.tolist() == [0.5, 0.5]
 
 
 def test_what_is_foretold_has_the_noise_in_it():
     x, y = np.random.default_rng(3).uniform(size=(20, 1)), np.random.default_rng(4).normal(size=20)
-    model = Exact(noise="broad").fit(x, y)
+    model = ExactGP(noise="broad").fit(x, y)
     mean, std = predict(model, x[:5])
     noise = model.likelihood.noise.item() * y.std(ddof=1) ** 2
     found = foretell(model, torch.from_numpy(x[:5]))
@@ -81,14 +83,14 @@ class TooSure:
     """Right on average, with deviations ten times too small."""
 
     def fit(self, X, Y, bounds=None):
-        return Mixture([Exact(noise="broad").fit(X, Y, bounds)], scales=[0.1])
+        return Mixture([ExactGP(noise="broad").fit(X, Y, bounds)], scales=[0.1])
 
 
 def test_one_that_is_too_sure_becomes_as_sure_as_it_may_be():
     generator = np.random.default_rng(9)
     x = generator.uniform(size=(300, 2))
     y = np.sin(5 * x[:, 0]) + 0.3 * generator.normal(size=300)
-    model = Stacked((TooSure(),)).fit(x[:60], y[:60])
+    model = StackedSurrogate((TooSure(),)).fit(x[:60], y[:60])
     mean, deviation = foretell(model, torch.from_numpy(x[60:]))
     assert 0.9 < np.mean(np.abs(y[60:] - mean.numpy()) < 2 * deviation.numpy()) < 0.99
     mean, deviation = foretell(TooSure().fit(x[:60], y[:60]), torch.from_numpy(x[60:]))
@@ -97,7 +99,7 @@ def test_one_that_is_too_sure_becomes_as_sure_as_it_may_be():
 
 def test_the_map_is_that_of_the_part_that_has_one():
     x = np.random.default_rng(5).normal(size=(20, 4))
-    model = Stacked((Exact(), DeepKernel(steps=3)), folds=2).fit(x, x[:, 0])
+    model = StackedSurrogate((ExactGP(), DeepKernel(steps=3)), folds=2).fit(x, x[:, 0])
     np.testing.assert_array_equal(model.embed(x), model.models[1].embed(x))
     assert not hasattr(Mixture([model.models[0]]), "embed")
 
@@ -105,7 +107,7 @@ def test_the_map_is_that_of_the_part_that_has_one():
 def test_a_campaign_with_it_is_resumed_from_its_record(tmp_path):
     places = np.argwhere(np.ones((6, 6))).astype(float)
     patches = np.random.default_rng(6).normal(size=(36, 3))
-    surrogate = Stacked((Exact(groups=((0,), (1, 2))), DeepKernel(steps=3)), folds=2)
+    surrogate = StackedSurrogate((ExactGP(groups=((0,), (1, 2))), DeepKernel(steps=3)), folds=2)
     campaign = Campaign(Candidates(patches, places), surrogate, seed=0, record=tmp_path / "run")
     campaign.run(lambda patch: float(patch[0]), n_initial=8, budget=10, evaluate_optimum=False)
     campaign.record.close()
@@ -118,12 +120,12 @@ def test_a_campaign_with_it_is_resumed_from_its_record(tmp_path):
 @pytest.mark.parametrize("options", [{"surrogates": ()}, {"folds": 1}, {"growth": -1.0}])
 def test_impossible_options_are_refused(options):
     with pytest.raises(InputError, match="at least two folds"):
-        Stacked(**options)
+        StackedSurrogate(**options)
 
 
 @pytest.mark.parametrize("weights", [[1.0], [1.0, -1.0], [0.0, 0.0], [np.nan, 1.0]])
 def test_weights_that_are_none_are_refused(weights):
-    model = Exact().fit([[0.0], [1.0]], [0.0, 1.0])
+    model = ExactGP().fit([[0.0], [1.0]], [0.0, 1.0])
     with pytest.raises(InputError, match="2 weights"):
         Mixture([model, model], weights)
     with pytest.raises(InputError, match="2 positive scales"):

@@ -5,7 +5,7 @@ from torch.distributions import HalfNormal, LogNormal, MultivariateNormal, Norma
 
 from gp.contracts import SurrogateContract
 from latscape.errors import InputError
-from latscape.gp import Bayesian, Exact, Structured, predict
+from latscape.gp import BayesianGP, ExactGP, StructuredGP, predict
 from latscape.gp.joint import Joint, hyperpriors
 
 SHORT = {"samples": 4, "warmup": 24, "thinning": 2}
@@ -18,7 +18,7 @@ def plane(x, p):
 class TestStructured(SurrogateContract):
     def surrogate(self, offset=0.0, unit=1.0):
         prior = Normal(offset, 100.0 * unit)
-        return Structured(lambda x, p: p["level"].expand(len(x)), {"level": prior}, n_restarts=2)
+        return StructuredGP(lambda x, p: p["level"].expand(len(x)), {"level": prior}, n_restarts=2)
 
     def test_units_of_inputs_and_values_do_not_matter(self):
         x, y = self._data()  # priors have units too
@@ -31,7 +31,7 @@ class TestStructured(SurrogateContract):
 
 class TestBayesian(SurrogateContract):
     def surrogate(self):
-        return Bayesian(samples=6, warmup=16, thinning=1)
+        return BayesianGP(samples=6, warmup=16, thinning=1)
 
 
 def exponential(x, p):
@@ -49,18 +49,18 @@ def decaying(n=25, seed=0):
 
 def test_parameters_are_found_and_predictions_follow_the_mean_beyond_the_data():
     x, y = decaying()
-    model = Structured(exponential, PRIORS).fit(x, y, bounds=[(0, 2)])
+    model = StructuredGP(exponential, PRIORS).fit(x, y, bounds=[(0, 2)])
     assert float(model.parameters_["a"]) == pytest.approx(5, abs=0.4)
     assert float(model.parameters_["rate"]) == pytest.approx(2, abs=0.4)
     far = np.array([[1.8]])
     truth = 5 * np.exp(-2 * 1.8)
-    plain = Exact().fit(x, y, bounds=[(0, 2)])
+    plain = ExactGP().fit(x, y, bounds=[(0, 2)])
     assert abs(model.predict(far)[0] - truth) < 0.3 < abs(plain.predict(far)[0] - truth)
 
 
 def test_draws_of_the_parameters_surround_the_truth_and_widen_the_prediction():
     x, y = decaying()
-    options = Structured(exponential, PRIORS, sampled=True, samples=8, warmup=100, thinning=2)
+    options = StructuredGP(exponential, PRIORS, sampled=True, samples=8, warmup=100, thinning=2)
     model = options.fit(x, y, bounds=[(0, 2)])
     rates = model.parameters_["rate"]
     assert rates.shape == (8,)
@@ -74,7 +74,7 @@ def test_a_mean_of_several_inputs_with_vector_parameters_is_least_squares_where_
     x = rng.uniform(-5, 5, (60, 2))
     y = 100 + x @ [3.0, -2.0] + rng.normal(size=60)
     priors = {"level": Normal(0.0, 1e3), "slope": Normal(torch.zeros(2).double(), 1e3)}
-    model = Structured(plane, priors, n_restarts=2).fit(x, y)
+    model = StructuredGP(plane, priors, n_restarts=2).fit(x, y)
     design = np.column_stack([np.ones(60), x])
     exact = np.linalg.lstsq(design, y, rcond=None)[0]
     np.testing.assert_allclose(model.parameters_["slope"], exact[1:], atol=0.15)
@@ -120,7 +120,7 @@ def test_the_bayesian_mixture_is_wider_than_one_choice_of_hyperparameters():
     rng = np.random.default_rng(1)
     x = rng.uniform(size=(6, 1))
     y, grid = np.sin(8 * x[:, 0]), np.linspace(0, 1, 50)[:, None]
-    mixed = Bayesian(**SHORT).fit(x, y, bounds=[(0, 1)])
+    mixed = BayesianGP(**SHORT).fit(x, y, bounds=[(0, 1)])
     assert len({part.covar_module.base_kernel.lengthscale.item() for part in mixed.models}) > 1
     means = np.array([part.predict(grid) for part in mixed.models])
     within = np.array([part.predict(grid, return_std=True)[1] for part in mixed.models])
@@ -132,13 +132,13 @@ def test_the_bayesian_mixture_is_wider_than_one_choice_of_hyperparameters():
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: Structured(exponential, {"noise": Normal(0.0, 1.0)}),
-        lambda: Structured(exponential, PRIORS, kernel="rq"),
-        lambda: Structured(exponential, PRIORS, n_restarts=0),
-        lambda: Bayesian(samples=0),
-        lambda: Bayesian(kernel="RBF"),
-        lambda: Structured(lambda x, p: x, PRIORS).fit([[0.0], [1.0]], [0.0, 1.0]),
-        lambda: Structured(lambda x, p: 1.0, PRIORS).fit([[0.0], [1.0]], [0.0, 1.0]),
+        lambda: StructuredGP(exponential, {"noise": Normal(0.0, 1.0)}),
+        lambda: StructuredGP(exponential, PRIORS, kernel="rq"),
+        lambda: StructuredGP(exponential, PRIORS, n_restarts=0),
+        lambda: BayesianGP(samples=0),
+        lambda: BayesianGP(kernel="RBF"),
+        lambda: StructuredGP(lambda x, p: x, PRIORS).fit([[0.0], [1.0]], [0.0, 1.0]),
+        lambda: StructuredGP(lambda x, p: 1.0, PRIORS).fit([[0.0], [1.0]], [0.0, 1.0]),
     ],
 )
 def test_what_cannot_be_is_refused(make):

@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.linalg import subspace_angles
 
-from latscape.gp import DeepKernel, Exact, predict
+from latscape.gp import DeepKernel, ExactGP, predict
 from latscape.gp.subspace import active_subspace
 
 
@@ -20,7 +20,7 @@ def ridge():
 
 def test_it_finds_the_directions_on_which_a_function_depends(ridge):
     x, directions, y = ridge
-    plane = active_subspace(Exact(noise="none").fit(x, y, [(0, 1)] * 5), x)
+    plane = active_subspace(ExactGP(noise="none").fit(x, y, [(0, 1)] * 5), x)
     assert plane.shape == (200, 2)
     found = np.linalg.lstsq(x - x.mean(0), plane - plane.mean(0), rcond=None)[0]
     assert np.rad2deg(subspace_angles(found, directions)).max() < 6
@@ -28,7 +28,7 @@ def test_it_finds_the_directions_on_which_a_function_depends(ridge):
 
 def test_slopes_are_those_of_finite_differences(ridge):
     x, _, y = ridge
-    model = Exact().fit(x[:40], y[:40], [(0, 1)] * 5)
+    model = ExactGP().fit(x[:40], y[:40], [(0, 1)] * 5)
     from latscape.gp.subspace import _slope
 
     slope = _slope(model, torch.from_numpy(x[50:53])).numpy()
@@ -41,23 +41,23 @@ def test_slopes_are_those_of_finite_differences(ridge):
 def test_units_of_the_inputs_do_not_matter(ridge):
     x, _, y = ridge
     unit = np.array([1.0, 1e3, 1e-3, 1.0, 7.0])
-    planes = [active_subspace(Exact().fit(x[:60] * u, y[:60]), x * u) for u in (1.0, unit)]
+    planes = [active_subspace(ExactGP().fit(x[:60] * u, y[:60]), x * u) for u in (1.0, unit)]
     np.testing.assert_allclose(planes[0], planes[1], atol=0.02)
 
 
 def test_one_input_and_a_constant_one_have_a_plane():
     x = np.linspace(0, 1, 20)[:, None]
-    plane = active_subspace(Exact().fit(x, x[:, 0]), x)
+    plane = active_subspace(ExactGP().fit(x, x[:, 0]), x)
     assert plane.shape == (20, 2)
     assert np.ptp(plane[:, 0]) == pytest.approx(1.0)
     assert (plane[:, 1] == 0).all()
     constant = np.concatenate([x, np.ones_like(x)], axis=1)
-    assert np.isfinite(active_subspace(Exact().fit(constant, x[:, 0]), constant)).all()
+    assert np.isfinite(active_subspace(ExactGP().fit(constant, x[:, 0]), constant)).all()
 
 
 def test_directions_may_be_made_of_some_inputs_alone(ridge):
     x, _, y = ridge
-    model = Exact(noise="none").fit(x, y, [(0, 1)] * 5)
+    model = ExactGP(noise="none").fit(x, y, [(0, 1)] * 5)
     planes = [active_subspace(model, x, columns=(2, 3, 4)), active_subspace(model, x)]
     left = np.linalg.lstsq(np.c_[x[:, 2:] - 0.5, np.ones(200)], planes[0], rcond=None)[1]
     assert left.max(initial=0.0) < 1e-9 * len(x)  # a function of the others alone

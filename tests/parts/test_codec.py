@@ -15,7 +15,7 @@ from torch.distributions import HalfNormal, LogNormal, Normal, Uniform
 import latscape as ls
 from latscape import parts
 from latscape.campaign import UCB, Box, Campaign
-from latscape.gp import Bayesian, Exact, RefitOnGrowth, Structured
+from latscape.gp import BayesianGP, ExactGP, RefitOnGrowth, StructuredGP
 from latscape.nets.dense import DenseDecoder
 from latscape.parts import registry
 from latscape.parts.codec import dump, restore
@@ -53,9 +53,9 @@ def test_numbers_return_to_the_last_digit(prior, values):
 
 
 def test_parts_within_parts_return():
-    one = RefitOnGrowth(Exact(kernel="rbf", noise="broad"))
+    one = RefitOnGrowth(ExactGP(kernel="rbf", noise="broad"))
     assert restore(dump(one)) == one
-    assert restore(dump(one)).surrogate == Exact(kernel="rbf", noise="broad")
+    assert restore(dump(one)).surrogate == ExactGP(kernel="rbf", noise="broad")
 
 
 def test_what_nobody_registered_is_refused_both_ways(refused):
@@ -110,12 +110,12 @@ def value(x):
 @pytest.mark.parametrize(
     ("surrogate", "acquire"),
     [
-        (lambda: Structured(decay, PRIORS, n_restarts=1), UCB(3.0)),
+        (lambda: StructuredGP(decay, PRIORS, n_restarts=1), UCB(3.0)),
         (
-            lambda: Structured(decay, {"height": NormalPrior(1.0, 0.5), "rate": GammaPrior(2.0, 1.0)}, n_restarts=1),
+            lambda: StructuredGP(decay, {"height": NormalPrior(1.0, 0.5), "rate": GammaPrior(2.0, 1.0)}, n_restarts=1),
             "ei",
         ),
-        (lambda: Bayesian(samples=2, warmup=4, thinning=1, kernel="rbf"), "log_ei"),
+        (lambda: BayesianGP(samples=2, warmup=4, thinning=1, kernel="rbf"), "log_ei"),
     ],
     ids=["structured", "structured-gpytorch", "bayesian"],
 )
@@ -129,7 +129,7 @@ def test_a_campaign_goes_on_with_the_surrogate_of_its_record(own, tmp_path, surr
     again = Campaign.resume(tmp_path / "cut", space)
     assert type(again.surrogate) is type(surrogate())
     assert again.acquire == acquire
-    if isinstance(again.surrogate, Structured):
+    if isinstance(again.surrogate, StructuredGP):
         assert again.surrogate.mean is decay
     else:
         assert again.surrogate == surrogate()
@@ -139,13 +139,13 @@ def test_a_campaign_goes_on_with_the_surrogate_of_its_record(own, tmp_path, surr
 
 def test_a_mean_that_nobody_registered_must_be_given_again(tmp_path, refused):
     space = Box([(0, 1)], grid=8)
-    campaign = Campaign(space, Structured(decay, PRIORS), record=tmp_path / "mine")
+    campaign = Campaign(space, StructuredGP(decay, PRIORS), record=tmp_path / "mine")
     campaign.ask(1)
     campaign.record.close()
     with refused() as error:
         Campaign.resume(tmp_path / "mine", space)
-    assert "only its name, Structured" in str(error.value)
-    assert Campaign.resume(tmp_path / "mine", space, surrogate=Structured(decay, PRIORS)).surrogate.mean is decay
+    assert "only its name, StructuredGP" in str(error.value)
+    assert Campaign.resume(tmp_path / "mine", space, surrogate=StructuredGP(decay, PRIORS)).surrogate.mean is decay
 
 
 @dataclass(frozen=True)

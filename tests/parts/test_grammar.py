@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import latscape as ls
 from latscape import parts
 from latscape.campaign.acquire import UCB
-from latscape.gp import Exact
+from latscape.gp import ExactGP
 from latscape.lab import Integral, LoopArea, Peak, Ratio, parse_scalarizer
 from latscape.nets.warp import WarpDecoder
 from latscape.parts.grammar import _parameters, convert, parse_number, type_words
@@ -86,7 +86,7 @@ def test_a_number_is_read_as_it_is_written(value):
         ("decoder", "warp", WarpDecoder()),
         ("decoder", "warp:rank=16", WarpDecoder(rank=16)),
         ("pose", "rotation:inf", ls.Rotation(math.inf)),
-        ("surrogate", "exact:noise=broad", Exact(noise="broad")),
+        ("surrogate", "exact:noise=broad", ExactGP(noise="broad")),
         ("scalarizer", " peak:400,600,center ", Peak(400.0, 600.0, "center")),
         ("scalarizer", "integral:1,2,yes", Integral(1.0, 2.0, True)),
         ("schedule", "cooldown:40,3,1/12,5/12", ls.cooldown(40, 3, 1 / 12, 5 / 12)),

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 import latscape as ls
 from latscape.errors import InputError
-from latscape.patches import cut, cut_movie, grid
+from latscape.patches import cut, cut_movie
+from latscape.patches.windows import grid
 from latscape.signals import Axis, Signal
 
 IMAGE = np.random.default_rng(0).normal(size=(40, 30)).astype(np.float32)

@@ -9,8 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latscape.physics.ferrosim import LOCAL, FerroSIM, energy, force, random_bonds, random_field
+from latscape.physics.ferrosim import FerroSIM, energy, force, random_bonds, random_field
 from latscape.physics.ferrosim.differentiable import as_tensors, follow
+from latscape.physics.ferrosim.local import LOCAL
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference"
 needs_reference = pytest.mark.skipif(not REFERENCE.is_dir(), reason=f"no reference runs in {REFERENCE}")

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from latscape.physics.ferrosim import (
-    LOCAL,
     FerroSIM,
     coercive_field,
     curl,
@@ -16,6 +15,7 @@ from latscape.physics.ferrosim import (
     random_bonds,
     random_field,
 )
+from latscape.physics.ferrosim.local import LOCAL
 
 
 @pytest.mark.parametrize("local", sorted(LOCAL))

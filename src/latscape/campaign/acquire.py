@@ -51,7 +51,7 @@ class Thompson:
     """One function drawn from the posterior, along a path that need not know all points at once.
 
     Wilson et al. 2020, arXiv:2002.09309. What is drawn depends on `seed` and on the number of observed points. For
-    surrogates whose kernel sees the inputs themselves, such as `gp.Exact`; not for deep kernels and mixtures.
+    surrogates whose kernel sees the inputs themselves, such as `gp.ExactGP`; not for deep kernels and mixtures.
     """
 
     seed: int = 0
@@ -65,7 +65,7 @@ class Thompson:
                 drawn.samples(observed[:1])  # pyright: ignore[reportOptionalCall]
             except (RuntimeError, NotImplementedError, AttributeError) as error:
                 got = type(model).__name__
-                raise InputError("a surrogate along whose paths one can draw", got, 'gp.Exact() or "ucb"') from error
+                raise InputError("a surrogate along whose paths one can draw", got, 'gp.ExactGP() or "ucb"') from error
         drawn.batch_size = 1  # the number of points per call it was drawn for
         return drawn
 

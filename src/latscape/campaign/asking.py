@@ -21,7 +21,7 @@ from latscape.campaign.space import InitialPoints, Points, Space, checked_initia
 from latscape.campaign.stop import Progress, Rule, first_reason
 from latscape.campaign.stop import budget as spent
 from latscape.errors import InputError
-from latscape.gp import Exact, Surrogate
+from latscape.gp import ExactGP, Surrogate
 
 
 class AskTell:
@@ -40,7 +40,7 @@ class AskTell:
         if isinstance(seed, bool) or not isinstance(seed, int | np.integer):
             raise InputError("a seed that is an integer", repr(seed), "seed=0")
         self.space, self.acquire, self.seed = space, acquire, int(seed)
-        self.surrogate: Surrogate = Exact() if surrogate is None else surrogate
+        self.surrogate: Surrogate = ExactGP() if surrogate is None else surrogate
         self.repeat = repeat
         self._learner = Learner(space, self.surrogate, acquire, self.seed, repeat=repeat)
         self._place = record

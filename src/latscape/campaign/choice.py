@@ -72,9 +72,9 @@ def optimize_acquisition(
 
     Examples
     --------
-    >>> from latscape.gp import Exact
+    >>> from latscape.gp import ExactGP
     >>> x = np.array([[0.0], [0.4], [1.0]])
-    >>> choice = optimize_acquisition(Exact().fit(x, [0.0, 1.0, 0.0]), np.linspace(0, 1, 11)[:, None], x, "ucb", q=2)
+    >>> choice = optimize_acquisition(ExactGP().fit(x, [0.0, 1.0, 0.0]), np.linspace(0, 1, 11)[:, None], x, "ucb", q=2)
     >>> len(choice.indices), choice.values.shape, choice.scores.shape
     (2, (2,), (11,))
     """

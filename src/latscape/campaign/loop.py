@@ -38,7 +38,7 @@ class Campaign(AskTell):
     space
         Where to look, see `latscape.campaign.space.Space`.
     surrogate
-        Anything with `fit(X, Y, bounds) -> BoTorch model`; default `latscape.gp.Exact()`.
+        Anything with `fit(X, Y, bounds) -> BoTorch model`; default `latscape.gp.ExactGP()`.
     acquire
         "ei" (default), "log_ei", "noisy_log_ei", "pi", "ucb" (mean + 2 std) or "ucb:10" (mean + 10 std), "std",
         "thompson", or `(model, observed) -> AcquisitionFunction`.

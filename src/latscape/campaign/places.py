@@ -143,7 +143,7 @@ class Candidates:
 
     @property
     def groups(self) -> tuple[tuple[int, ...], ...]:
-        """Which features say what a place looks like, and which, if any, where it is: for `gp.Exact(groups=...)`."""
+        """Which features say what a place looks like, and which, if any, where it is: for `gp.ExactGP(groups=...)`."""
         width = self.features(self._places[:1], self.patches[:1]).shape[1]
         looks = width - self.dim if self.position else width
         return tuple(part for part in (tuple(range(looks)), tuple(range(looks, width))) if part)

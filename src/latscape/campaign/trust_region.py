@@ -106,14 +106,14 @@ def run_alternating(
     """Initial points, then in turn the campaign's own choice and that of `TrustRegion`, until there are `budget` rows.
 
     The campaign is given back; one that was begun is gone on with, and what it had asked for comes first. Best with a
-    surrogate that knows its values are exact, `Exact(noise="none")`, if they are. `evaluate`, `n_initial` and `budget`
-    are those of `Campaign.run`; bounds (d, 2) are those of the space.
+    surrogate that knows its values are exact, `ExactGP(noise="none")`, if they are. `evaluate`, `n_initial`, `budget`
+    are those of `Campaign.run`; bounds (d, 2) those of the space.
 
     Examples
     --------
     >>> from latscape.campaign import Box
-    >>> from latscape.gp import Exact
-    >>> campaign = Campaign(Box([(0, 1), (0, 1)], grid=64), Exact(noise="none"), acquire="log_ei")
+    >>> from latscape.gp import ExactGP
+    >>> campaign = Campaign(Box([(0, 1), (0, 1)], grid=64), ExactGP(noise="none"), acquire="log_ei")
     >>> aim = np.array([0.31, 0.72])  # between the points of an 8 x 8 lattice
     >>> found = run_alternating(campaign, [[0, 1], [0, 1]], lambda x: -((x - aim) ** 2).sum(), n_initial=4, budget=16)
     >>> bool(np.abs(found.result().best.point - aim).max() < 0.02)

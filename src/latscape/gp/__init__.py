@@ -3,26 +3,23 @@
 from typing import TYPE_CHECKING
 
 from latscape.gp.deep import DeepKernel
-from latscape.gp.exact import Exact
-from latscape.gp.mixture import Mixture
+from latscape.gp.exact import ExactGP
 from latscape.gp.refit_on_growth import RefitOnGrowth
-from latscape.gp.stacked import Stacked
-from latscape.gp.structured import Bayesian, Structured
-from latscape.gp.surrogate import Surrogate, WarmSurrogate, predict, refit
+from latscape.gp.stacked import StackedSurrogate
+from latscape.gp.structured import BayesianGP, StructuredGP
+from latscape.gp.surrogate import Surrogate, WarmSurrogate, predict
 from latscape.name_hints import with_name_hints
 
 __all__ = [
-    "Bayesian",
+    "BayesianGP",
     "DeepKernel",
-    "Exact",
-    "Mixture",
+    "ExactGP",
     "RefitOnGrowth",
-    "Stacked",
-    "Structured",
+    "StackedSurrogate",
+    "StructuredGP",
     "Surrogate",
     "WarmSurrogate",
     "predict",
-    "refit",
 ]
 
 if not TYPE_CHECKING:  # a type checker would take any name for one that is found so

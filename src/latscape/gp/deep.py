@@ -10,7 +10,7 @@ from botorch.models.model import Model
 from torch import Tensor
 
 from latscape.errors import InputError
-from latscape.gp.deep_model import DeepKernelGP, Training, deep_kernel, deep_likelihood
+from latscape.gp.deep_model import DeepKernelModel, Training, deep_kernel, deep_likelihood
 from latscape.gp.extractor import EXTRACTORS, Embedding, Extractor, Standard, Whiten, frame
 from latscape.gp.kernels import check_kernel
 from latscape.gp.mixture import Mixture
@@ -107,7 +107,7 @@ class DeepKernel:
             got = f"components={self.components}, decay={self.decay}, settled={self.settled}"
             raise InputError("components and decay of at least 0, settled in [0, 1)", got, "settled=0.01")
 
-    def fit(self, X: Data, Y: Data, bounds: Data | None = None) -> DeepKernelGP | Mixture:
+    def fit(self, X: Data, Y: Data, bounds: Data | None = None) -> DeepKernelModel | Mixture:
         """The model of `Y (n,)` at flat patches `X (n, d)`, from the beginning; inputs are scaled by `X` itself.
 
         `bounds` is there because every surrogate has it; pixels are not scaled one by one.
@@ -116,7 +116,7 @@ class DeepKernel:
 
     def refit(
         self, X: Data, Y: Data, bounds: Data | None = None, *, field: Data | None = None, previous: Model | None = None
-    ) -> DeepKernelGP | Mixture:
+    ) -> DeepKernelModel | Mixture:
         """As `fit`, knowing all patches there are, and going on from the model of an earlier step.
 
         All that is carried from step to step is in the model that is given back; it is left as it was.
@@ -138,8 +138,8 @@ class DeepKernel:
             return Mixture(fitted)
         return self._refit(points, values, places, previous)
 
-    def _refit(self, points: Tensor, values: Tensor, field: Tensor | None, previous: Model | None) -> DeepKernelGP:
-        assert previous is None or isinstance(previous, DeepKernelGP)
+    def _refit(self, points: Tensor, values: Tensor, field: Tensor | None, previous: Model | None) -> DeepKernelModel:
+        assert previous is None or isinstance(previous, DeepKernelModel)
         with private_torch_rng(), quiet():  # unscaled patches: the embedding sees to it
             if previous is None:
                 model, steps = self._begin(points, values, points if field is None else field), self.steps
@@ -152,7 +152,7 @@ class DeepKernel:
                 model.training_ = self._judge(model, field, replace(model.training_, steps=taken, points=len(points)))
         return model
 
-    def _begin(self, points: Tensor, values: Tensor, field: Tensor) -> DeepKernelGP:
+    def _begin(self, points: Tensor, values: Tensor, field: Tensor) -> DeepKernelModel:
         """An untrained model, its inputs and its map scaled by the field."""
         shape, channels = frame(points.shape[-1], self.shape)
         options = EXTRACTORS[self.extractor] if isinstance(self.extractor, str) else self.extractor
@@ -164,9 +164,9 @@ class DeepKernel:
         network = options.build(shape, channels, self.latent, torch_generator(self.seed, "extractor"))
         embedding = Embedding(scaling, network, self.latent)
         embedding.center(field)
-        return DeepKernelGP(points, values, embedding, deep_kernel(self.kernel), deep_likelihood())
+        return DeepKernelModel(points, values, embedding, deep_kernel(self.kernel), deep_likelihood())
 
-    def _train(self, model: DeepKernelGP, steps: int) -> int:
+    def _train(self, model: DeepKernelModel, steps: int) -> int:
         """At most `steps` steps of AdamW; the best parameters met are kept. Returns how many were taken."""
         model.train()
         network = list(model.embedding.parameters())
@@ -188,7 +188,7 @@ class DeepKernel:
         model.load_state_dict(kept)
         return steps
 
-    def _judge(self, model: DeepKernelGP, field: Tensor | None, state: Training) -> Training:
+    def _judge(self, model: DeepKernelModel, field: Tensor | None, state: Training) -> Training:
         """Whether predictions over the field have stopped changing."""
         if field is None or (state.predicted is not None and state.points < GROWTH * state.compared):
             return state

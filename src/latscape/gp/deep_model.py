@@ -37,7 +37,7 @@ class Training:
     predicted: Tensor | None = field(default=None, repr=False)  # predictions at places of the field then
 
 
-class DeepKernelGP(Predictive, SingleTaskGP):
+class DeepKernelModel(Predictive, SingleTaskGP):
     """Exact GP over the latents of an extractor; `posterior` and all else of BoTorch take flat patches.
 
     How it was trained is in `training_`.

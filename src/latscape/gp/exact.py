@@ -28,7 +28,7 @@ NOISES = ("small", "broad", "none")
 NOISELESS = 1e-6
 
 
-class ExactGP(Predictive, SingleTaskGP):
+class ExactModel(Predictive, SingleTaskGP):
     """BoTorch's exact GP with `predict`; points believed without a known noise get the mean of those that are known.
 
     Attributes
@@ -47,7 +47,7 @@ class ExactGP(Predictive, SingleTaskGP):
 
 
 @dataclass(frozen=True)
-class Exact:
+class ExactGP:
     """Exact GP in float64 with one length scale per dimension.
 
     Inputs are scaled to the unit cube and values to zero mean and unit variance; predictions come back in the units of
@@ -89,7 +89,7 @@ class Exact:
 
     Examples
     --------
-    >>> model = Exact().fit([[0.0], [0.5], [1.0]], [0.0, 1.0, 0.0])
+    >>> model = ExactGP().fit([[0.0], [0.5], [1.0]], [0.0, 1.0, 0.0])
     >>> posterior = model.posterior(model.train_inputs[0])
     >>> tuple(posterior.mean.shape)
     (3, 1)
@@ -109,7 +109,7 @@ class Exact:
     def __post_init__(self) -> None:
         check_kernel(self.kernel)
         if self.noise not in NOISES:
-            raise InputError(f"noise among {', '.join(NOISES)}", repr(self.noise), 'Exact(noise="broad")')
+            raise InputError(f"noise among {', '.join(NOISES)}", repr(self.noise), 'ExactGP(noise="broad")')
         if self.optimizer not in OPTIMIZERS:
             raise InputError(f"an optimizer among {', '.join(OPTIMIZERS)}", repr(self.optimizer), 'optimizer="lbfgs"')
         if not self.learning_rate > 0 or self.steps < 1:
@@ -121,7 +121,7 @@ class Exact:
             if not (prior is None or isinstance(prior, Prior)):
                 raise InputError("a prior of gpytorch", repr(prior), f"{name}=gpytorch.priors.LogNormalPrior(-1, 1)")
 
-    def fit(self, X: Data, Y: Data, bounds: Data | None = None, noise: Data | None = None) -> ExactGP:
+    def fit(self, X: Data, Y: Data, bounds: Data | None = None, noise: Data | None = None) -> ExactModel:
         """Fit the hyperparameters to `n >= 1` observations and return the model, ready for `.posterior`.
 
         The result is a function of the arguments alone; torch's global generator is left as it was.
@@ -146,7 +146,9 @@ class Exact:
         model.fitted_to = len(model.train_targets)
         return model.eval()
 
-    def like(self, model: ExactGP, X: Data, Y: Data, bounds: Data | None = None, noise: Data | None = None) -> ExactGP:
+    def like(
+        self, model: ExactModel, X: Data, Y: Data, bounds: Data | None = None, noise: Data | None = None
+    ) -> ExactModel:
         """A model of other data with the hyperparameters of one that was fitted: one Cholesky factor, no search.
 
         They are those of inputs in the unit cube and of standardized values: data of another range move them along.
@@ -158,10 +160,10 @@ class Exact:
         found.fitted_to = model.fitted_to
         return found.eval()
 
-    def _recipe(self, X: Data, Y: Data, bounds: Data | None, noise: Data | None) -> Callable[[], ExactGP]:
+    def _recipe(self, X: Data, Y: Data, bounds: Data | None, noise: Data | None) -> Callable[[], ExactModel]:
         points, values = checked(X, Y)
         known, limits, d = _known(noise, values, self), unit_limits(points, bounds), points.shape[-1]
-        return lambda: ExactGP(
+        return lambda: ExactModel(
             points,  # (n, d)
             values,  # (n, 1)
             train_Yvar=None if known is None else known**2,
@@ -173,7 +175,7 @@ class Exact:
         )
 
 
-def _known(noise: Data | None, values: Tensor, options: Exact) -> Tensor | None:
+def _known(noise: Data | None, values: Tensor, options: ExactGP) -> Tensor | None:
     """Standard deviations (n, 1); None where the noise is to be inferred."""
     if noise is None:
         least = NOISELESS * values.var(correction=0).clamp_min(1e-12)
@@ -185,7 +187,7 @@ def _known(noise: Data | None, values: Tensor, options: Exact) -> Tensor | None:
     return deviation
 
 
-def _maximize(mll: ExactMarginalLogLikelihood, options: Exact) -> None:
+def _maximize(mll: ExactMarginalLogLikelihood, options: ExactGP) -> None:
     """MLE (or MAP, with priors) of sigma, theta and the noise: the text under eq. 7 and step 7a of Table 1."""
     if options.optimizer == "lbfgs":
         fit_gpytorch_mll(mll)
@@ -195,7 +197,7 @@ def _maximize(mll: ExactMarginalLogLikelihood, options: Exact) -> None:
     fit_gpytorch_mll(mll, optimizer=fit_gpytorch_mll_torch, optimizer_kwargs=adam)
 
 
-def _likelihood(options: Exact) -> GaussianLikelihood | None:
+def _likelihood(options: ExactGP) -> GaussianLikelihood | None:
     """None is BoTorch's own: log-normal, median near 2 % of the variance; it takes strong noise for signal."""
     if options.priors and options.noise_prior is None:
         return get_gaussian_likelihood_with_gamma_prior() if options.noise == "broad" else None

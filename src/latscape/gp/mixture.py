@@ -35,9 +35,9 @@ class Mixture(OneOutput):
 
     Examples
     --------
-    >>> from latscape.gp import Exact, predict
+    >>> from latscape.gp import ExactGP, predict
     >>> x, y = [[0.0], [0.5], [1.0]], [0.0, 1.0, 0.0]
-    >>> both = Mixture([Exact(kernel=kernel).fit(x, y) for kernel in ("rbf", "matern")])
+    >>> both = Mixture([ExactGP(kernel=kernel).fit(x, y) for kernel in ("rbf", "matern")])
     >>> mean, std = predict(both, [[0.25]])
     >>> mean.shape
     (1,)

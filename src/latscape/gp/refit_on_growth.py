@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from botorch.models.model import Model
 
 from latscape.errors import InputError
-from latscape.gp.exact import Exact, ExactGP
+from latscape.gp.exact import ExactGP, ExactModel
 from latscape.gp.surrogate import Data, as_points
 
 
@@ -22,7 +22,7 @@ class RefitOnGrowth:
 
     Parameters
     ----------
-    surrogate : Exact
+    surrogate : ExactGP
     growth
         Share of new values (default 0.1) after which hyperparameters are fitted again; 0 is every time.
 
@@ -35,29 +35,29 @@ class RefitOnGrowth:
     --------
     >>> import numpy as np
     >>> x = np.linspace(0, 1, 29)[:, None]
-    >>> surrogate = RefitOnGrowth(Exact(noise="none"), growth=0.5)
+    >>> surrogate = RefitOnGrowth(ExactGP(noise="none"), growth=0.5)
     >>> first = surrogate.refit(x[:20], np.sin(6 * x[:20]), bounds=[[0, 1]])
     >>> more = surrogate.refit(x, np.sin(6 * x), bounds=[[0, 1]], previous=first)
     >>> more.covar_module.lengthscale.equal(first.covar_module.lengthscale), len(more.train_targets)
     (True, 29)
     """
 
-    surrogate: Exact = dataclasses.field(default_factory=Exact)
+    surrogate: ExactGP = dataclasses.field(default_factory=ExactGP)
     growth: float = 0.1
 
     def __post_init__(self) -> None:
         if not 0 <= self.growth < math.inf:
             raise InputError("a growth of at least 0", self.growth, "growth=0.1")
 
-    def fit(self, X: Data, Y: Data, bounds: Data | None = None) -> ExactGP:
+    def fit(self, X: Data, Y: Data, bounds: Data | None = None) -> ExactModel:
         """As the surrogate's own."""
         return self.surrogate.fit(X, Y, bounds)
 
     def refit(
         self, X: Data, Y: Data, bounds: Data | None = None, *, field: Data | None = None, previous: Model | None = None
-    ) -> ExactGP:
+    ) -> ExactModel:
         """Model of all data, with the hyperparameters of `previous` as long as the data have not grown enough."""
         n = len(as_points(X))
-        if isinstance(previous, ExactGP) and previous.fitted_to <= n < (1 + self.growth) * previous.fitted_to:
+        if isinstance(previous, ExactModel) and previous.fitted_to <= n < (1 + self.growth) * previous.fitted_to:
             return self.surrogate.like(previous, X, Y, bounds)
         return self.fit(X, Y, bounds)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from latscape.errors import InputError
 from latscape.gp.deep import DeepKernel
-from latscape.gp.exact import Exact
+from latscape.gp.exact import ExactGP
 from latscape.gp.mixture import Mixture
 from latscape.gp.surrogate import Data, Surrogate, as_points, checked, refit
 from latscape.random import numpy_generator
@@ -29,7 +29,7 @@ class StackedModel(Mixture):
 
 
 @dataclass(frozen=True)
-class Stacked:
+class StackedSurrogate:
     """A mixture of surrogates, corrected and weighed by how well each foretells values that it was not shown.
 
     Parts of the data are held out in turn. The deviations of a surrogate are multiplied by the root mean square of its
@@ -54,12 +54,12 @@ class Stacked:
     Examples
     --------
     >>> x = np.linspace(0, 1, 24)[:, None]
-    >>> model = Stacked((Exact(), Exact(degree=1)), folds=2).fit(x, 3 * x[:, 0])
+    >>> model = StackedSurrogate((ExactGP(), ExactGP(degree=1)), folds=2).fit(x, 3 * x[:, 0])
     >>> round(float(model.weights.sum()), 6)
     1.0
     """
 
-    surrogates: tuple[Surrogate, ...] = (Exact(noise="broad"), DeepKernel())
+    surrogates: tuple[Surrogate, ...] = (ExactGP(noise="broad"), DeepKernel())
     folds: int = 4
     growth: float = 0.5
     seed: int = 0
@@ -67,7 +67,7 @@ class Stacked:
     def __post_init__(self) -> None:
         if not self.surrogates or self.folds < 2 or not self.growth >= 0:
             got = f"{len(self.surrogates)} surrogates, folds={self.folds}, growth={self.growth}"
-            raise InputError("a surrogate, at least two folds, growth of at least 0", got, "Stacked()")
+            raise InputError("a surrogate, at least two folds, growth of at least 0", got, "StackedSurrogate()")
 
     def fit(self, X: Data, Y: Data, bounds: Data | None = None) -> StackedModel:
         """Each surrogate fitted to all of `X (n, d)`, `Y (n,)`, with its weight."""

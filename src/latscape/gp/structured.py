@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.distributions import Distribution
 
 from latscape.errors import InputError
-from latscape.gp.exact import ExactGP, unit_limits
+from latscape.gp.exact import ExactModel, unit_limits
 from latscape.gp.joint import Joint, Values, hyperpriors
 from latscape.gp.kernels import check_kernel, stationary
 from latscape.gp.means import Function, Physical, call
@@ -25,7 +25,7 @@ from latscape.random import derive_seed
 RESERVED = ("length", "noise", "variance")
 
 
-class StructuredGP(ExactGP):
+class StructuredModel(ExactModel):
     """An exact GP whose mean function has parameters."""
 
     parameters_: Values  # of the mean function, by name
@@ -37,13 +37,13 @@ class StructuredMixture(Mixture):
     @property
     def parameters_(self) -> Values:
         """Draws of every parameter, (samples, ...)."""
-        each = [cast(StructuredGP, model).parameters_ for model in self.models]
+        each = [cast(StructuredModel, model).parameters_ for model in self.models]
         return {name: torch.stack([values[name] for values in each]) for name in each[0]}
 
 
 @with_option_hints
 @dataclass(frozen=True)
-class Structured:
+class StructuredGP:
     """GP with a mean function of the user's, whose parameters are fitted with the kernel: y = m(x; p) + z(x) + noise.
 
     What the physics knows is in the mean; what it does not know is left to the GP. Beyond the data predictions follow
@@ -76,7 +76,7 @@ class Structured:
     >>> def decay(x, p):
     ...     return p["a"] * torch.exp(-p["rate"] * x[:, 0])
     >>> x = torch.linspace(0, 2, 12)[:, None].double()
-    >>> options = Structured(decay, {"a": Normal(0.0, 5.0), "rate": LogNormal(0.0, 1.0)})
+    >>> options = StructuredGP(decay, {"a": Normal(0.0, 5.0), "rate": LogNormal(0.0, 1.0)})
     >>> model = options.fit(x, 3.0 * torch.exp(-1.5 * x[:, 0]))
     >>> print(f"{float(model.parameters_['rate']):.1f}")
     1.5
@@ -101,7 +101,7 @@ class Structured:
             raise InputError(f"parameters not named {', '.join(RESERVED)}", ", ".join(taken), "another name")
         check_draws(self.n_restarts, self.samples, self.warmup, self.thinning)
 
-    def fit(self, X: Data, Y: Data, bounds: Data | None = None) -> StructuredGP | StructuredMixture:
+    def fit(self, X: Data, Y: Data, bounds: Data | None = None) -> StructuredModel | StructuredMixture:
         """Fit parameters and hyperparameters to `Y (n,)` at `X (n, d)`; `bounds (d, 2)` scales the kernel's inputs."""
         data = _Observed(self.kernel, X, Y, bounds)
 
@@ -112,7 +112,7 @@ class Structured:
         climbs = [joint.maximize(start) for start in joint.starts(self.n_restarts, derive_seed(self.seed, "starts"))]
         best = max(climbs, key=lambda climb: climb[1])[0]
 
-        def build(at: Values) -> StructuredGP:
+        def build(at: Values) -> StructuredModel:
             chosen = {name: at[name] for name in self.priors}
             model = data.model(Physical(self.mean, chosen, data.limits, data.center, data.scale), at)
             model.parameters_ = chosen
@@ -125,7 +125,7 @@ class Structured:
 
 
 @dataclass(frozen=True)
-class Bayesian:
+class BayesianGP:
     """Fully Bayesian GP: length scales, variance and noise are not chosen but drawn from their posterior.
 
     With few points many length scales explain the data; predictions of all of them together know that. The mixture of
@@ -140,7 +140,7 @@ class Bayesian:
 
     Examples
     --------
-    >>> model = Bayesian(samples=2, warmup=4, thinning=1).fit([[0.0], [0.5], [1.0]], [0.0, 1.0, 0.0])
+    >>> model = BayesianGP(samples=2, warmup=4, thinning=1).fit([[0.0], [0.5], [1.0]], [0.0, 1.0, 0.0])
     >>> len(model.models)
     2
     """
@@ -181,7 +181,7 @@ class _Observed:
         unit = (self.points - self.limits[0]) / (self.limits[1] - self.limits[0])
         return Joint(unit, (self.values[:, 0] - self.center) / self.scale, self.kernel, mean, priors)
 
-    def model(self, mean: Mean, at: Values) -> StructuredGP:
+    def model(self, mean: Mean, at: Values) -> StructuredModel:
         """The GP of the data at these hyperparameters."""
         d = self.points.shape[1]
         base = stationary(self.kernel, ard_num_dims=d)
@@ -189,7 +189,7 @@ class _Observed:
         base.lengthscale, covariance.outputscale = at["length"], at["variance"]
         likelihood.noise = at["noise"].clamp_min(1e-4)
         with quiet():
-            model = StructuredGP(
+            model = StructuredModel(
                 self.points,
                 self.values,
                 likelihood=likelihood,

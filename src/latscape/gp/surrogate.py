@@ -63,8 +63,8 @@ def predict(model: Model, X: Data) -> tuple[NDArray[np.float64], NDArray[np.floa
 
     Examples
     --------
-    >>> from latscape.gp import Exact
-    >>> mean, std = predict(Exact().fit([[0.0], [1.0]], [3.0, 3.0]), [[0.0], [0.5]])
+    >>> from latscape.gp import ExactGP
+    >>> mean, std = predict(ExactGP().fit([[0.0], [1.0]], [3.0, 3.0]), [[0.0], [0.5]])
     >>> mean
     array([3., 3.])
     """
@@ -112,7 +112,7 @@ def checked(X: Data, Y: Data) -> tuple[Tensor, Tensor]:
     points, values = as_points(X), as_points(Y).reshape(-1, 1)
     if points.ndim != 2 or len(points) == 0 or len(points) != len(values):
         got = f"X of shape {tuple(points.shape)}, {len(values)} values"
-        raise InputError("points X (n, d) with as many values Y (n,), n at least 1", got, "Exact().fit(X, Y)")
+        raise InputError("points X (n, d) with as many values Y (n,), n at least 1", got, "ExactGP().fit(X, Y)")
     if not (points.isfinite().all() and values.isfinite().all()):
         raise InputError("finite points and values", "NaN or infinity", "to leave failed evaluations out")
     return points, values

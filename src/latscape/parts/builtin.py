@@ -154,12 +154,12 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
         "information": "latscape.studies.zbo.objective:Information",
     },
     "surrogate": {
-        "exact": "latscape.gp.exact:Exact",
+        "exact": "latscape.gp.exact:ExactGP",
         "deep": "latscape.gp.deep:DeepKernel",
         "refit-on-growth": "latscape.gp.refit_on_growth:RefitOnGrowth",
-        "stacked": "latscape.gp.stacked:Stacked",
-        "structured": "latscape.gp.structured:Structured",
-        "bayesian": "latscape.gp.structured:Bayesian",
+        "stacked": "latscape.gp.stacked:StackedSurrogate",
+        "structured": "latscape.gp.structured:StructuredGP",
+        "bayesian": "latscape.gp.structured:BayesianGP",
     },
     "distribution": {
         "normal": "torch.distributions.normal:Normal",

@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 from latscape.curves import Curve, as_array, cooldown, damped_sine, periodic, segments
 from latscape.errors import InputError
 
-Family = Callable[[int, int, np.random.Generator], NDArray[np.floating]]
+TrajectoryFamily = Callable[[int, int, np.random.Generator], NDArray[np.floating]]
 
 
-def cooldown_family(low: float = 0.1, high: float = 40.0) -> Family:
+def cooldown_family(low: float = 0.1, high: float = 40.0) -> TrajectoryFamily:
     """Linear cooldowns: a first value held for up to a third, a line down, a last value held.
 
     As in figure 5a of Biswas et al. 2023, arXiv:2207.00128.
@@ -31,7 +31,7 @@ def cooldown_family(low: float = 0.1, high: float = 40.0) -> Family:
     return partial(_draw, draw=partial(_cooldown, low=low, high=high))
 
 
-def segments_family(low: float = 0.1, high: float = 40.0, most: int = 6, noise: float = 0.05) -> Family:
+def segments_family(low: float = 0.1, high: float = 40.0, most: int = 6, noise: float = 0.05) -> TrajectoryFamily:
     """Two to `most` random levels at random breaks, with normal noise of `noise` times the range (ibid., fig. 5a)."""
     _check_range(low, high)
     if most < 2 or not noise >= 0:
@@ -39,7 +39,9 @@ def segments_family(low: float = 0.1, high: float = 40.0, most: int = 6, noise: 
     return partial(_draw, draw=partial(_segments, low=low, high=high, most=most, noise=noise))
 
 
-def periodic_family(low: float = 0.1, high: float = 40.0, periods: tuple[float, float] = (1.0, 6.0)) -> Family:
+def periodic_family(
+    low: float = 0.1, high: float = 40.0, periods: tuple[float, float] = (1.0, 6.0)
+) -> TrajectoryFamily:
     """Cosines between two random levels, with a random number of periods and phase (ibid., fig. 8a)."""
     _check_range(low, high)
     _check_range(*periods, least=False)
@@ -51,14 +53,14 @@ def damped_sine_family(
     rate: tuple[float, float] = (-2.75, 2.75),
     omega: tuple[float, float] = (2 * np.pi, 8 * np.pi / 3),
     offset: tuple[float, float] = (-0.5, 0.5),
-) -> Family:
+) -> TrajectoryFamily:
     """Sines under an exponential envelope: field histories of Valleti et al., arXiv:2206.12435; ranges are uniform."""
     for limits in (amplitude, rate, omega, offset):
         _check_range(*limits, least=False)
     return partial(_draw, draw=partial(_damped_sine, ranges=(amplitude, rate, omega, offset)))
 
 
-def joint_family(*families: Family) -> Family:
+def joint_family(*families: TrajectoryFamily) -> TrajectoryFamily:
     """Several trajectories at once, drawn on their own and joined end to end: each takes an equal part of the length.
 
     Examples
@@ -73,7 +75,7 @@ def joint_family(*families: Family) -> Family:
     return partial(_joint, families=families)
 
 
-def recorded_family(trajectories: ArrayLike, weights: ArrayLike | None = None) -> Family:
+def recorded_family(trajectories: ArrayLike, weights: ArrayLike | None = None) -> TrajectoryFamily:
     """Trajectories of one's own, (n, length), drawn again as often as they weigh, (n,).
 
     With large weights on good ones, a latent space gives those more room (weighted retraining, Tripp et al. 2020,
@@ -132,7 +134,7 @@ def _damped_sine(
     return as_array(damped_sine(*(generator.uniform(*limits) for limits in ranges)), length)
 
 
-def _joint(n: int, length: int, generator: np.random.Generator, *, families: tuple[Family, ...]) -> NDArray:
+def _joint(n: int, length: int, generator: np.random.Generator, *, families: tuple[TrajectoryFamily, ...]) -> NDArray:
     part, rest = divmod(length, len(families))
     if rest:
         raise InputError(f"a length that {len(families)} families can share", length, f"length={length - rest}")

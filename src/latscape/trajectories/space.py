@@ -23,7 +23,7 @@ from latscape.curves import Schedule
 from latscape.errors import InputError, NotFitted
 from latscape.name_hints import with_option_hints
 from latscape.random import numpy_generator
-from latscape.trajectories.families import Family
+from latscape.trajectories.families import TrajectoryFamily
 
 FloatArray = NDArray[np.float64]
 Constraint = Callable[[FloatArray], NDArray[np.bool_]]
@@ -86,7 +86,7 @@ class TrajectorySpace:
     ((3, 20), True)
     """
 
-    families: Mapping[str, Family] | Sequence[Family]
+    families: Mapping[str, TrajectoryFamily] | Sequence[TrajectoryFamily]
     _: KW_ONLY
     length: int
     feasible: Constraint | None = None
@@ -202,7 +202,7 @@ class TrajectorySpace:
             raise NotFitted("a fitted space", "one that was never fitted", "space.fit(seed=0) first")
         return self.model_
 
-    def _checked(self) -> dict[str, Family]:
+    def _checked(self) -> dict[str, TrajectoryFamily]:
         for name, least in (("length", 2), ("draws", 2), ("grid", 2), ("latent", 1)):
             if not isinstance(getattr(self, name), int | np.integer) or getattr(self, name) < least:
                 raise InputError(f"{name} to be a whole number of at least {least}", getattr(self, name), f"{name}=64")
@@ -215,7 +215,7 @@ class TrajectorySpace:
             raise InputError("at least one family, each callable", got, "[latscape.cooldown_family()]")
         return dict(families)
 
-    def _drawn(self, name: str, family: Family, seed: int) -> FloatArray:
+    def _drawn(self, name: str, family: TrajectoryFamily, seed: int) -> FloatArray:
         expected = f"{name!r} to return finite values of shape {(self.draws, self.length)}"
         try:
             drawn = np.asarray(family(self.draws, self.length, numpy_generator(seed, "family", name)), dtype=float)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from latscape import parts
-from latscape.gp import DeepKernel, Exact, RefitOnGrowth, Stacked
+from latscape.gp import DeepKernel, ExactGP, RefitOnGrowth, StackedSurrogate
 from latscape.lab import Axis, Components, InitialDesign, Measurement
 from latscape.lab.synthetic import domains
 from latscape.parts import registry
@@ -103,16 +103,18 @@ GROUPS = ((0, 1), (2, 3))
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
-        ("exact", RefitOnGrowth(Exact(noise="broad", groups=GROUPS))),
+        ("exact", RefitOnGrowth(ExactGP(noise="broad", groups=GROUPS))),
         ("deep", DeepKernel(decay=30.0, seed=5)),
         (
             "stacked",
-            Stacked((RefitOnGrowth(Exact(noise="broad", groups=GROUPS)), DeepKernel(decay=30.0, seed=5)), seed=5),
+            StackedSurrogate(
+                (RefitOnGrowth(ExactGP(noise="broad", groups=GROUPS)), DeepKernel(decay=30.0, seed=5)), seed=5
+            ),
         ),
-        ("exact:kernel=matern", RefitOnGrowth(Exact(kernel="matern", groups=GROUPS))),
+        ("exact:kernel=matern", RefitOnGrowth(ExactGP(kernel="matern", groups=GROUPS))),
         ("deep:latent=3", DeepKernel(latent=3, seed=5)),
         ("deep:seed=2", DeepKernel(seed=2)),
-        ("stacked:folds=3", Stacked(folds=3, seed=5)),
+        ("stacked:folds=3", StackedSurrogate(folds=3, seed=5)),
     ],
 )
 def test_a_surrogate_by_its_word_alone_is_the_recommended_one(words, expected):

@@ -6,7 +6,7 @@ import pytest
 
 from latscape import parts
 from latscape.errors import InputError
-from latscape.gp.exact import Exact
+from latscape.gp.exact import ExactGP
 from latscape.studies.zbo.spec import ZboSpec
 from latscape.studies.zbo.stages import prepare
 
@@ -23,7 +23,7 @@ def test_the_paper_preset_is_section_2_3_of_the_paper():
     assert (paper.epochs, paper.n_initial, paper.budget - paper.n_initial) == (120, 20, 120)
     assert (paper.space_epochs, paper.space_learning_rate) == (1000, 1e-4)
     assert (paper.beta_d, paper.learning_rate, paper.acquire, paper.objective) == ("3", "1e-3", "ei", "l1")
-    adam = Exact(optimizer="adam", learning_rate=1e-4, steps=1000, priors=False, noise="broad")
+    adam = ExactGP(optimizer="adam", learning_rate=1e-4, steps=1000, priors=False, noise="broad")
     assert parts.build_part("surrogate", paper.surrogate) == adam
     assert (paper.images, paper.final_images, paper.likelihood) == (1000, 60_000, None)
 

@@ -5,10 +5,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape.trajectories.families import Family
+from latscape.trajectories.families import TrajectoryFamily
 
 
-def sawtooth_family(low: float = 0.1, high: float = 40.0) -> Family:
+def sawtooth_family(low: float = 0.1, high: float = 40.0) -> TrajectoryFamily:
     """Lines that fall from a random level to `low` and jump back, one to five times."""
     return partial(_draw, low=low, high=high)
 

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from latscape.data.dataset import Dataset
 from latscape.data.nanoparticles.micrographs import Microscope, taken
 from latscape.errors import InputError
-from latscape.physics.plasmon import Clusters, assemble, cross_sections
+from latscape.physics.plasmon import assemble, cross_sections
+from latscape.physics.plasmon.assembly import Clusters
 from latscape.random import numpy_generator
 
 #: Raised whenever a change makes other images; a test holds their digest.

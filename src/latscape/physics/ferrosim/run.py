@@ -11,7 +11,7 @@ FloatArray = NDArray[np.floating]
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class FerroSIMRun:
     """What became of a batch of histories.
 
     Attributes
@@ -40,7 +40,7 @@ class Run:
     frames: FloatArray
     diverged: NDArray[np.int64]
 
-    def expect_finite(self) -> "Run":
+    def expect_finite(self) -> "FerroSIMRun":
         """Itself.
 
         Raises

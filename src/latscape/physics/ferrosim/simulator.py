@@ -13,7 +13,7 @@ from latscape.errors import InputError
 from latscape.physics.ferrosim import kernel
 from latscape.physics.ferrosim.hamiltonian import Edges, Form, Lattice, check_step, energy, force, halo_of
 from latscape.physics.ferrosim.local import Landau, landau
-from latscape.physics.ferrosim.run import FloatArray, Run, as_histories
+from latscape.physics.ferrosim.run import FerroSIMRun, FloatArray, as_histories
 from latscape.random import numpy_generator
 
 Integrator = Literal["euler", "rk4"]
@@ -174,7 +174,7 @@ class FerroSIM:
         wide = {name: _spread(getattr(lattice, name), batch) for name in ("alpha", "bond", "depolarization")}
         return _spread(histories, batch), replace(lattice, **wide), start
 
-    def run(self, E: ArrayLike, keep: int | ArrayLike | None = None, threads: int = 1) -> Run:
+    def run(self, E: ArrayLike, keep: int | ArrayLike | None = None, threads: int = 1) -> FerroSIMRun:
         """Follow every history.
 
         Parameters
@@ -222,7 +222,7 @@ class FerroSIM:
         _share(lambda first, last: kernel.evolve(*arguments, first, last, rows, columns), batch, threads)
         states = frames.reshape(batch, len(shots), 2, rows + 2, columns + 2)[..., 1:-1, 1:-1]
         time = dt * np.arange(steps)
-        return Run(time, histories, mean, states[:, -1].copy(), kept, states[:, : len(kept)], diverged)
+        return FerroSIMRun(time, histories, mean, states[:, -1].copy(), kept, states[:, : len(kept)], diverged)
 
     def energy(self, p: ArrayLike, E: ArrayLike) -> FloatArray:
         """Free energy (batch,) of states (batch, 2, rows, columns) in uniform fields (batch, 2)."""

@@ -1,13 +1,14 @@
 """Light scattered by small metal particles and clusters of them."""
 
-from latscape.physics.plasmon.assembly import Clusters, assemble
-from latscape.physics.plasmon.coupled import CrossSections, cross_sections
+from typing import TYPE_CHECKING
+
+from latscape.name_hints import with_name_hints
+from latscape.physics.plasmon.assembly import assemble
+from latscape.physics.plasmon.coupled import cross_sections
 from latscape.physics.plasmon.permittivity import gold, silver
 from latscape.physics.plasmon.polarizability import depolarization, long_wavelength, mie_dipole
 
 __all__ = [
-    "Clusters",
-    "CrossSections",
     "assemble",
     "cross_sections",
     "depolarization",
@@ -16,3 +17,6 @@ __all__ = [
     "mie_dipole",
     "silver",
 ]
+
+if not TYPE_CHECKING:  # a type checker would take any name for one that is found so
+    __getattr__ = with_name_hints(__name__, __all__)

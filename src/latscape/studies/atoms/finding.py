@@ -10,7 +10,8 @@ from scipy.spatial import KDTree
 
 from latscape.data import crystal
 from latscape.errors import InputError
-from latscape.patches import Atoms, find_atoms
+from latscape.patches import find_atoms
+from latscape.patches.atoms import Atoms
 from latscape.patches.image import clean_area
 from latscape.patches.response import filled, noise_of, spacing_of
 from latscape.random import derive_seed

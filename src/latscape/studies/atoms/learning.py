@@ -11,7 +11,8 @@ from skimage.transform import resize
 import latscape as ls
 from latscape.autoencoders import VAE
 from latscape.autoencoders.terms import class_balance
-from latscape.patches import PatchSet, cut, flattened, moran
+from latscape.patches import PatchSet, cut, moran
+from latscape.patches.image import flattened
 from latscape.patches.response import filled, noise_of
 from latscape.studies.atoms.spec import AtomOptions
 from latscape.studies.shared.training import pose_options, training_options

@@ -11,8 +11,9 @@ import latscape as ls
 from latscape.data import domains
 from latscape.errors import InputError
 from latscape.metrics import knn_probe
-from latscape.patches import PatchSet, cut, find_walls, grid, wall_traits
+from latscape.patches import PatchSet, cut, find_walls, wall_traits
 from latscape.patches.response import filled
+from latscape.patches.windows import grid
 from latscape.random import derive_seed
 from latscape.runs import Progress, Run, StageResult, Stages
 from latscape.runs.run import computed_once

@@ -11,7 +11,7 @@ from latscape.campaign.acquire import resolve_acquisition
 from latscape.campaign.events import EvaluationEnded, Observer
 from latscape.campaign.learner import any_value, count, embedding, looks
 from latscape.campaign.stop import Rule, area, converged
-from latscape.gp import Exact, RefitOnGrowth, Stacked, Surrogate
+from latscape.gp import ExactGP, RefitOnGrowth, StackedSurrogate, Surrogate
 from latscape.lab import (
     AskTellSession,
     Experiment,
@@ -81,10 +81,10 @@ def surrogate_of(spec: ExploreSpec, groups: tuple[tuple[int, ...], ...]) -> Surr
 
     def one(words: str) -> Surrogate:
         made = parts.build_part("surrogate", RECOMMENDED.get(words, words), seed=spec.seed, groups=groups)
-        return RefitOnGrowth(made) if isinstance(made, Exact) else made
+        return RefitOnGrowth(made) if isinstance(made, ExactGP) else made
 
     if spec.surrogate == "stacked":
-        return Stacked((one("exact"), one("deep")), seed=spec.seed)
+        return StackedSurrogate((one("exact"), one("deep")), seed=spec.seed)
     return one(spec.surrogate)
 
 

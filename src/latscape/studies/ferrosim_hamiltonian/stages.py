@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from latscape.campaign import Box
 from latscape.physics import ferrosim
+from latscape.physics.ferrosim.run import FerroSIMRun
 from latscape.runs import Progress, Run, StageResult, Stages
 from latscape.runs.run import computed_once
 from latscape.studies.ferrosim_hamiltonian.spec import HamiltonianSpec
@@ -23,7 +24,7 @@ OBSERVABLES = ("match", "loop_area", "coercive_field")
 WITHIN = 0.01
 
 
-def simulate(spec: HamiltonianSpec, parameters: FloatArray) -> ferrosim.Run:
+def simulate(spec: HamiltonianSpec, parameters: FloatArray) -> FerroSIMRun:
     """Loops of pairs (K, depolarization), (n, 2); the second period is what counts."""
     coupling, depolarization = np.asarray(parameters, dtype=float).T
     E = -spec.amplitude * np.sin(4 * np.pi * np.linspace(0, 1, spec.length))

@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign import EvaluationResult
 from latscape.errors import InputError
-from latscape.physics import ferrosim
-from latscape.physics.ferrosim import FerroSIM, curl_sum, magnitude, normalized_curl_sum, random_field
+from latscape.physics.ferrosim import FerroSIM, curl_sum, normalized_curl_sum, random_field
+from latscape.physics.ferrosim.observables import magnitude
+from latscape.physics.ferrosim.run import FerroSIMRun
 from latscape.random import numpy_generator
 from latscape.runs import Progress, Run, StageResult
 from latscape.studies.ferrosim_history.spec import HistorySpec
@@ -61,7 +62,7 @@ class Histories:
             history = rows.reshape(len(rows), 2, -1).swapaxes(1, 2)
         return np.concatenate([history, np.repeat(history[:, -1:], self.hold, axis=1)], axis=1)
 
-    def run(self, trajectories: ArrayLike, keep: int | ArrayLike | None = None, threads: int = 1) -> ferrosim.Run:
+    def run(self, trajectories: ArrayLike, keep: int | ArrayLike | None = None, threads: int = 1) -> FerroSIMRun:
         """What becomes of them; see `FerroSIM.run`."""
         return self.simulator.run(self.fields(trajectories), keep=keep, threads=threads)
 

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape.patches import Baseline, baselines
+from latscape.patches import baselines
+from latscape.patches.decompositions import Baseline
 from latscape.runs import Progress, Run, StageResult
 
 _KINDS = {"pca": "components", "nmf": "components", "isomap": "embedding", "tsne": "embedding", "umap": "embedding"}

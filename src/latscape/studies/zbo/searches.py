@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from latscape import parts
 from latscape.studies.zbo.spec import ZboSpec
-from latscape.trajectories.families import Family, joint_family
+from latscape.trajectories.families import TrajectoryFamily, joint_family
 from latscape.trajectories.space import TrajectorySpace
 
 #: Schedules that a trajectory stands for, by the name of the search.
@@ -35,7 +35,7 @@ def length(spec: ZboSpec) -> int:
     return spec.epochs * len(SEARCHES[spec.search])
 
 
-def families(spec: ZboSpec) -> dict[str, Family]:
+def families(spec: ZboSpec) -> dict[str, TrajectoryFamily]:
     """The families that are drawn from; two schedules are two independent draws of the same one."""
     count = len(SEARCHES[spec.search])
     drawn = {name: parts.find_part("family", name).load()(spec.low, spec.high) for name in spec.families}

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from latscape.data import Dataset, check_images, load_images, mnist
+from latscape.data import Dataset, load_images, mnist
+from latscape.data.check import check_images
 from latscape.data.nanoparticles.population import nanoparticles
 from latscape.data.nanoparticles.windows import windows
 from latscape.errors import InputError

@@ -35,6 +35,11 @@ def test_what_a_room_exports_is_ours_and_not_taken_for_a_submodule(room):
         assert (name in submodules) == isinstance(value, ModuleType), name
 
 
+def test_there_are_at_most_250_public_names():
+    values = [value for room in ROOMS for value in exported(room).values() if not isinstance(value, ModuleType)]
+    assert len({id(value) for value in values}) <= 250
+
+
 @pytest.mark.parametrize("room", ["physics.ferrosim", "physics.plasmon", "studies.zbo", "studies.fit", "lab.synthetic"])
 def test_rooms_in_rooms_resolve(room):
     value = ls

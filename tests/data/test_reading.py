@@ -17,7 +17,8 @@ from PIL import Image
 from latscape.data import contents, file_formats, load, load_samples, reading
 from latscape.data.formats import rosetta
 from latscape.errors import InputError
-from latscape.signals import COLOUR, Axis, Signal, as_signal, save_nsid
+from latscape.signals import Axis, Signal, as_signal, save_nsid
+from latscape.signals.axis import COLOUR
 
 VALUES = np.random.default_rng(0).integers(0, 200, size=(4, 5, 6)).astype(np.uint8)
 CURVES = np.random.default_rng(1).normal(size=(2, 3, 4, 16)).astype(np.float32)

@@ -5,8 +5,8 @@ import pytest
 from scipy import constants as si
 
 from latscape.errors import EvaluationError, InputError
-from latscape.lab import Axis, CentreOfMass, Measurement, Strain, charge_density, field, potential
-from latscape.lab.diffraction import centre_of_mass, momentum_times_speed
+from latscape.lab import Axis, CentreOfMass, Measurement, Strain, field, potential
+from latscape.lab.diffraction import centre_of_mass, charge_density, momentum_times_speed
 from latscape.lab.synthetic import charged
 
 ANGLE = np.linspace(-2, 2, 41)

@@ -17,15 +17,14 @@ from latscape.lab import (
     Scan,
     Simulated,
     Window,
-    bright_spots,
     candidates_of,
     direct,
-    grid,
     outcome,
     over_places,
     rescore,
 )
 from latscape.lab.experiment import HISTORY, log_scalarizer
+from latscape.lab.policy import bright_spots, grid
 
 BIAS = Axis.at("bias", np.linspace(-1, 1, 5), "V")
 PLACES = np.argwhere(np.ones((6, 6))).astype(float)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from latscape.signals import COLOUR, Axis, Signal
-from latscape.signals.axis import plain, written
+from latscape.signals import Axis, Signal
+from latscape.signals.axis import COLOUR, plain, written
 
 MAP = Signal(
     np.arange(2 * 3 * 5.0).reshape(2, 3, 5),

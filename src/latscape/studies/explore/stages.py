@@ -12,17 +12,8 @@ from latscape.campaign.events import EvaluationEnded, Observer
 from latscape.campaign.learner import any_value, count, embedding, looks
 from latscape.campaign.stop import Rule, area, converged
 from latscape.gp import ExactGP, RefitOnGrowth, StackedSurrogate, Surrogate
-from latscape.lab import (
-    AskTellSession,
-    Experiment,
-    InitialDesign,
-    Instrument,
-    Scan,
-    candidates_of,
-    log_scalarizer,
-    serve,
-)
-from latscape.lab.experiment import Scalarizer, parse_scalarizer
+from latscape.lab import AskTellSession, Experiment, InitialDesign, Instrument, Scan, candidates_of, serve
+from latscape.lab.experiment import Scalarizer, log_scalarizer, parse_scalarizer
 from latscape.parts.grammar import part_maker
 from latscape.runs import Progress, Run, StageResult, Stages
 from latscape.runs.run import computed_once

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from latscape.campaign.places import Candidates, Describe
 from latscape.errors import InputError
+from latscape.signals.windows import cut_windows, first_pixels
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,8 @@ class Window:
         picture, centres = np.asarray(image, dtype=np.float64), np.asarray(places, dtype=np.float64).reshape(-1, 2)
         if picture.ndim not in (2, 3) or min(picture.shape[:2]) < 2:
             raise InputError("an image (h, w) or (h, w, c)", f"shape {picture.shape}", "one image, not a stack")
-        edge = ((self.size, self.size),) * 2 + ((0, 0),) * (picture.ndim - 2)
-        framed = np.pad(picture, edge, mode="symmetric")
-        corners = np.floor(centres - (self.size - 1) / 2 + 0.5).astype(int) + self.size  # (n, 2)
-        corners = np.clip(corners, 0, np.array(framed.shape[:2]) - self.size)
-        steps = np.arange(self.size)
-        return framed[(corners[:, 0, None] + steps)[:, :, None], (corners[:, 1, None] + steps)[:, None, :]]
+        first = first_pixels(centres, self.size, between=True)
+        return cut_windows(picture[None], np.clip(first, -self.size, picture.shape[:2]), self.size)
 
 
 def candidates_of(

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 from scipy.spatial import KDTree
 
 from latscape.errors import InputError
+from latscape.signals.windows import cut_windows
 
 Paint = Literal["nearest", "windows"]
 
@@ -152,12 +152,10 @@ class PatchSet:
         return len(rows) * len(columns) <= 2 * int((self.frame == self.frame[0]).sum())
 
     def _cut(self, index: NDArray[np.int64]) -> NDArray[np.float32]:
-        views = sliding_window_view(self.images, (self.size, self.size), axis=(1, 2))  # (frames, h, w, c, size, size)
-        (row, column), frame = (self.corner[index] + self.margin).T, self.frame[index]
-        if self.images.shape[3] == 1 and len(self.delays) == 1:
-            return views[frame, row, column, 0]
-        stacked = [np.moveaxis(views[frame + delay, row, column], 1, -1) for delay in self.delays]
-        return np.concatenate(stacked, axis=-1)
+        first, frame = self.corner[index] + self.margin, self.frame[index]
+        images = self.images[..., 0] if len(self.shape) == 3 else self.images
+        seen = [cut_windows(images, first, self.size, frame + delay) for delay in self.delays]
+        return seen[0] if len(seen) == 1 else np.concatenate(seen, axis=-1)
 
     def _windows(self, values: NDArray[np.float64], corner: NDArray[np.int64]) -> NDArray[np.float64]:
         rows, columns = self.image_shape

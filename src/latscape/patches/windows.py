@@ -11,6 +11,7 @@ from latscape.errors import InputError
 from latscape.patches.image import as_numbers, check_mask, check_stack
 from latscape.patches.patchset import PatchSet
 from latscape.signals import as_signal
+from latscape.signals.windows import first_pixels, reflected
 
 Edge = Literal["drop", "reflect"]
 
@@ -183,7 +184,7 @@ def _cut(
     if edge not in ("drop", "reflect"):
         raise InputError("drop or reflect", repr(edge), 'edge="drop"')
     shape = np.array(frames.shape[1:3])
-    corner = np.floor(position + 0.5).astype(np.int64) - size // 2
+    corner = first_pixels(position, size)
     inside = ((corner >= 0) & (corner + size <= shape)).all(axis=1)
     good = np.isfinite(frames).all(axis=3) & check_mask(mask, tuple(int(side) for side in shape))
     margin = 0
@@ -191,8 +192,7 @@ def _cut(
         position, corner, frame = position[inside], corner[inside], frame[inside]
     elif not inside.all():
         margin = size
-        pad = ((0, 0), (margin, margin), (margin, margin))
-        frames, good = np.pad(frames, (*pad, (0, 0)), mode="symmetric"), np.pad(good, pad, mode="symmetric")
+        frames, good = reflected(frames, margin), reflected(good, margin)
     made = PatchSet(frames, position, corner, frame, int(size), margin, delays, **origin)
     if good.all():
         return made

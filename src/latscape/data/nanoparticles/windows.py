@@ -6,6 +6,7 @@ from scipy.ndimage import gaussian_filter, shift
 from skimage.filters import threshold_otsu
 
 from latscape.errors import InputError
+from latscape.signals.windows import cut_windows
 
 #: Width of the smoothing before a threshold is taken [pixels], and how often plane and threshold are found in turn.
 _SMOOTH, _ROUNDS = 0.7, 3
@@ -37,10 +38,10 @@ def windows(images: NDArray[np.floating], side: int) -> NDArray[np.float32]:
     if stack.ndim != 3 or not 1 <= side <= min(stack.shape[1:], default=0):
         raise InputError("images (n, h, w) no smaller than the window", f"{stack.shape}, side={side}", "a smaller side")
     level, bright = _levelled(stack)
-    top, left = ((length - side) // 2 for length in stack.shape[1:])
     moved = np.stack([_centred(one, mask) for one, mask in zip(level, bright, strict=True)])
-    seen = (moved[:, top : top + side, left : left + side] - _BLACK) / (_WHITE - _BLACK)
-    return seen.clip(0, 1).astype(np.float32)
+    first = np.full((len(stack), 2), [(length - side) // 2 for length in stack.shape[1:]])
+    seen = cut_windows(moved, first, side, np.arange(len(stack)))
+    return ((seen - _BLACK) / (_WHITE - _BLACK)).clip(0, 1).astype(np.float32)
 
 
 def _levelled(stack: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

@@ -24,6 +24,7 @@ from latscape.campaign import Campaign, Candidates
 from latscape.errors import DataUnavailable
 from latscape.lab import Components, Experiment, Invariants, ReplayInstrument, Scan, candidates_of, parse_scalarizer
 from latscape.lab.scenes import SCENES
+from latscape.lab.scenes import scene as scan_of
 from latscape.random import numpy_generator
 from latscape.studies.explore.truth import ground_truth, score
 from peers import at_hand, missing
@@ -93,7 +94,7 @@ METHODS: dict[str, Method | None] = {
 @cache
 def sample(name: str) -> tuple[Scan, np.ndarray]:
     """A scan and the truth."""
-    scan = SCENES[name].load()
+    scan = scan_of(name)
     return scan, ground_truth(scan, parse_scalarizer(SCENES[name].scalarizers[0]))
 
 

@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 
 from latscape.data import crystal, domain_movie, domains
+from latscape.data.catalogue import scenes
 from latscape.errors import InputError
 from latscape.runs import Run, run_kind, write_report
 from latscape.runs.page import page_of
-from latscape.studies.atoms import finding
 from latscape.studies.atoms.spec import GrapheneSpec, MoS2Spec
-from latscape.studies.domains import stages as domain_stages
 from latscape.studies.domains.spec import DomainSpec
 from latscape.studies.spectrum_image.stages import poisson_deviance, split_counts
 
@@ -150,8 +149,8 @@ def test_one_content_number_has_a_page(tmp_path, small, name):
 
 def test_words_of_scenes_are_scenes():
     words = [set(get_args(spec.model_fields["scene"].annotation)) for spec in (GrapheneSpec, MoS2Spec)]
-    assert set.union(*words) - {"generated"} == set(finding.SCENES)
-    assert set(get_args(DomainSpec.model_fields["scene"].annotation)) - {"generated"} == set(domain_stages.SCENES)
+    assert set.union(*words) - {"generated"} == set(scenes("atoms"))
+    assert set(get_args(DomainSpec.model_fields["scene"].annotation)) - {"generated"} == set(scenes("domains"))
 
 
 @pytest.mark.parametrize("name", STUDIES)

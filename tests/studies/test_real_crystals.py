@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from latscape.data import load
+from latscape.data.catalogue import scenes
 from latscape.data.registry import data_folder
 from latscape.patches import find_atoms
-from latscape.studies.atoms.finding import SCENES, brighter, locate_atoms, read_image
+from latscape.studies.atoms.finding import brighter, locate_atoms, read_image
 from latscape.studies.atoms.learning import facing
 from latscape.studies.atoms.spec import GrapheneSpec, MoS2Spec
 
@@ -31,7 +32,7 @@ def path_of(name):
     ],
 )
 def test_neighbours_are_as_far_apart_as_in_the_crystal(crystal, scene, number, off):
-    path_of(f"{'MoS2' if crystal == 'mos2' else 'graphene'}/{SCENES[scene].file}")
+    path_of(scenes("atoms")[scene].files[0].path.removeprefix("stem/"))
     spec = (MoS2Spec if crystal == "mos2" else GrapheneSpec)(scene=scene)
     found = locate_atoms(read_image(spec), spec).numbers
     assert found[number] == pytest.approx(1.0 + off, abs=0.03 if off == 0.0 else 0.01)

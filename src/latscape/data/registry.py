@@ -92,8 +92,13 @@ def published() -> dict[str, Published]:
     >>> published()["mos2"].licence, len(published()["mos2"].files)
     ('MIT', 4)
     """
-    found = tomllib.loads((_SHIPPED / "registry.toml").read_text(encoding="utf-8"))
-    return {name: _published(name, said) for name, said in found.items()}
+    return {name: _published(name, said) for name, said in tables().items() if "files" in said}
+
+
+@cache
+def tables() -> dict[str, Any]:
+    """The registry as it is written: data sets by name, and "scenes"."""
+    return tomllib.loads((_SHIPPED / "registry.toml").read_text(encoding="utf-8"))
 
 
 def data_set(name: str) -> Published:

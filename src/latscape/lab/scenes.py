@@ -1,27 +1,18 @@
 """Scenes by name: calculated ones, and real data where `$LATSCAPE_DATA` has them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from latscape.data import contents, load
-from latscape.data.registry import locate, published
-from latscape.errors import InputError
+from latscape.data.catalogue import find_scene, scenes
 from latscape.lab.measurement import Scan, image_of, over_places
 from latscape.lab.synthetic import charged, domains, everywhere
 from latscape.signals import Axis
 
-
-@dataclass(frozen=True)
-class Scene:
-    """A scan that can be explored, and how that is usually done."""
-
-    about: str
-    load: Callable[[], Scan]  # reads or calculates it
-    scalarizers: tuple[str, ...]  # words for those that make sense here, the usual one first
-    window: int  # side of the patches [pixel of the image]
+#: Scans that can be explored, and how that is usually done.
+SCENES = scenes("explore")
 
 
 def scene(name: str) -> Scan:
@@ -37,28 +28,15 @@ def scene(name: str) -> Scan:
     >>> len(scene("switching"))
     3600
     """
-    return known(name).load()
+    return _MAKERS[name](*find_scene("explore", name).paths())
 
 
-def known(name: str) -> Scene:
-    """The entry of a name."""
-    if name not in SCENES:
-        raise InputError(f"a scene among {', '.join(SCENES)}", repr(name), "latscape explore switching")
-    return SCENES[name]
-
-
-def find(path: str) -> Path:
-    """A file of the registry of data sets by where it lies below `$LATSCAPE_DATA`; downloaded if it is not there."""
-    return locate(next(one for entry in published().values() for one in entry.files if one.path == path))
-
-
-def pto_beps() -> Scan:
+def pto_beps(*files: Path) -> Scan:
     """PbTiO3: 60 x 60 loops of 64 bias steps and 3 cycles, with the amplitude image of the same area.
 
     Biswas et al., repository varTBO; the image has 256 x 256 pixels, so loops lie 4.27 pixels apart.
     """
-    folder = "pfm/pto_beps_varTBO"
-    image, loops, bias = (np.load(find(f"{folder}/{name}.npy")) for name in ("bepfm_image", "loop_mat", "dc_vec"))
+    image, loops, bias = (np.load(file) for file in files)
     axes = [Axis.at("bias", bias[:64], "V"), Axis.at("cycle", [1, 2, 3])]
     about = "hysteresis loops of PbTiO3 with the amplitude image of the same area"
     places = (everywhere((60, 60)) + 0.5) * image.shape[0] / 60 - 0.5
@@ -66,13 +44,13 @@ def pto_beps() -> Scan:
     return Scan(image_of(1e6 * image, "amplitude", "1e-6"), loops, places, "pto-beps", about)
 
 
-def pto_loops() -> Scan:
+def pto_loops(file: Path) -> Scan:
     """PbTiO3: 50 x 50 loops of 64 bias steps, 2 % of the values wild fit failures; the image is the first bias step.
 
     Before any bias was applied that is the plain piezoresponse, which an instrument images quickly. The image is
     arcsinh of it in units of its median magnitude, so that wild values do not hide the domains.
     """
-    loops = load(find("pfm/DTMicroscope/BEPS_PTO_50x50.h5"))
+    loops = load(file)
     values = 1e3 * np.asarray(loops)
     image = np.arcsinh(values[..., 0] / np.median(np.abs(values[..., 0])))
     about = "hysteresis loops of PbTiO3 with wild fit failures; the image is the response at the first bias step"
@@ -81,10 +59,10 @@ def pto_loops() -> Scan:
     return Scan(image, measured, everywhere((50, 50)), "pto-loops", about)
 
 
-def sio2_eds() -> Scan:
+def sio2_eds(haadf: Path, spectra: Path) -> Scan:
     """SiO2: X-ray spectra with the HAADF image; 2 x 2 pixels and 4 channels are added up to 64 x 64 x 512."""
-    image = np.asarray(load(find("spectrum_images/eds/SiO2_HAADF.hspy")), dtype=float)
-    counts = np.asarray(load(find("spectrum_images/eds/SiO2_EDS_SI.hspy")))
+    image = np.asarray(load(haadf), dtype=float)
+    counts = np.asarray(load(spectra))
     summed = counts.reshape(64, 2, 64, 2, 512, 4).sum(axis=(1, 3, 5)).astype(float)
     measured = over_places(summed, [Axis.at("energy", 0.01 * (4 * np.arange(512) + 1.5), "keV")])
     centres = 2.0 * everywhere((64, 64)) + 0.5
@@ -92,9 +70,9 @@ def sio2_eds() -> Scan:
     return Scan(image_of(1e-6 * image, "HAADF", "1e6"), measured, centres, "sio2-eds", about)
 
 
-def cits() -> Scan:
+def cits(file: Path) -> Scan:
     """Frequency shift over bias (Kelvin probe) on 20 x 20 places; the image is the current at the first bias."""
-    channels = contents(find("spm/cits/Bias_spectroscopy.3ds"))
+    channels = contents(file)
     shift, current = channels["Frequency Shift"], np.asarray(channels["Current"], dtype=float)
     measured = over_places(np.asarray(shift, dtype=float), [replace(shift.axis("bias"), units="V")])
     about = "frequency shift over bias (Kelvin probe) with an image of the current"
@@ -102,9 +80,9 @@ def cits() -> Scan:
     return Scan(image, measured, everywhere((20, 20)), "cits", about)
 
 
-def raman() -> Scan:
+def raman(file: Path) -> Scan:
     """A Raman map, 20 x 20 x 1,015; the image is the total intensity, as a fast detector would see it."""
-    found = next(iter(contents(find("spectrum_images/raman/renishaw_test_map2.wdf")).values()))
+    found = next(iter(contents(file).values()))
     values = np.asarray(found, dtype=float)
     measured = over_places(values, [replace(found.axis("Wavelength"), name="wavelength", units="nm")])
     about = "a Raman map; the image is its total intensity"
@@ -112,13 +90,12 @@ def raman() -> Scan:
     return Scan(image, measured, everywhere((20, 20)), "raman", about)
 
 
-LOOPS = ("loop-height", "loop-area")
-SCENES = {
-    "switching": Scene("calculated loops over ferroelectric domains", domains, LOOPS[::-1], 8),
-    "charged": Scene("calculated 4D-STEM of charged particles", lambda: charged().scan, ("com", "com:angle"), 8),
-    "pto-beps": Scene("loops of PbTiO3, 60 x 60, with an amplitude image", pto_beps, LOOPS, 8),
-    "pto-loops": Scene("loops of PbTiO3, 50 x 50, with wild fit failures", pto_loops, LOOPS[::-1], 8),
-    "sio2-eds": Scene("X-ray spectra of SiO2, 64 x 64, with HAADF", sio2_eds, ("integral:1.6,1.95",), 8),
-    "cits": Scene("frequency shift over bias, 20 x 20", cits, ("vertex", "vertex:curvature"), 5),
-    "raman": Scene("a Raman map, 20 x 20", raman, ("integral:355,359,background", "peak:350,365,center"), 5),
+_MAKERS = {
+    "switching": domains,
+    "charged": lambda: charged().scan,
+    "pto-beps": pto_beps,
+    "pto-loops": pto_loops,
+    "sio2-eds": sio2_eds,
+    "cits": cits,
+    "raman": raman,
 }

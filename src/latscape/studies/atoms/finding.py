@@ -17,17 +17,9 @@ from latscape.patches.response import filled, noise_of, spacing_of
 from latscape.random import derive_seed
 from latscape.runs import StageResult
 from latscape.studies.atoms.spec import AtomOptions, GrapheneSpec, MoS2Spec
-from latscape.studies.shared.scenes import GENERATED, ImageData, Scene, read_scene
+from latscape.studies.shared.scenes import GENERATED, ImageData, read_scene
 
 _SIDE, _SPACING = 384, 13.0  # of the generated image and its atoms [pixels]
-
-SCENES: dict[str, Scene] = {
-    "4nm": Scene("graphene", "G-GrainBoundary-4nm.npy", "graphene with a grain boundary, 4 nm", 4.0),
-    "6nm": Scene("graphene", "G-GrainBoundary-6nm.npy", "graphene with a grain boundary, 6 nm", 6.0),
-    "si": Scene("graphene", "G-trimSi.hdf5", "three silicon atoms in graphene; the field of view is not known"),
-    "v-doped": Scene("mos2", "MoS2_stem_Exp-000-2.npy", "MoS2 with 1 % of vanadium, 9 nm"),
-    "pristine": Scene("mos2", "MoS2_stem_Exp-001-5.npy", "MoS2, 7 nm"),
-}
 
 
 def read_image(spec: GrapheneSpec | MoS2Spec) -> ImageData:
@@ -37,7 +29,7 @@ def read_image(spec: GrapheneSpec | MoS2Spec) -> ImageData:
         seed = derive_seed(spec.seed, "scene")
         made = crystal(spec.crystal, size=_SIDE, spacing=_SPACING, dose=30.0, seed=seed, **flaws)
         return ImageData(made.image, spec.neighbour_distance / _SPACING, GENERATED, f"generated {spec.crystal}")
-    return read_scene(SCENES, spec.scene, spec.input, spec.field_of_view)
+    return read_scene("atoms", spec.scene, spec.input, spec.field_of_view)
 
 
 def locate_atoms(data: ImageData, spec: AtomOptions) -> StageResult:

@@ -20,18 +20,12 @@ from latscape.runs.run import computed_once
 from latscape.studies.domains.spec import DomainSpec
 from latscape.studies.shared.baselines import baseline_result
 from latscape.studies.shared.latent_plane import patch_latents
-from latscape.studies.shared.scenes import GENERATED, ImageData, Scene, read_scene
+from latscape.studies.shared.scenes import GENERATED, ImageData, read_scene
 from latscape.studies.shared.training import fit_and_save, pose_options, training_options
 
 METHODS = ("pca", "nmf", "kmeans", "gmm")
 #: What is known of walls, and its unit.
 TRAITS = {"count": "walls", "length": "pixels", "curvature": "1/pixel", "convexity": "1/pixel"}
-SCENES = {
-    "pbtio3": Scene("pto-beps", "bepfm_image.npy", "PbTiO3, amplitude of the band-excitation response"),
-    "pto-amplitude": Scene("domains", "PTO_Funakubo0001.h5", "PbTiO3, amplitude", pick="AmplitudeRetrace"),
-    "pto-phase": Scene("domains", "PTO_Funakubo0001.h5", "PbTiO3, phase", pick="PhaseRetrace"),
-    "pzt-amplitude": Scene("domains", "PZT_thick0004.h5", "PZT, amplitude", pick="AmplitudeRetrace"),
-}
 
 
 def prepare(spec: DomainSpec) -> ImageData:
@@ -50,7 +44,7 @@ def _read(spec: DomainSpec) -> ImageData:
     if spec.input is None and spec.scene == GENERATED:
         made = domains(192, noise=0.2, stripes=0.6, seed=derive_seed(spec.seed, "scene"))
         return ImageData(made.image, None, GENERATED, "generated domains")
-    data = read_scene(SCENES, spec.scene, spec.input)
+    data = read_scene("domains", spec.scene, spec.input)
     image, longest = filled(data.image), max(data.image.shape)
     if longest > 512:
         shape = tuple(round(side * 512 / longest) for side in image.shape)

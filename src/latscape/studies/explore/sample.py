@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 
 from latscape import parts
 from latscape.data import load
+from latscape.data.catalogue import find_scene
 from latscape.errors import InputError
 from latscape.lab import Scan, over_places
-from latscape.lab.scenes import known
+from latscape.lab.scenes import scene as scan_of
 from latscape.signals import Axis, Signal
 from latscape.studies.explore.spec import ExploreSpec
 
@@ -23,13 +24,13 @@ def usual_scalarizer(spec: ExploreSpec) -> str:
     if spec.scalarizer is not None:
         return spec.scalarizer
     if spec.scene is not None:
-        return known(spec.scene).scalarizers[0]
+        return find_scene("explore", spec.scene).scalarizers[0]
     raise InputError("a scalarizer, which says what is interesting", "none", "--scalarizer integral:LOW,HIGH")
 
 
 def window(spec: ExploreSpec) -> int:
     """Side of the patches [pixel]."""
-    usual = known(spec.scene).window if spec.scene is not None else WINDOW
+    usual = find_scene("explore", spec.scene).window if spec.scene is not None else WINDOW
     descriptor = parts.find_part("descriptor", spec.descriptor.partition(":")[0]).load()
     return spec.window or getattr(descriptor, "WINDOWS", 1) * usual
 
@@ -46,7 +47,7 @@ def sample(spec: ExploreSpec) -> Scan:
     if (scene is None) == (image is None):
         raise InputError("a scene, or --image FILE", "both" if scene else "neither", "latscape explore switching")
     if scene is not None:
-        return known(scene).load()
+        return scan_of(scene)
     picture = load(image or "")
     picture = replace(picture, values=np.asarray(picture, dtype=np.float64), mask=None)
     if picture.ndim not in (2, 3) or min(picture.shape[:2]) < 4:

@@ -136,11 +136,11 @@ class ExploreSpec(Seeded, SearchOptions):
         """The scenes, where neither one of them nor an image is given."""
         if self.subject is not None:
             return None
+        from latscape.data.catalogue import scenes
         from latscape.data.registry import data_folder
-        from latscape.lab.scenes import SCENES
 
-        rows = [[name, one.about, "  ".join(one.scalarizers)] for name, one in SCENES.items()]
-        found = {name: {"about": one.about, "scalarizers": one.scalarizers} for name, one in SCENES.items()}
+        rows = [[name, one.about, "  ".join(one.scalarizers)] for name, one in scenes("explore").items()]
+        found = {name: {"about": one.about, "scalarizers": one.scalarizers} for name, one in scenes("explore").items()}
         missing = "Scenes of real data need LATSCAPE_DATA=<their folder>; switching and charged are calculated."
         note = missing if data_folder() is None else ""
         return Listing(("scene", "what it is", "scalarizers"), rows, {"scenes": found}, note)

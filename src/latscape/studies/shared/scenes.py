@@ -1,41 +1,19 @@
 """Images that a study is about: its own by name, or the user's, with the width of a pixel where it is known."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from latscape.data.catalogue import Scene, find_scene
 from latscape.data.reading import load
-from latscape.data.registry import data_set, locate
-from latscape.errors import DataUnavailable, InputError
+from latscape.errors import DataUnavailable
 from latscape.patches.image import check_image
 
 #: Word of an image that is made, not read.
 GENERATED = "generated"
 _NANOMETRES = {"m": 1e9, "mm": 1e6, "um": 1e3, "µm": 1e3, "μm": 1e3, "nm": 1.0, "A": 0.1, "Å": 0.1, "pm": 1e-3}
-
-
-@dataclass(frozen=True)
-class Scene:
-    """An image of a public data set.
-
-    Attributes
-    ----------
-    data, file : str
-        Name in the registry, and how the path of its file ends.
-    field : float or None
-        Height of the view [nm], where it is known but not written in the file.
-    pick : str or None
-        Which of several arrays in the file.
-    """
-
-    data: str
-    file: str
-    about: str
-    field: float | None = None
-    pick: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,24 +33,19 @@ class ImageData:
     about: str
 
 
-def read_scene(scenes: Mapping[str, Scene], name: str, file: str | None, field: float | None = None) -> ImageData:
+def read_scene(kind: str, name: str, file: str | None, field: float | None = None) -> ImageData:
     """The user's file if there is one, else the scene of this name.
 
     Parameters
     ----------
-    scenes
-        By name; "generated" is not among them.
-    name
-        Of one of them.
+    kind, name
+        Of the scene in the catalogue, where "generated" is not among them.
     file
         Anything `latscape.data.load` reads.
     field
         Height of the view [nm]; default: what file or scene say.
     """
-    if not file and name not in scenes:
-        hint = f"--scene {next(iter(scenes))}"
-        raise InputError(f"a scene among {', '.join([*scenes, GENERATED])}", repr(name), hint)
-    scene = None if file else scenes[name]
+    scene = None if file else find_scene(kind, name)
     path = file if scene is None else _locate(scene)
     signal = load(str(path), None if scene is None else scene.pick)
     image = check_image(signal)
@@ -83,8 +56,7 @@ def read_scene(scenes: Mapping[str, Scene], name: str, file: str | None, field: 
 
 
 def _locate(scene: Scene) -> Path:
-    remote = next(one for one in data_set(scene.data).files if one.path.endswith(scene.file))
     try:
-        return locate(remote)
+        return scene.paths()[0]
     except DataUnavailable as error:
         raise DataUnavailable(error.expected, error.got, f"{error.hint}; or --scene generated") from error

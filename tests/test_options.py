@@ -24,7 +24,7 @@ class Search(Base):
     file: str = option(..., "What is read.", argument="FILE")
     budget: int = option(20, "Evaluations in all.", ge=1, le=1000)
     share: float = option(0.1, "A share.", ge=0, lt=1)
-    low: float | None = option(None, "Lowest value.")
+    low: float | None = option(None, "Lowest value.", unset="no limit")
     sizes: tuple[int, ...] = option((2, 3), "Sizes | that are tried.")
     plain: bool = option(False, "Without anything.")
     family: Literal["cooldown", "periodic"] = option("cooldown", "Family.")
@@ -195,6 +195,7 @@ def test_the_table_for_the_documentation():
     assert len(lines) == 2 + len(Search.model_fields)
     assert "| `--angle` | Prior deviation. [rad] | `inf` |" in lines
     assert "| `FILE` | What is read. | required |" in lines
+    assert "| `--low` | Lowest value. | `none`: no limit |" in lines
     assert r"| `--sizes` | Sizes \| that are tried. | `2,3` |" in lines
     assert "| `--family` | Family. One of cooldown, periodic. | `cooldown` |" in lines
 

@@ -22,6 +22,7 @@ def option(
     default: Any = ...,
     help: str = "",
     *,
+    unset: str = "",
     unit: str = "",
     group: str = "",
     part: str = "",
@@ -39,6 +40,8 @@ def option(
         `...` if it must be given.
     help
         A phrase that says what it is.
+    unset
+        What holds where none, the default, is given.
     unit
         Such as "pixel".
     group
@@ -50,7 +53,7 @@ def option(
     ge, gt, le, lt
         Bounds.
     """
-    extra = {"unit": unit, "group": group, "part": part, "argument": argument}
+    extra = {"unset": unset, "unit": unit, "group": group, "part": part, "argument": argument}
     kept: dict[str, Any] = {name: value for name, value in extra.items() if value}
     return Field(default, description=help, ge=ge, gt=gt, le=le, lt=lt, json_schema_extra=kept)
 
@@ -83,6 +86,7 @@ class Declared(NamedTuple):
     help: str
     kind: str
     default: str | None
+    unset: str
     unit: str
     group: str
     argument: str
@@ -235,15 +239,18 @@ def flag(name: str) -> str:
 
 def table(options: type[Options]) -> str:
     """All options as a table in Markdown, for the documentation."""
-    rows = [
-        f"| `{one.typed}` | {_help(one)} | {'required' if one.default is None else f'`{one.default}`'} |"
-        for one in options.declared()
-    ]
+    rows = [f"| `{one.typed}` | {_help(one)} | {_default(one)} |" for one in options.declared()]
     return "\n".join(["| option | what it is | default |", "| --- | --- | --- |", *rows])
 
 
 def _help(one: Declared) -> str:
     return one.help.replace("|", "\\|") + (f" [{one.unit}]" if one.unit else "")
+
+
+def _default(one: Declared) -> str:
+    if one.default is None:
+        return "required"
+    return f"`{one.default}`: {one.unset}" if one.unset else f"`{one.default}`"
 
 
 def _extra(field: FieldInfo, name: str) -> str:
@@ -260,6 +267,7 @@ def _declared(name: str, field: FieldInfo) -> Declared:
         help=text,
         kind=type_words(field.annotation),
         default=None if field.default is PydanticUndefined else typed_value(field.default),
+        unset=_extra(field, "unset") if field.default is None else "",
         unit=_extra(field, "unit"),
         group=_extra(field, "group"),
         argument=_extra(field, "argument"),

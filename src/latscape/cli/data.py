@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 data = typer.Typer(help="Public data sets, and what is in a file.", rich_markup_mode="rich")
 
-Name = Annotated[str, typer.Argument(metavar="NAME", help="Of a data set; `latscape data list` has all.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="Name of a data set, as `latscape data list` shows it.")]
 
 
 @data.command("list")

@@ -7,7 +7,7 @@ import typer
 from latscape.cli.running import opened, show, typed_command
 from latscape.cli.specs import Json, Out
 
-Words = Annotated[str, typer.Option(help="What is interesting now, such as integral:1.6,1.9 or loop-area.")]
+Words = Annotated[str, typer.Option(help="Scalarizer from now on, such as integral:1.6,1.9 or loop-area.")]
 
 
 def rescalarize(

@@ -74,7 +74,7 @@ def _parameters(kind: "RunKind") -> list[inspect.Parameter]:
     found = [_parameter(one) for one in sorted(declared, key=lambda one: not one.argument)]
     if spec.presets:
         words = " or ".join(spec.presets)
-        preset = Annotated[str, typer.Option(help=f"Sizes: {words}.", metavar="WORD")]
+        preset = Annotated[str, typer.Option(help=f"Preset of sizes: {words}.", metavar="WORD")]
         found.append(_keyword("preset", preset, "quick"))
     common = (("out", Out, None), ("as_json", Json, False), ("schema", Schema, False))
     return [*found, *(_keyword(*one) for one in common)]
@@ -87,8 +87,8 @@ def _parameter(one: "Declared") -> inspect.Parameter:
         argument = typer.Argument(metavar=one.argument, help=_plain(text))
         return _keyword(one.name, Annotated[str | None, argument], None)
     names = [f"{one.typed}/--no-{one.typed[2:]}"] if one.flag else [one.typed]
-    if one.default not in (None, "none"):
-        text = f"{text} [default: {one.default}]"
+    if one.unset or one.default not in (None, "none"):
+        text = f"{text} [default: {one.unset or one.default}]"
     look: dict[str, Any] = {"rich_help_panel": one.group or "Options", "show_default": False}
     option = typer.Option(*names, help=_plain(text), metavar=None if one.flag else _metavar(one), **look)
     kind: Any = bool | None if one.flag else list[str] | None if one.many else str | None

@@ -1,49 +1,53 @@
 """What may be chosen of a study of atoms."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
 from latscape.errors import InputError
 from latscape.options import default, option
-from latscape.studies.shared.options import MODEL, SAMPLES
+from latscape.studies.shared.options import model_option, sample_option
 from latscape.studies.shared.patch_options import OrientedPatchOptions, PatchOptions
 
-ATOMS = "Atoms"
+atom_option = partial(option, group="Atoms")
 Crystal = Literal["graphene", "mos2", "hexagonal", "square", "perovskite"]
 
 
 class AtomOptions(OrientedPatchOptions):
     """Of any crystal; the defaults are those of graphene."""
 
-    crystal: Crystal = option("graphene", "Crystal, of which the generated image and the control are.", group=SAMPLES)
-    field_of_view: float | None = option(
-        None, "Height of the field of view; by default as the file says.", unit="nm", group=SAMPLES, gt=0
+    crystal: Crystal = sample_option("graphene", "Crystal structure of the generated image and of the control.")
+    field_of_view: float | None = sample_option(
+        None, "Height of the field of view.", unset="as the file says", unit="nm", gt=0
     )
-    neighbour_distance: float = option(
-        0.142, "Distance of nearest neighbours in the crystal.", unit="nm", group=ATOMS, gt=0
-    )
-    spacing: float | None = option(
+    neighbour_distance: float = atom_option(0.142, "Distance of nearest neighbours in the crystal.", unit="nm", gt=0)
+    spacing: float | None = atom_option(
         None,
-        "Distance of nearest neighbours in the image; by default that in the crystal where the width of a pixel is "
-        "known, else measured.",
+        "Distance of nearest neighbours in the image.",
+        unset="that in the crystal where the width of a pixel is known, else measured",
         unit="pixel",
-        group=ATOMS,
         ge=2,
     )
-    atom_finder: Literal["unet", "log", "dog", "maxima"] = option("unet", "How atoms are found.", group=ATOMS)
-    dark: bool = option(False, "Atoms are dark on bright ground.", group=ATOMS)
-    patch_width: float = option(
-        2.6, "Side of a patch in the image.", unit="distances of neighbours", group=SAMPLES, gt=0
+    atom_finder: Literal["unet", "log", "dog", "maxima"] = atom_option(
+        "unet", "Method that finds the atoms: a U-Net, Laplacian or difference of Gaussians, or local maxima."
+    )
+    dark: bool = atom_option(False, "Take atoms to be dark on a bright background.")
+    patch_width: float = sample_option(
+        2.6, "Side length of a patch in the image.", unit="distances of neighbours", gt=0
     )
     window: int = default(PatchOptions, "window", 24)
-    classes: int = option(3, "Classes to look for, by the joint autoencoder and the clusterings.", group=MODEL, ge=2)
+    classes: int = model_option(
+        3, "Number of classes to look for, by the joint autoencoder and by the clusterings.", ge=2
+    )
     symmetry: int = default(OrientedPatchOptions, "symmetry", 3)
     n_orientations: int = default(OrientedPatchOptions, "n_orientations", 2)
     shift: float = default(OrientedPatchOptions, "shift", 0.08)
     epochs: int = default(PatchOptions, "epochs", 40)
-    control: bool = option(True, "Learn a perfect crystal of the same spacing and noise as well.", group=SAMPLES)
+    control: bool = sample_option(
+        True, "Learn a perfect crystal of the same spacing and noise as well, for comparison."
+    )
 
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"quick": {}, "paper": {"epochs": 200}}
     renamed: ClassVar[Mapping[str, str]] = {
@@ -71,7 +75,9 @@ class AtomOptions(OrientedPatchOptions):
 class GrapheneSpec(AtomOptions):
     """Graphene."""
 
-    scene: Literal["4nm", "6nm", "si", "generated"] = option("4nm", "Scene, if there is no --input.", group=SAMPLES)
+    scene: Literal["4nm", "6nm", "si", "generated"] = sample_option(
+        "4nm", "Scene, an image that comes with the study, where no --input is given."
+    )
 
 
 class MoS2Spec(AtomOptions):
@@ -79,8 +85,8 @@ class MoS2Spec(AtomOptions):
 
     crystal: Crystal = default(AtomOptions, "crystal", "mos2")
     neighbour_distance: float = default(AtomOptions, "neighbour_distance", 0.1824)
-    scene: Literal["v-doped", "pristine", "generated"] = option(
-        "v-doped", "Scene, if there is no --input.", group=SAMPLES
+    scene: Literal["v-doped", "pristine", "generated"] = sample_option(
+        "v-doped", "Scene, an image that comes with the study, where no --input is given."
     )
 
 

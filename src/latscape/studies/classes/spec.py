@@ -5,15 +5,14 @@ from typing import Self
 from pydantic import model_validator
 
 from latscape.errors import InputError
-from latscape.options import option
-from latscape.studies.shared.options import MODEL, SampleModelOptions
+from latscape.studies.shared.options import SampleModelOptions, model_option
 
 
 class ClassesSpec(SampleModelOptions):
     """Which samples, which model, and the ensembles that are compared."""
 
-    up_to: int = option(8, "Largest number of classes that is tried; the smallest is 2.", group=MODEL, ge=2)
-    members: int = option(3, "Models of each ensemble, which differ in their seed.", group=MODEL, ge=2)
+    up_to: int = model_option(8, "Largest number of classes that is tried; the smallest is 2.", ge=2)
+    members: int = model_option(3, "Number of models in each ensemble, which differ in their seeds.", ge=2)
 
     @model_validator(mode="after")
     def _all_numbers(self) -> Self:

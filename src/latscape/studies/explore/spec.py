@@ -1,15 +1,16 @@
 """What may be chosen of an experiment."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import ClassVar, Self
 
 from pydantic import field_validator, model_validator
 
 from latscape.errors import InputError
 from latscape.options import Listing, option
-from latscape.studies.shared.options import SEARCH, SearchOptions, Seeded, absolute_path
+from latscape.studies.shared.options import SearchOptions, Seeded, absolute_path, search_option
 
-SAMPLE, INSTRUMENT = "Sample", "Instrument"
+scan_option, instrument_option = partial(option, group="Sample"), partial(option, group="Instrument")
 REPLAY = "replay"
 
 
@@ -21,60 +22,66 @@ class ExploreSpec(Seeded, SearchOptions):
         "Scene, of those that come with the package or the data; without one, and without --image, they are listed.",
         argument="SCENE",
     )
-    image: str | None = option(None, "File of an image, in place of SCENE.", group=SAMPLE)
-    spectra: str | None = option(None, "File of measurements over the image, which are replayed.", group=SAMPLE)
-    coordinates: str | None = option(None, "File of their rows and columns in the image.", group=SAMPLE)
-    axis: str | None = option(None, "File of their values along the first axis.", group=SAMPLE)
-    axis_label: str = option("channel", "Name and unit of that axis, such as 'bias [V]'.", group=SAMPLE)
-    step: int = option(
-        1, "Distance of the places, where no spectra say which there are.", unit="pixel", group=SAMPLE, ge=1
+    image: str | None = scan_option(None, "File of the image of a sample, in place of SCENE.")
+    spectra: str | None = scan_option(None, "File of the measurements over the image, which are replayed.")
+    coordinates: str | None = scan_option(None, "File of the rows and columns of the measurements in the image.")
+    axis: str | None = scan_option(None, "File of the values along the first axis of the measurements.")
+    axis_label: str = scan_option("channel", "Name and unit of the first axis of the measurements, such as 'bias [V]'.")
+    step: int = scan_option(
+        1, "Distance of neighbouring places, where no spectra say which places there are.", unit="pixel", ge=1
     )
-    window: int | None = option(
+    window: int | None = scan_option(
         None,
-        "Side of the window that models see, a patch; by default the scene's or 8, twice that for invariants.",
+        "Side length of the window that models see, a patch.",
+        unset="that of the scene, or 8, twice that for invariants",
         unit="pixel",
-        group=SAMPLE,
         ge=1,
     )
 
-    scalarizer: str | None = option(
+    scalarizer: str | None = search_option(
         None,
-        "What is interesting in a measurement, such as integral:1.6,1.9; by default what is usual for the scene.",
-        group=SEARCH,
+        "Scalarizer, which computes from a measurement the number to maximize, such as integral:1.6,1.9.",
+        unset="what is usual for the scene",
         part="scalarizer",
     )
-    budget: str = option(  # pyright: ignore[reportIncompatibleVariableOverride]
-        "150", "Evaluations in all, initial points included; or a share of the places such as 5%.", group=SEARCH
+    budget: str = search_option(  # pyright: ignore[reportIncompatibleVariableOverride]
+        "150", "Number of evaluations in all, initial points included; or a share of the places such as 5%."
     )
-    n_initial: int | None = option(
+    n_initial: int | None = search_option(
         None,
-        "Initial points, before any is chosen by the acquisition; by default 20, at most a third.",
-        group=SEARCH,
+        "Number of initial points, evaluated before the acquisition chooses any.",
+        unset="20, or a third of the budget if that is less",
         ge=1,
     )
-    policy: str = option("inverse", "Where it begins.", group=SEARCH, part="policy")
-    descriptor: str = option("invariants", "What the surrogate sees of a patch.", group=SEARCH, part="descriptor")
-    position: bool = option(True, "Let the surrogate see where a patch is.", group=SEARCH)
-    travel_cost: float = option(0.0, "Cost of crossing the field, in the unit of the acquisition.", group=SEARCH, ge=0)
-    converged: float | None = option(
+    policy: str = search_option("inverse", "Policy that chooses the initial places.", part="policy")
+    descriptor: str = search_option("invariants", "Descriptor of a patch, which the surrogate sees.", part="descriptor")
+    position: bool = search_option(True, "Let the surrogate see where a patch is.")
+    travel_cost: float = search_option(
+        0.0, "Cost of crossing the whole field of view, in the unit of the acquisition.", ge=0
+    )
+    converged: float | None = search_option(
         None,
-        "End when the prediction changes by less in each of 5 steps.",
+        "End when the prediction changes by less than this in each of 5 steps.",
+        unset="the whole budget is used",
         unit="standard deviations",
-        group=SEARCH,
         gt=0,
     )
 
-    instrument: str = option(REPLAY, "What measures.", group=INSTRUMENT, part="instrument")
-    serve: int | None = option(
-        None, "Let others measure, over HTTP on this port; 0 takes a free one.", group=INSTRUMENT, ge=0, le=65535
+    instrument: str = instrument_option(REPLAY, "Instrument that measures.", part="instrument")
+    serve: int | None = instrument_option(
+        None,
+        "Port on which others may measure, over HTTP; 0 takes a free one.",
+        unset="nothing is served",
+        ge=0,
+        le=65535,
     )
-    host: str = option("127.0.0.1", "Address to serve on; by default for this machine alone.", group=INSTRUMENT)
-    noise: float = option(
-        0.0, "Deviation of the noise that is added, to replayed measurements in their unit.", group=INSTRUMENT, ge=0
+    host: str = instrument_option("127.0.0.1", "Address to serve on; the default is this machine alone.")
+    noise: float = instrument_option(
+        0.0, "Standard deviation of the noise that is added, to replayed measurements in their unit.", ge=0
     )
-    delay: float = option(0.0, "Time a replayed measurement takes.", unit="s", group=INSTRUMENT, ge=0)
-    timeout: float | None = option(
-        None, "Time after which a measurement has failed; by default never.", unit="s", group=INSTRUMENT, gt=0
+    delay: float = instrument_option(0.0, "Duration of a replayed measurement.", unit="s", ge=0)
+    timeout: float | None = instrument_option(
+        None, "Time after which a measurement has failed.", unset="never", unit="s", gt=0
     )
 
     renamed: ClassVar[Mapping[str, str]] = {"describe": "--descriptor", "travel": "--travel-cost"}

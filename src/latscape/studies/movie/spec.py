@@ -1,33 +1,32 @@
 """What may be chosen of a study of a movie."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar, Self
 
 from pydantic import model_validator
 
 from latscape.errors import InputError
 from latscape.options import default, option
-from latscape.studies.shared.options import SAMPLES
+from latscape.studies.shared.options import sample_option
 from latscape.studies.shared.patch_options import PatchOptions
 
-GENERATED = "Generated movie"
+movie_option = partial(option, group="Generated movie")
 
 
 class MovieSpec(PatchOptions):
     """Of a movie (t, h, w)."""
 
-    frames: int = option(40, "Frames of the generated movie.", group=GENERATED, ge=4)
-    frame_side: int = option(128, "Side of its frames.", unit="pixel", group=GENERATED, ge=16)
-    noise: float = option(
-        0.1, "Deviation of the noise that is added, where domains are -1 and 1.", group=GENERATED, ge=0
-    )
+    frames: int = movie_option(40, "Number of frames of the generated movie.", ge=4)
+    frame_side: int = movie_option(128, "Side length of the frames of the generated movie.", unit="pixel", ge=16)
+    noise: float = movie_option(0.1, "Standard deviation of the noise that is added, where domains are -1 and 1.", ge=0)
     window: int = default(PatchOptions, "window", 20)
-    frame_delay: int = option(
-        2, "Frames before and after its own that a patch holds.", unit="frame", group=SAMPLES, ge=1
+    frame_delay: int = sample_option(
+        2, "Number of frames before and after its own that a patch holds.", unit="frame", ge=1
     )
-    frames_ahead: int = option(1, "Frames ahead, and back, that are predicted.", unit="frame", group=SAMPLES, ge=1)
-    point_spacing: int = option(6, "Step from one patch to the next along a wall.", unit="pixel", group=SAMPLES, ge=1)
-    max_patches: int = option(3000, "Patches at most, a random subset of all.", group=SAMPLES, ge=60)
+    frames_ahead: int = sample_option(1, "Number of frames ahead, and back, that are predicted.", unit="frame", ge=1)
+    point_spacing: int = sample_option(6, "Distance from one patch to the next along a wall.", unit="pixel", ge=1)
+    max_patches: int = sample_option(3000, "Largest number of patches, a random subset of all.", ge=60)
     latent: int = default(PatchOptions, "latent", 3)
 
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,7 +13,10 @@ from latscape.errors import InputError
 from latscape.options import Options, flag, option
 from latscape.parts.grammar import parse_number
 
-SAMPLES, MODEL, POSE, TRAINING, SEARCH = "Samples", "Model", "Pose", "Training", "Search"
+# Options of one heading of the help; those of a model are the model's own where none are given.
+sample_option, search_option = partial(option, group="Samples"), partial(option, group="Search")
+model_option = partial(option, group="Model", unset="that of the model")
+pose_option, training_option = partial(model_option, group="Pose"), partial(model_option, group="Training")
 #: Data that come with the package.
 NAMED = ("mnist", "plasmonics")
 #: The schedule pyroVED documents for its joint autoencoder, and its weight of the class.
@@ -55,17 +59,14 @@ def _checked_weight(text: str | None, info: Any) -> str | None:
 class Seeded(Options):
     """Randomness."""
 
-    seed: int = option(0, "Seed from which all randomness follows.", ge=0)
+    seed: int = option(0, "Random seed, from which the seeds of everything random in a run are derived.", ge=0)
 
 
 class Validation(Options):
     """What models are scored on."""
 
-    validation: float = option(
-        0.1,
-        "Samples kept for validation, on which no model is trained: a share below 1, or a number.",
-        group=SAMPLES,
-        gt=0,
+    validation: float = sample_option(
+        0.1, "Samples held out for validation, on which no model is trained: a share below 1, or a number.", gt=0
     )
 
     def validation_count(self, n: int) -> int:
@@ -82,7 +83,9 @@ class Validation(Options):
 class Subset(Options):
     """How many samples."""
 
-    images: int | None = option(None, "Random subset of so many samples; by default all.", group=SAMPLES, ge=3)
+    images: int | None = sample_option(
+        None, "Number of samples to use, a random subset of all.", unset="all samples", ge=3
+    )
 
 
 class SampleOptions(Subset, Validation):
@@ -94,15 +97,19 @@ class SampleOptions(Subset, Validation):
         "FILE:NAME picks one of several arrays. Or mnist.",
         argument="FILE",
     )
-    labels: str | None = option(
-        None, "File of labels (.npy, .npz, .csv), -1 where unknown; by default those in FILE.", group=SAMPLES
+    labels: str | None = sample_option(
+        None, "File of class labels (.npy, .npz, .csv), -1 where unknown.", unset="the labels in FILE, if it has any"
     )
-    target: str | None = option(None, "File of what ved is to predict, read like FILE.", group=SAMPLES)
-    axes: str | None = option(
-        None, "Names of the axes of FILE, 'y, x | energy [eV]': those before the bar count the samples.", group=SAMPLES
+    target: str | None = sample_option(
+        None, "File of what the model ved predicts from each sample, read like FILE; for ved alone."
     )
-    finite: bool = option(False, "Leave out samples with NaN, as of unfinished grids.", group=SAMPLES)
-    normalize: bool = option(False, "Scale all values linearly to [0, 1].", group=SAMPLES)
+    axes: str | None = sample_option(
+        None,
+        "Names of the axes of FILE, such as 'y, x | energy [eV]': those before the bar count the samples.",
+        unset="as the file says",
+    )
+    finite: bool = sample_option(False, "Leave out samples with NaN or infinite values, as of unfinished grids.")
+    normalize: bool = sample_option(False, "Scale all values linearly to [0, 1] before training.")
 
     _absolute = field_validator("data", "labels", "target")(from_anywhere)
 
@@ -110,32 +117,40 @@ class SampleOptions(Subset, Validation):
 class PoseOptions(Options):
     """Factors of the pose that a model absorbs: widths of their priors."""
 
-    angle: float | None = option(
-        None, "Prior deviation of the angle; inf is the full turn.", unit="rad", group=POSE, gt=0
+    angle: float | None = pose_option(
+        None, "Standard deviation of the prior of the angle; inf is uniform over the full turn.", unit="rad", gt=0
     )
-    n_orientations: int | None = option(
-        None, "Angles from which the encoder looks, over the full turn; 8 for large rotations.", group=POSE, ge=1
+    n_orientations: int | None = pose_option(
+        None, "Number of orientations from which the encoder looks, over the full turn; 8 for large rotations.", ge=1
     )
-    shift: float | None = option(None, "Prior deviation of the shift.", unit="half sides", group=POSE, gt=0)
-    scale: float | None = option(None, "Prior deviation of the logarithm of the magnification.", group=POSE, gt=0)
-    shear: float | None = option(None, "Prior deviation of the shear angle.", unit="rad", group=POSE, gt=0)
-    pose: tuple[str, ...] = option(
-        (), "Further factor of the pose, with its parameters; may be repeated.", group=POSE, part="pose"
+    shift: float | None = pose_option(None, "Standard deviation of the prior of the shift.", unit="half sides", gt=0)
+    scale: float | None = pose_option(
+        None, "Standard deviation of the prior of the logarithm of the magnification.", gt=0
+    )
+    shear: float | None = pose_option(None, "Standard deviation of the prior of the shear angle.", unit="rad", gt=0)
+    pose: tuple[str, ...] = pose_option(
+        (), "Further factor of the pose with its parameters, such as shear:0.2; may be repeated.", part="pose"
     )
 
 
 class WeightOptions(Options):
     """Weights of the terms of the training loss: numbers, or schedules over training."""
 
-    beta_c: str | None = option(
-        None, "Weight of the continuous KL term: a number, or a schedule such as cooldown:40,3,0.1,0.4.", group=TRAINING
+    beta_c: str | None = training_option(
+        None,
+        "Weight beta_c of the KL divergence of the content z: a number, or a schedule such as cooldown:40,3,0.1,0.4.",
+        unset="cooldown:40,3,1/12,5/12 if joint, else that of the model",
     )
-    beta_d: str | None = option(None, "Weight of the discrete KL term: a number or a schedule.", group=TRAINING)
-    beta_pose: str | None = option(
-        None, "Weight of the KL term of the pose; by default that of the continuous one.", group=TRAINING
+    beta_d: str | None = training_option(
+        None,
+        "Weight beta_d of the KL divergence of the class: a number or a schedule.",
+        unset="3 if joint, else that of the model",
     )
-    term: tuple[str, ...] = option(
-        (), "Further term of the loss and its weight, NAME=WEIGHT; may be repeated.", group=TRAINING, part="term"
+    beta_pose: str | None = training_option(
+        None, "Weight of the KL divergence of the pose: a number or a schedule.", unset="beta_c"
+    )
+    term: tuple[str, ...] = training_option(
+        (), "Further term of the training loss and its weight, NAME=WEIGHT; may be repeated.", part="term"
     )
 
     _weight = field_validator("beta_c", "beta_d", "beta_pose")(_checked_weight)
@@ -144,12 +159,12 @@ class WeightOptions(Options):
 class TrainingOptions(Options):
     """How models are trained."""
 
-    epochs: int | None = option(None, "Passes over the samples.", group=TRAINING, ge=1)
-    batch_size: int | None = option(None, "Samples per training step.", group=TRAINING, ge=1)
-    learning_rate: str | None = option(
-        None, "Learning rate of Adam: a number, or a schedule such as cooldown:2e-3,1e-4,0.6.", group=TRAINING
+    epochs: int | None = training_option(None, "Number of training epochs, passes over all samples.", ge=1)
+    batch_size: int | None = training_option(None, "Number of samples per training step, the mini-batch.", ge=1)
+    learning_rate: str | None = training_option(
+        None, "Learning rate of Adam: a number, or a schedule such as cooldown:2e-3,1e-4,0.6."
     )
-    device: str = option("cpu", "Device to train on: cpu, cuda, mps.", group=TRAINING)
+    device: str = training_option("cpu", "Device to train on: cpu, cuda or mps.")
 
     _rate = field_validator("learning_rate")(_checked_weight)
     renamed: ClassVar[Mapping[str, str]] = {"cycles": "--epochs"}
@@ -158,20 +173,24 @@ class TrainingOptions(Options):
 class NetworkOptions(Options):
     """Of what a model is composed."""
 
-    latent: int | None = option(None, "Content numbers per sample.", group=MODEL, ge=1)
-    likelihood: str | None = option(
-        None, "Likelihood of what is decoded, such as gaussian:0.3.", group=MODEL, part="likelihood"
+    latent: int | None = model_option(None, "Number of content variables z per sample.", ge=1)
+    likelihood: str | None = model_option(
+        None, "Likelihood of a sample given what is decoded, such as gaussian:0.3.", part="likelihood"
     )
-    encoder: str | None = option(None, "Encoder, such as dense:256+256,gelu.", group=MODEL, part="encoder")
-    decoder: str | None = option(None, "Decoder, such as warp:rank=16.", group=MODEL, part="decoder")
+    encoder: str | None = model_option(
+        None, "Encoder network with its parameters, such as dense:256+256,gelu.", part="encoder"
+    )
+    decoder: str | None = model_option(
+        None, "Decoder network with its parameters, such as warp:rank=16.", part="decoder"
+    )
 
 
 class ModelOptions(Seeded, TrainingOptions, WeightOptions, PoseOptions, NetworkOptions):
     """Which model is fitted; what is left out is the preset's."""
 
-    model: str = option("jrvae", "Model.", group=MODEL, part="model")
-    classes: int | None = option(
-        None, "Classes to look for; of labels, by default as many as there are.", group=MODEL, ge=2
+    model: str = model_option("jrvae", "Model that is fitted, a preset.", part="model")
+    classes: int | None = model_option(
+        None, "Number of classes to look for; joint models need it.", unset="as many as the labels have", ge=2
     )
 
     renamed: ClassVar[Mapping[str, str]] = {
@@ -190,11 +209,17 @@ class SampleModelOptions(ModelOptions, SampleOptions):
 class SearchOptions(Options):
     """Of a campaign of Bayesian optimization."""
 
-    n_initial: int | None = option(None, "Initial points, before any is chosen by the acquisition.", group=SEARCH, ge=1)
-    budget: int = option(150, "Evaluations in all, initial points included.", group=SEARCH, ge=1)
-    n_proposals: int = option(1, "Points proposed at once (BoTorch's q).", group=SEARCH, ge=1)
-    acquire: str = option("log_ei", "Acquisition, such as ucb:10.", group=SEARCH, part="acquisition")
-    surrogate: str = option("exact", "Surrogate, such as exact:noise=broad.", group=SEARCH, part="surrogate")
+    n_initial: int | None = search_option(
+        None, "Number of initial points, evaluated before the acquisition chooses any.", ge=1
+    )
+    budget: int = search_option(150, "Number of evaluations in all, initial points included.", ge=1)
+    n_proposals: int = search_option(1, "Number of points proposed at once (q in BoTorch).", ge=1)
+    acquire: str = search_option(
+        "log_ei", "Acquisition function that chooses the next points, such as ucb:10.", part="acquisition"
+    )
+    surrogate: str = search_option(
+        "exact", "Surrogate model of the objective, such as exact:noise=broad.", part="surrogate"
+    )
 
     renamed: ClassVar[Mapping[str, str]] = {"starts": "--n-initial", "batch": "--n-proposals"}
 
@@ -202,6 +227,6 @@ class SearchOptions(Options):
 class InputFile(Options):
     """Data of the user's own in place of a study's."""
 
-    input: str | None = option(None, "File of your own in place of the study's data.")
+    input: str | None = option(None, "File of your own data.", unset="the data of the study")
 
     _absolute = field_validator("input")(from_anywhere)

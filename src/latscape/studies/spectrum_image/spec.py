@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from latscape.options import default, option
-from latscape.studies.shared.options import MODEL, SAMPLES, InputFile, Seeded, TrainingOptions
+from latscape.options import default
+from latscape.studies.shared.options import InputFile, Seeded, TrainingOptions, model_option, sample_option
 
 
 class SpectrumSpec(Seeded, InputFile):
     """Of a file with two axes of places and one of the spectrum."""
 
-    latent: int = option(4, "Content numbers per sample, and as many components of NMF.", group=MODEL, ge=1)
-    max_channels: int = option(
-        128, "Channels at most: finer spectra are summed over neighbouring channels.", group=SAMPLES, ge=2
+    latent: int = model_option(4, "Number of content variables z per sample, and of components of NMF.", ge=1)
+    max_channels: int = sample_option(
+        128, "Largest number of channels: finer spectra are summed over neighbouring channels.", ge=2
     )
-    max_spectra: int = option(4096, "Spectra at most: more are summed over squares of places.", group=SAMPLES, ge=10)
+    max_spectra: int = sample_option(4096, "Largest number of spectra: more are summed over squares of places.", ge=10)
     epochs: int = default(TrainingOptions, "epochs", 30)
 
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from latscape.options import default, option
-from latscape.studies.shared.options import SAMPLES, NetworkOptions, Seeded, TrainingOptions, Validation
+from latscape.options import default
+from latscape.studies.shared.options import NetworkOptions, Seeded, TrainingOptions, Validation, sample_option
 
 
 class StructurePropertySpec(Seeded, Validation):
     """Spectra from images and back; the defaults are those of the preset `quick`."""
 
-    max_particles: int = option(7, "Largest number of particles of a cluster.", group=SAMPLES, ge=1, le=7)
-    particle_clusters: int = option(2000, "Clusters of particles to learn from.", group=SAMPLES, ge=20)
+    max_particles: int = sample_option(7, "Largest number of particles in a cluster.", ge=1, le=7)
+    particle_clusters: int = sample_option(2000, "Number of clusters of particles to learn from.", ge=20)
     validation: float = default(Validation, "validation", 500)
-    ellipses: int = option(1500, "Lone ellipses to learn outlines from.", group=SAMPLES, ge=20)
+    ellipses: int = sample_option(1500, "Number of lone ellipses to learn outlines from.", ge=20)
     latent: int = default(NetworkOptions, "latent", 8)
     epochs: int = default(TrainingOptions, "epochs", 30)
 

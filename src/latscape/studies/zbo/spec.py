@@ -5,6 +5,7 @@
 
 import math
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import field_validator, model_validator
@@ -13,9 +14,6 @@ from latscape.errors import InputError
 from latscape.options import default, option
 from latscape.studies.shared.options import (
     NAMED,
-    SAMPLES,
-    SEARCH,
-    TRAINING,
     NetworkOptions,
     PoseOptions,
     SearchOptions,
@@ -24,9 +22,13 @@ from latscape.studies.shared.options import (
     Validation,
     WeightOptions,
     from_anywhere,
+    sample_option,
+    search_option,
+    training_option,
 )
 
-COMPARISON, PLANE = "Comparison", "Latent plane of schedules"
+comparison_option = partial(option, group="Comparison")
+plane_option = partial(option, group="Latent plane of schedules")
 #: Images for validation at least, where their number is given.
 LEAST = 10
 
@@ -93,79 +95,77 @@ class ZboSpec(SearchOptions, TrainingOptions, WeightOptions, PoseOptions, Networ
     data: str = option(
         ..., "File of samples, which are images (.npy, .h5, .tif, ...). Or mnist, plasmonics.", argument="FILE"
     )
-    classes: int = option(
-        10, "Classes to look for; needed for a file of your own; plasmonics: 3 or 7.", group=SAMPLES, ge=2
+    classes: int = sample_option(
+        10, "Number of classes to look for; a file of your own needs it; for plasmonics 2 to 7.", ge=2
     )
-    images: int = option(1000, "Random subset of so many samples, on which schedules are tried.", group=SAMPLES, ge=10)
-    final_images: int = option(5000, "Images on which the models are compared.", group=SAMPLES, ge=10)
+    images: int = sample_option(1000, "Number of samples to use, a random subset on which schedules are tried.", ge=10)
+    final_images: int = sample_option(5000, "Number of images on which the models are compared.", ge=10)
     validation: float = default(Validation, "validation", 2000)
-    window: int | None = option(
+    window: int | None = sample_option(
         None,
-        "Side of the window that models see, levelled and centred on the bright particles; by default whole images.",
+        "Side length of the window that models see, levelled and centred on the bright particles.",
+        unset="whole images",
         unit="pixel",
-        group=SAMPLES,
         ge=8,
     )
 
-    search: Literal["beta_c", "both", "capacity"] = option(
+    search: Literal["beta_c", "both", "capacity"] = search_option(
         "beta_c",
         "What is searched: the schedule of beta_c, of beta_c and beta_d both, or of the capacity of the content.",
-        group=SEARCH,
     )
     n_initial: int = default(SearchOptions, "n_initial", 8, ge=2)
     budget: int = default(SearchOptions, "budget", 20)
     acquire: str = default(SearchOptions, "acquire", "ei")
     surrogate: str = default(SearchOptions, "surrogate", "exact:noise=broad")
-    objective: str = option("l1", "What is maximized, without labels.", group=SEARCH, part="objective")
-    tolerance: float | None = option(
+    objective: str = search_option("l1", "Objective that is maximized, computed without labels.", part="objective")
+    tolerance: float | None = search_option(
         None,
-        "Stop when the largest expected improvement is below this share of the spread of values.",
-        group=SEARCH,
+        "Stop the search when the largest expected improvement is below this share of the spread of values.",
+        unset="the whole budget is used",
         gt=0,
     )
-    prune: float | None = option(
+    prune: float | None = search_option(
         None,
         "End a training after a half or three quarters of its epochs if it is worse than this share of those before.",
-        group=SEARCH,
+        unset="every training goes to its end",
         gt=0,
         lt=1,
     )
-    grid: int = option(5, "Cells along a side of the manifold that is scored.", group=SEARCH, ge=1)
-    pairs: int = option(50, "Pairs of cells for the loss within classes.", group=SEARCH, ge=1)
+    grid: int = search_option(5, "Number of cells along each side of the manifold that is scored.", ge=1)
+    pairs: int = search_option(50, "Number of pairs of cells for the loss within classes (l2).", ge=1)
 
     epochs: int = default(TrainingOptions, "epochs", 30, ge=2)
     batch_size: int = default(TrainingOptions, "batch_size", 100)
     learning_rate: str = default(TrainingOptions, "learning_rate", "1e-3")
-    beta_c: str = option(
+    beta_c: str = training_option(
         "10",
-        "Weight of the continuous KL term, where the capacity is searched: a number or a schedule.",
-        group=TRAINING,
+        "Weight beta_c of the KL divergence of the content z: a number or a schedule, used where the capacity is "
+        "searched.",
     )
     beta_d: str = default(WeightOptions, "beta_d", "3")
-    capacity: float = option(5.0, "Largest capacity that is searched.", unit="nat", group=TRAINING, gt=0)
+    capacity: float = training_option(5.0, "Largest capacity of the content that is searched.", unit="nat", gt=0)
     decoder: str = default(NetworkOptions, "decoder", "warp:rank=16")
 
-    repeats: int = option(1, "Seeds per model in the comparison.", group=COMPARISON, ge=1)
-    n_restarts: int = option(
-        1, "Trainings per joint model, of which the one counts whose classes tell most.", group=COMPARISON, ge=1
+    repeats: int = comparison_option(1, "Number of seeds with which each model of the comparison is trained.", ge=1)
+    n_restarts: int = comparison_option(
+        1, "Number of trainings per joint model, of which the one counts whose classes tell most.", ge=1
     )
-    n_split_merge: int = option(
-        0,
-        "Exchanges of classes that are tried per joint model, after each of which it trains on.",
-        group=COMPARISON,
-        ge=0,
+    n_split_merge: int = comparison_option(
+        0, "Number of split-and-merge exchanges tried per joint model, after each of which it trains on.", ge=0
     )
 
-    families: tuple[str, ...] = option(
-        ("cooldown", "segments"), "Families of schedules, comma-separated.", group=PLANE, part="family"
+    families: tuple[str, ...] = plane_option(
+        ("cooldown", "segments"),
+        "Families of schedules that the latent plane is learned of, comma-separated.",
+        part="family",
     )
-    low: float = option(0.1, "Smallest weight that the families draw.", group=PLANE, gt=0)
-    high: float = option(40.0, "Largest weight that is allowed.", group=PLANE, gt=0)
-    space_epochs: int = option(200, "Epochs of the trajectory VAE.", group=PLANE, ge=1)
-    space_draws: int = option(
-        300, "Trajectories that the trajectory VAE is trained on, of each family.", group=PLANE, ge=2
+    low: float = plane_option(0.1, "Smallest weight that the families draw.", gt=0)
+    high: float = plane_option(40.0, "Largest weight that a schedule may have.", gt=0)
+    space_epochs: int = plane_option(200, "Number of training epochs of the trajectory VAE.", ge=1)
+    space_draws: int = plane_option(
+        300, "Number of trajectories that the trajectory VAE is trained on, of each family.", ge=2
     )
-    space_learning_rate: float = option(1e-3, "Learning rate of the autoencoder of schedules.", group=PLANE, gt=0)
+    space_learning_rate: float = plane_option(1e-3, "Learning rate of Adam for the trajectory VAE.", gt=0)
 
     presets: ClassVar[Mapping[str, Mapping[str, Any]]] = {"quick": {}, "paper": _PAPER}
     renamed: ClassVar[Mapping[str, str]] = {

@@ -78,6 +78,22 @@ class TestSimulated(InstrumentContract):
         return Simulated(lambda place: np.outer(place, BIAS.positions), [Axis("part", 2), BIAS])
 
 
+def test_what_fits_no_measurement_or_scan_is_said(refused):
+    places = np.argwhere(np.ones((2, 3))) * 1.0
+    with refused():
+        over_places(np.zeros((2, 3, 4, 5)), [BIAS])
+    with refused():
+        over_places(np.zeros(5), [BIAS])
+    with refused():
+        Scan(np.zeros((4, 4)), over_places(np.zeros((2, 3, 5)), [BIAS]), places[:5])
+    with refused():
+        Scan(np.zeros((4, 4)), over_places(np.zeros((2, 3, 2)), [Axis.at("bias", [0.0, np.nan])]), places)
+    with refused():
+        Measurement(np.zeros(5), (BIAS,), places[0])
+    one = Scan(np.zeros((4, 4)), over_places(np.arange(6.0).reshape(2, 3), []), places)  # a number at each place
+    assert one.measurement(4).values == 4.0
+
+
 def test_noise_is_of_the_size_it_was_told():
     scan = Scan(np.zeros((40, 40)), over_places(np.zeros((1600, 5)), [BIAS]), np.argwhere(np.ones((40, 40))) * 1.0)
     tool = ReplayInstrument(scan, noise=0.3)

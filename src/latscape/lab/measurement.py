@@ -61,6 +61,8 @@ class Measurement(Signal):
             raise InputError(expected, f"values of shape {values.shape}", "one Axis for each dimension of values")
         if not all(np.isfinite(axis.positions).all() for axis in self.axes):
             raise InputError("finite positions along every axis", "NaN or infinity", "Axis.at('bias', voltages, 'V')")
+        if not isinstance(self.name, str):  # in 0.1.0 the place came third
+            raise InputError("a name", type(self.name).__name__, "Measurement(values, axes, place=place)")
         object.__setattr__(self, "values", values)
         super().__post_init__()
 
@@ -83,8 +85,8 @@ class Instrument(Protocol):
 
     A class that is registered as an instrument, `@latscape.register("instrument", "afm")` or an entry point of the
     group `latscape.instrument`, is made by `latscape explore --image FILE --instrument afm:...` of what is typed behind
-    its word. If it has a parameter `scan`, it is given the `Scan` that is explored, whose values are NaN where nothing
-    was recorded; if it has a parameter `seed`, that of the run.
+    its word. If it has a parameter `scan`, it is given the `Scan` that is explored, whose measurements are NaN where
+    nothing was recorded; if it has a parameter `seed`, that of the run.
     """
 
     def measure(self, point: NDArray[np.float64]) -> Measurement:
@@ -135,6 +137,8 @@ class Scan:
             got = f"image {self.image.shape}, coordinates {self.coordinates.shape}, {self.measurements}"
             expected = "an image (h, w), measurements (m, ...) and coordinates (m, 2)"
             raise InputError(expected, got, "one measurement for each place")
+        if len(self):
+            self.measurement(0)  # which says what is wrong with axes
 
     def __len__(self) -> int:
         return len(self.coordinates)
@@ -173,6 +177,9 @@ def over_places(values: ArrayLike, axes: Sequence[Axis]) -> Signal:
     Signal (row 60, column 50 | bias 64 [V]) of float64
     """
     array = np.asarray(values)
-    grid = array.shape[: array.ndim - len(axes)]
-    names = ("row", "column") if len(grid) == 2 else ("place",)
-    return Signal(array, (*(Axis(name, n, navigate=True) for name, n in zip(names, grid, strict=True)), *axes))
+    grid = array.shape[: max(array.ndim - len(axes), 0)]
+    if len(grid) not in (1, 2):
+        expected = f"values (rows, columns, ...) or (m, ...) over {len(axes)} axes"
+        raise InputError(expected, f"shape {array.shape}", "an axis for each dimension that counts no places")
+    places = zip(("row", "column") if len(grid) == 2 else ("place",), grid, strict=True)
+    return Signal(array, (*(Axis(name, n, navigate=True) for name, n in places), *axes))

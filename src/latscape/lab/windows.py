@@ -1,6 +1,7 @@
 """Patches of an image around places, and the space of an experiment over them."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -67,19 +68,11 @@ def candidates_of(
     if not np.isfinite(picture).all():
         got = f"{int((~np.isfinite(picture)).sum())} NaN or infinite pixels"
         raise InputError("a finite image", got, "np.nan_to_num")
-    cut = Standardized(Window(window), float(picture.mean()), float(picture.std()) or 1.0)
+    # In units of the first image, so that later ones mean the same.
+    cut = partial(_standardized, Window(window), float(picture.mean()), float(picture.std()) or 1.0)
     options = {"mask": mask, "exclusion": exclusion, "spread": spread, "travel": travel, "position": position}
     return Candidates(cut(picture, places), places, cut=cut, describe=describe, **options)
 
 
-@dataclass(frozen=True)
-class Standardized:
-    """Patches less a mean, in units of a deviation: those of the first image, so that later ones mean the same."""
-
-    cut: Window
-    mean: float
-    deviation: float
-
-    def __call__(self, image: ArrayLike, places: ArrayLike) -> NDArray[np.float64]:
-        """Patches (n, size, size) or (n, size, size, c)."""
-        return (self.cut(image, places) - self.mean) / self.deviation
+def _standardized(window: Window, mean: float, deviation: float, image: ArrayLike, places: ArrayLike) -> NDArray:
+    return (window(image, places) - mean) / deviation

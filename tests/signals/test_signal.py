@@ -5,6 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from latscape.checks import check_array
+from latscape.data import load
+from latscape.patches.image import check_image
 from latscape.signals import Axis, Signal
 from latscape.signals.axis import COLOUR, plain, written
 
@@ -167,3 +170,12 @@ def test_a_mask_travels_with_the_values():
     assert MASKED.named("y | x, bias").missing == 0  # of either line, something was measured
     colours = Signal(np.ones((2, 3, 3), np.uint8), (Axis("y", 2), Axis("x", 3), Axis(COLOUR, 3)), mask=MASKED.mask)
     assert np.isnan(np.asarray(colours.grey())).sum() == 2
+
+
+def test_what_was_not_measured_is_nan_for_models_patches_and_files(tmp_path, refused):
+    counts = replace(MASKED, values=MASKED.values.astype(np.int16))
+    assert np.isnan(counts.samples).all(axis=1).tolist() == [False, False, True, True, False, False]
+    with refused():
+        check_array(counts, expected="curves", axes=(2,), least=1)
+    assert np.isnan(check_image(counts.take(2, "bias"))).sum() == 2
+    np.testing.assert_array_equal(load(counts.save(tmp_path / "map.h5")), np.asarray(counts))

@@ -54,7 +54,7 @@ def check_mask(mask: ArrayLike | None, shape: tuple[int, ...]) -> NDArray[np.boo
 
 def as_numbers(image: Any) -> NDArray[np.float32]:
     """Real numbers as float32, whatever package made the array."""
-    values = np.asarray(as_signal(image).values)
+    values = np.asarray(as_signal(image))
     if values.dtype.kind not in "buif":
         raise InputError("an image of real numbers", f"dtype {values.dtype}", "np.abs(image) of a complex one")
     return values.astype(np.float32, copy=False)

@@ -40,7 +40,7 @@ def to_xarray(signal: "Signal") -> Any:
     }
     attrs = {"units": signal.units, "long_name": signal.quantity or signal.name, "source": signal.source}
     name, said = signal.name or signal.quantity or None, {key: value for key, value in attrs.items() if value}
-    return xarray.DataArray(signal.values, coordinates, [axis.name for axis in signal.axes], name, said)
+    return xarray.DataArray(signal.filled, coordinates, [axis.name for axis in signal.axes], name, said)
 
 
 def to_hyperspy(signal: "Signal") -> Any:
@@ -53,7 +53,7 @@ def to_hyperspy(signal: "Signal") -> Any:
     axes = [_hyperspy_axis(signal.axes[index]) for index in order]
     kinds = {1: signals.Signal1D, 2: signals.Signal2D}
     made = kinds.get(sum(not axis["navigate"] for axis in axes), signals.BaseSignal)
-    values = signal.values if order == list(range(signal.ndim)) else np.transpose(signal.values, order)
+    values = signal.filled if order == list(range(signal.ndim)) else np.transpose(signal.filled, order)
     found = made(np.asarray(values) if signal.lazy and not hasattr(values, "dask") else values, axes=axes)
     found.metadata.General.title = signal.name
     turning = [axis for axis in signal.axes if _turns(axis)]
@@ -133,11 +133,11 @@ def save_nsid(path: str | Path, signals: "Signal | Iterable[Signal]") -> Path:
 
 def _write_channel(group: "h5py.Group", signal: "Signal") -> None:
     name = re.sub(r"[/\s]+", "_", signal.name.strip("/").rpartition("/")[2] or signal.quantity or "signal")
-    place = group.create_group(name)
-    main = place.create_dataset(name, signal.shape, signal.dtype)
+    place, values = group.create_group(name), signal.filled
+    main = place.create_dataset(name, signal.shape, values.dtype)
     rows = max(1, _PART // max(1, signal.dtype.itemsize * math.prod(signal.shape[1:])))
     for start in range(0, signal.shape[0], rows):
-        main[start : start + rows] = np.asarray(signal.values[start : start + rows])
+        main[start : start + rows] = np.asarray(values[start : start + rows])
     said = {key: getattr(signal, key) or "generic" for key in ("quantity", "units", "source")} | {"modality": "generic"}
     main.attrs.update(title=name, main_data_name=name, data_type=data_type(signal), pyNSID_version=_LAYOUT, **said)
     for index, (axis, kind) in enumerate(zip(signal.axes, kinds(signal), strict=True)):

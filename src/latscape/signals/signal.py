@@ -103,6 +103,11 @@ class Signal:
         return values if self.mask is None else np.where(self.mask, values, np.nan)
 
     @property
+    def filled(self) -> Any:
+        """The values, in memory with NaN where nothing was measured; those that are lazy as they are."""
+        return self.values if self.mask is None or self.lazy else np.asarray(self)
+
+    @property
     def label(self) -> str:
         """What the values are and their unit, as they stand beside a figure; "" where nobody knows.
 
@@ -149,7 +154,7 @@ class Signal:
         if not over or len(over) == self.ndim:
             hint = "naming them, 'y, x | energy [eV]', or cutting patches"
             raise InputError("axes that count samples before others", f"{self!r}", hint)
-        return samples_over(self.values, over)
+        return samples_over(self.filled, over)
 
     def paint(self, values: ArrayLike, name: str = "", units: str = "") -> "Signal":
         """What is known of every sample, (n, ...), put back where the samples were measured.

@@ -1,6 +1,8 @@
 """What is public: the names that the rooms export, and what an editor and a type checker know of them."""
 
 import importlib
+import importlib.util
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 import latscape as ls
 
 SOURCE = Path(ls.__file__).parent
+DOCS = Path(__file__).parents[1] / "docs"
 ROOMS = ["latscape"] + [
     ".".join(["latscape", *file.parent.relative_to(SOURCE).parts])
     for file in sorted(SOURCE.glob("*/**/__init__.py"))
@@ -38,6 +41,21 @@ def test_what_a_room_exports_is_ours_and_not_taken_for_a_submodule(room):
 def test_there_are_at_most_250_public_names():
     values = [value for room in ROOMS for value in exported(room).values() if not isinstance(value, ModuleType)]
     assert len({id(value) for value in values}) <= 250
+
+
+def test_the_page_of_names_is_what_the_rooms_export():
+    page = DOCS / "api.md"
+    spec = importlib.util.spec_from_file_location("make_api", DOCS / "make_api.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert page.read_text(encoding="utf-8") == module.page(), "python docs/make_api.py"
+    sections = re.split(r"^## `(.+)`$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]
+    listed = {
+        room: re.findall(r"^\| `(\w+)` \| ", text, re.MULTILINE)
+        for room, text in zip(sections[::2], sections[1::2], strict=True)
+    }
+    assert {room: [name for name in exported(room) if name[0] != "_"] for room in ROOMS} == listed
+    assert not re.search(r"\| *\|", page.read_text(encoding="utf-8")), "a name says nothing of itself"
 
 
 @pytest.mark.parametrize("room", ["physics.ferrosim", "physics.plasmon", "studies.zbo", "studies.fit", "lab.synthetic"])

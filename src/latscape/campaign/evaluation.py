@@ -18,7 +18,7 @@ REALLY = "really_"  # metrics that hold where an evaluator says it was, axis by 
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """One row of a record.
+    """One evaluation of a campaign, as its record keeps it.
 
     Attributes
     ----------

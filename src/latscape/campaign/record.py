@@ -24,7 +24,7 @@ from latscape.errors import InputError, RecordError
 
 
 class CampaignRecord:
-    """An open record; make one with `CampaignRecord.create`, `CampaignRecord.open` or `CampaignRecord.attach`.
+    """The record of a campaign; make one with `CampaignRecord.create`, `.open` or `.attach`.
 
     Examples
     --------

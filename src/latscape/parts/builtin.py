@@ -25,6 +25,7 @@ class PartKind(NamedTuple):
     context: tuple[str, ...] = ()
 
 
+#: What parts are, by the kind that `register` takes.
 PART_KINDS: Mapping[str, PartKind] = {
     "run": PartKind("kinds of run"),
     "model": PartKind("presets of models"),

@@ -20,7 +20,7 @@ YES, NO = ("yes", "true"), ("no", "false")
 
 
 def build_part(kind: str, text: str, **context: Any) -> Any:
-    """The part that a text stands for.
+    """The part that a text stands for, such as `gaussian:0.3`.
 
     Parameters
     ----------

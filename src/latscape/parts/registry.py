@@ -132,7 +132,7 @@ def registered_parts(kind: str) -> dict[str, PartEntry]:
 
 
 def part_words(kind: str) -> list[str]:
-    """The words of a kind.
+    """The words that name the parts of a kind.
 
     Examples
     --------
@@ -143,7 +143,7 @@ def part_words(kind: str) -> list[str]:
 
 
 def find_part(kind: str, word: str) -> PartEntry:
-    """The part of a word.
+    """The part of a kind that a word names.
 
     Raises
     ------

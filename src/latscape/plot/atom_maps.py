@@ -19,8 +19,9 @@ CIRCLE_MAP = "twilight_shifted"
 
 
 def grey_image(ax: Axes, image: ArrayLike, *, dim: float = 0.0, smooth: float = 0.0) -> AxesImage:
-    """A grey image from its 0.5th to its 99.5th percentile; `dim` in [0, 1) makes it fainter, and a Gaussian of
-    `smooth` pixels takes noise away.
+    """A grey image from its 0.5th to its 99.5th percentile.
+
+    `dim` in [0, 1) makes it fainter, and a Gaussian of `smooth` pixels takes noise away.
     """
     values = np.asarray(image, dtype=float)
     if values.ndim != 2 or not np.isfinite(values).any():
@@ -126,7 +127,7 @@ def _fitting(ax: Axes, at: NDArray[np.float64]) -> float:
 def value_map(
     ax: Axes, values: ArrayLike, *, label: str = "", cmap: str = MEAN_MAP, span: tuple[float, float] | None = None
 ) -> AxesImage:
-    """What `PatchSet.paint` gave, (h, w), with a colour bar; NaN is left white."""
+    """A number of every patch over the image, (h, w), as `PatchSet.paint` gives it; NaN is left white."""
     image = np.asarray(values, dtype=float)
     if image.ndim != 2 or not np.isfinite(image).any():
         raise InputError("an image (h, w) with values", f"shape {image.shape}", "set.paint(values)")

@@ -79,5 +79,5 @@ def run_kinds() -> dict[str, RunKind]:
 
 
 def run_kind(word: str) -> RunKind:
-    """The kind of a word."""
+    """The kind of run that a word names."""
     return parts.find_part("run", word).load()

@@ -57,7 +57,7 @@ Stage = Callable[[Any, Progress], StageResult | None]
 
 @dataclass(frozen=True)
 class Stages:
-    """What a run does.
+    """The stages of a kind of run, and what is read before they begin.
 
     Attributes
     ----------

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from latscape.curves import Curve, as_array, cooldown, damped_sine, periodic, segments
 from latscape.errors import InputError
 
+#: What draws trajectories: (n, length, generator) -> (n, length).
 TrajectoryFamily = Callable[[int, int, np.random.Generator], NDArray[np.floating]]
 
 

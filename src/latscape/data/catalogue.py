@@ -1,5 +1,6 @@
 """Scenes: what commands look at by name, an image, a scan or samples, and the files it is made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,30 +11,16 @@ from latscape.errors import InputError
 
 @dataclass(frozen=True)
 class Scene:
-    """What a command looks at.
-
-    Attributes
-    ----------
-    kind
-        Whose it is: "explore", "atoms", "domains", "spectrum-image" or "samples".
-    files
-        Of data sets of the registry; none where it is calculated.
-    field
-        Height of the view [nm], where it is known but not written in the file.
-    pick
-        Which of several arrays in the file.
-    scalarizers, window
-        Of `explore`: words for what makes sense here, the usual one first, and the side of the patches [pixel].
-    """
+    """What a command looks at."""
 
     name: str
-    kind: str
+    kind: str  # whose it is: "explore", "atoms", "domains", "spectrum-image" or "samples"
     about: str
-    files: tuple[Remote, ...] = ()
-    field: float | None = None
-    pick: str | None = None
-    scalarizers: tuple[str, ...] = ()
-    window: int = 8
+    files: tuple[Remote, ...] = ()  # of data sets of the registry; none where it is calculated
+    field: float | None = None  # height of the view [nm], where it is known but not written in the file
+    pick: str | None = None  # which of several arrays in the file
+    scalarizers: Sequence[str] = ()  # of `explore`: words for those that make sense here, the usual one first
+    window: int = 8  # side of its patches [pixel]
 
     def paths(self) -> list[Path]:
         """Its files on this machine, downloaded if they are not there; DataUnavailable if they cannot be."""
@@ -50,13 +37,9 @@ def scenes(kind: str) -> dict[str, Scene]:
     (['4nm', '6nm', 'si', 'v-doped', 'pristine'], 4.0)
     """
     remote = {file.path: file for one in published().values() for file in one.files}
-    found = {}
-    for name, said in tables()["scenes"].items():
-        if said["kind"] == kind:
-            lists = {key: tuple(said.get(key, ())) for key in ("files", "scalarizers")}
-            files = tuple(remote[path] for path in lists["files"])
-            found[name] = Scene(name, **said | lists | {"files": files})
-    return found
+    found = {name: said for name, said in tables()["scenes"].items() if said["kind"] == kind}
+    files = {name: tuple(remote[path] for path in said.get("files", ())) for name, said in found.items()}
+    return {name: Scene(name, **said | {"files": files[name]}) for name, said in found.items()}
 
 
 def find_scene(kind: str, name: str) -> Scene:

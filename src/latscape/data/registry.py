@@ -24,33 +24,15 @@ _SHIPPED = Path(__file__).with_name("files")
 
 @dataclass(frozen=True)
 class Remote:
-    """One file of a data set.
+    """One file of a data set."""
 
-    Attributes
-    ----------
-    path
-        Where it lies below `$LATSCAPE_DATA` and below the cache, e.g. "mnist/train-labels-idx1-ubyte.gz".
-    url
-        Where a public mirror has it (HTTPS), "" where none is known.
-    sha256
-        Checksum of the file that `url` serves.
-    instead
-        What a user without this file can do, as the end of "Try ...".
-    size
-        Bytes, 0 where unknown.
-    content
-        Checksum of what is packed in it, for files that were packed anew; "" for others.
-    shipped
-        Its name in the package, "" for none.
-    """
-
-    path: str
-    url: str
-    sha256: str
-    instead: str
-    size: int = 0
-    content: str = ""
-    shipped: str = ""
+    path: str  # below `$LATSCAPE_DATA` and below the cache, e.g. "mnist/train-labels-idx1-ubyte.gz"
+    url: str  # where a public mirror has it (HTTPS), "" where none is known
+    sha256: str  # of the file that `url` serves
+    instead: str  # what a user without this file can do, as the end of "Try ..."
+    size: int = 0  # bytes, 0 where unknown
+    content: str = ""  # SHA-256 of what is packed in it, for files that were packed anew; "" for others
+    shipped: str = ""  # its name in the package, "" for none
 
     @property
     def given(self) -> Path | None:

@@ -197,12 +197,9 @@ class Signal:
         if not len(index):
             raise InputError("at least one sample", "none", "another file")
         axes = Axis("n", len(index), navigate=True), *(axis for axis in self.axes if not axis.navigate)
-        metadata, mask = {**self.metadata, "index": index.tolist()}, None
-        if self.mask is not None:
-            over = tuple(k for k, axis in enumerate(self.axes) if axis.navigate)
-            sizes = [axis.size if axis.navigate else n for axis, n in zip(self.axes, self.mask.shape, strict=True)]
-            mask = samples_over(np.broadcast_to(self.mask, sizes), over)[index]
-        return replace(self, values=self.samples[index], axes=axes, metadata=metadata, mask=mask)
+        mask = None if self.mask is None else replace(self, values=np.broadcast_to(self.mask, self.shape), mask=None)
+        seen, metadata = None if mask is None else mask.samples[index], {**self.metadata, "index": index.tolist()}
+        return replace(self, values=self.samples[index], axes=axes, metadata=metadata, mask=seen)
 
     def image(self) -> NDArray[Any]:
         """The values of a grey image, (height, width), in memory.

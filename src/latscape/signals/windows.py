@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 def first_pixels(centres: ArrayLike, size: int, *, between: bool = False) -> NDArray[np.int64]:
     """Row and column of the first pixel of windows of `size` pixels a side around centres (n, 2) [pixel], (n, 2).
 
-    The pixel that holds the centre is the middle one. An even size has none: the pixel is the one after the middle, or,
-    with `between`, the middle itself, which is between pixels, is what lies nearest to the centre.
+    The pixel that holds the centre is the middle one; of an even size the one after the middle, or, with `between`, the
+    middle itself, between pixels, lies nearest to the centre.
 
     Examples
     --------

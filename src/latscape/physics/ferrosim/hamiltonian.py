@@ -27,33 +27,15 @@ LIMITS = {"euler": 2.0, "rk4": 2.785}
 
 @dataclass(frozen=True, eq=False)
 class Lattice:
-    """The numbers in the energy, those of every history, or of one for all: arrays of a leading axis (batch or 1).
+    """The numbers in the energy, those of every history, or of one for all: arrays of a leading axis (batch or 1)."""
 
-    Attributes
-    ----------
-    alpha
-        alpha1, alpha2, alpha3 of the Landau polynomial, (batch, 3).
-    bond
-        c above, (batch,): K / 4 in the form "mean", 4 K in the form "difference".
-    depolarization
-        dep above, (batch,): the field is -dep <p>.
-    halo
-        What lies beyond an edge.
-    field
-        Random field E_d, (batch, 2, rows, columns).
-    bonds
-        Factors w of the bond of each site to the next column and to the next row, (batch, 2, rows, columns), or None.
-    active
-        Which components move, (2,): (0, 1) for a uniaxial ferroelectric.
-    """
-
-    alpha: Array
-    bond: Array
-    depolarization: Array
-    halo: Halo
-    field: Array
-    bonds: Array | None
-    active: Array
+    alpha: Array  # alpha1, alpha2, alpha3 of the Landau polynomial, (batch, 3)
+    bond: Array  # c above, (batch,): K / 4 in the form "mean", 4 K in the form "difference"
+    depolarization: Array  # dep above, (batch,): the field is -dep <p>
+    halo: Halo  # what lies beyond an edge
+    field: Array  # random field E_d, (batch, 2, rows, columns)
+    bonds: Array | None  # factors w of the bonds to the next column and row, or None, (batch, 2, rows, columns)
+    active: Array  # which components move, (2,): (0, 1) for a uniaxial ferroelectric
 
 
 def halo_of(form: Form, edges: Edges) -> Halo:

@@ -18,17 +18,10 @@ _NANOMETRES = {"m": 1e9, "mm": 1e6, "um": 1e3, "µm": 1e3, "μm": 1e3, "nm": 1.0
 
 @dataclass(frozen=True, eq=False)
 class ImageData:
-    """An image that a study looks at.
+    """An image that a study looks at."""
 
-    Attributes
-    ----------
-    image : ndarray, shape (h, w)
-    pixel : float or None
-        Width of a pixel [nm].
-    """
-
-    image: NDArray[np.float32]
-    pixel: float | None
+    image: NDArray[np.float32]  # (h, w)
+    pixel: float | None  # its width [nm], where it is known
     source: str
     about: str
 

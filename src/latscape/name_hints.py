@@ -2,6 +2,7 @@
 
 import difflib
 import inspect
+import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, TypeVar
@@ -9,66 +10,24 @@ from typing import Any, TypeVar
 Thing = TypeVar("Thing", bound=Callable[..., Any])
 Kind = TypeVar("Kind")
 
-#: Names that rooms had in 0.1.0, and what they are called now.
-NAMES = {
-    "DiscreteSpace": ("Places",),
-    "PercentilePruner": ("Worse",),
-    "RefitOnGrowth": ("Seldom",),
-    "AskTellSession": ("Desk",),
-    "ReplayInstrument": ("Recorded",),
-    "synthetic": ("made",),
-    "run_kind": ("kind_of",),
-    "run_kinds": ("kinds",),
-    "computed_once": ("once",),
-    "CampaignRecord": ("Record",),
-    "CampaignResult": ("Result",),
-    "EvaluationResult": ("Outcome", "Attempt"),
-    "CampaignStarted": ("Started",),
-    "CampaignEnded": ("Ended",),
-    "CandidatesProposed": ("Proposed",),
-    "optimize_acquisition": ("choose",),
-    "propose_candidates": ("propose",),
-    "resolve_acquisition": ("acquisition",),
-    "ExactGP": ("Exact",),
-    "BayesianGP": ("Bayesian",),
-    "StackedSurrogate": ("Stacked",),
-    "StructuredGP": ("Structured",),
-    "TrajectoryFamily": ("Family",),
-    "FerroSIMRun": ("Run",),
-    "PART_KINDS": ("KINDS",),
-    "build_part": ("build",),
-    "find_part": ("lookup",),
-    "identify_part": ("identify",),
-    "parse_number": ("number",),
-    "part_description": ("about",),
-    "part_maker": ("maker",),
-    "part_syntax": ("form",),
-    "part_words": ("words",),
-    "registered_parts": ("entries",),
-    "PartEntry": ("Entry",),
-    "PartKind": ("Kind",),
-    "class_count_curve": ("over_classes",),
-    "class_map": ("painted_classes",),
-    "decomposition_maps": ("baseline",),
-    "evaluation_map": ("search",),
-    "grey_image": ("picture",),
-    "hysteresis_loop": ("loop",),
-    "image_grid": ("samples",),
-    "measurement_map": ("pattern",),
-    "measurement_path": ("survey",),
-    "model_comparison": ("comparison",),
-    "objective_correlation": ("objective_trust",),
-    "objective_landscape": ("landscape",),
-    "polarization_angle": ("angle",),
-    "polarization_movie": ("movie",),
-    "report_style": ("style",),
-    "site_values": ("sites",),
-    "training_curves": ("training",),
-    "trajectory_families": ("families",),
-    "value_map": ("painted",),
-    "ensemble_agreement": ("agreement",),
-    "match_classes": ("matching",),
-    "recovered_classes": ("extracted",),
+#: Names that rooms have now, and behind the colon what they were called.
+_CALLED_BEFORE = """
+DiscreteSpace:Places PercentilePruner:Worse RefitOnGrowth:Seldom AskTellSession:Desk ReplayInstrument:Recorded
+synthetic:made run_kind:kind_of run_kinds:kinds computed_once:once CampaignRecord:Record CampaignResult:Result
+EvaluationResult:Outcome,Attempt CampaignStarted:Started CampaignEnded:Ended CandidatesProposed:Proposed
+optimize_acquisition:choose propose_candidates:propose resolve_acquisition:acquisition ExactGP:Exact
+BayesianGP:Bayesian StackedSurrogate:Stacked StructuredGP:Structured TrajectoryFamily:Family FerroSIMRun:Run
+PART_KINDS:KINDS build_part:build find_part:lookup identify_part:identify parse_number:number part_description:about
+part_maker:maker part_syntax:form part_words:words registered_parts:entries PartEntry:Entry PartKind:Kind
+class_count_curve:over_classes class_map:painted_classes decomposition_maps:baseline evaluation_map:search
+grey_image:picture hysteresis_loop:loop image_grid:samples measurement_map:pattern measurement_path:survey
+model_comparison:comparison objective_correlation:objective_trust objective_landscape:landscape
+polarization_angle:angle polarization_movie:movie report_style:style site_values:sites training_curves:training
+trajectory_families:families value_map:painted ensemble_agreement:agreement match_classes:matching
+recovered_classes:extracted
+"""
+NAMES: dict[str, tuple[str, ...]] = {
+    now: tuple(old.split(",")) for now, _, old in (one.partition(":") for one in _CALLED_BEFORE.split())
 }
 #: Methods and attributes likewise.
 ATTRIBUTES = {
@@ -182,6 +141,12 @@ def with_name_hints(
         raise AttributeError(f"module {room!r} has no attribute {name!r}{_name_hint(room, name, public)}")
 
     return find
+
+
+def give_name_hints(room: str) -> None:
+    """The same for a room whose names are all there, unseen by type checkers, which would take any name for one."""
+    module = sys.modules[room]
+    vars(module)["__getattr__"] = with_name_hints(room, module.__all__)
 
 
 def _name_hint(room: str, name: str, public: list[str]) -> str:

@@ -1,7 +1,5 @@
 """Images and spectra to learn from: MNIST in the package, generated sets with known truth, and the user's own files."""
 
-from typing import TYPE_CHECKING
-
 from latscape.data.card_images import CARD_SETS, cards
 from latscape.data.dataset import Dataset
 from latscape.data.digits import mnist
@@ -13,7 +11,7 @@ from latscape.data.reading import contents, file_formats, load
 from latscape.data.registry import fetch, published
 from latscape.data.samples import load_images, load_labels, load_samples
 from latscape.data.spectra import noisy, shifted_spectra
-from latscape.name_hints import with_name_hints
+from latscape.name_hints import give_name_hints
 from latscape.signals import Axis, Signal, as_signal, paint, save_nsid
 
 __all__ = [
@@ -42,5 +40,4 @@ __all__ = [
     "shifted_spectra",
 ]
 
-if not TYPE_CHECKING:  # a type checker would take any name for one that is found so
-    __getattr__ = with_name_hints(__name__, __all__)
+give_name_hints(__name__)

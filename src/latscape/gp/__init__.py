@@ -1,14 +1,12 @@
 """Gaussian-process surrogates: each `fit` returns a BoTorch model, whose one seam is `.posterior(X)`."""
 
-from typing import TYPE_CHECKING
-
 from latscape.gp.deep import DeepKernel
 from latscape.gp.exact import ExactGP
 from latscape.gp.refit_on_growth import RefitOnGrowth
 from latscape.gp.stacked import StackedSurrogate
 from latscape.gp.structured import BayesianGP, StructuredGP
 from latscape.gp.surrogate import Surrogate, WarmSurrogate, predict
-from latscape.name_hints import with_name_hints
+from latscape.name_hints import give_name_hints
 
 __all__ = [
     "BayesianGP",
@@ -22,5 +20,4 @@ __all__ = [
     "predict",
 ]
 
-if not TYPE_CHECKING:  # a type checker would take any name for one that is found so
-    __getattr__ = with_name_hints(__name__, __all__)
+give_name_hints(__name__)

@@ -1,7 +1,5 @@
 """Numbers that say how good a result is: of similar images, manifolds and clusterings, and what latents tell."""
 
-from typing import TYPE_CHECKING
-
 from latscape.metrics.calibration import coverage
 from latscape.metrics.clustering import (
     accuracy,
@@ -16,7 +14,7 @@ from latscape.metrics.clustering import (
 from latscape.metrics.manifold import between_classes, draw_pairs, within_classes
 from latscape.metrics.probes import circular_correlation, knn_probe, linear_probe
 from latscape.metrics.similarity import ssim, ssim_loss
-from latscape.name_hints import with_name_hints
+from latscape.name_hints import give_name_hints
 
 __all__ = [
     "accuracy",
@@ -38,5 +36,4 @@ __all__ = [
     "within_classes",
 ]
 
-if not TYPE_CHECKING:  # a type checker would take any name for one that is found so
-    __getattr__ = with_name_hints(__name__, __all__)
+give_name_hints(__name__)

@@ -1,8 +1,6 @@
 """From an image to patches and back: atoms found, windows cut, and what is learned of each painted onto the image."""
 
-from typing import TYPE_CHECKING
-
-from latscape.name_hints import with_name_hints
+from latscape.name_hints import give_name_hints
 from latscape.patches.atoms import find_atoms
 from latscape.patches.decompositions import baselines
 from latscape.patches.patchset import PatchSet
@@ -21,5 +19,4 @@ __all__ = [
     "wall_traits",
 ]
 
-if not TYPE_CHECKING:  # a type checker would take any name for one that is found so
-    __getattr__ = with_name_hints(__name__, __all__)
+give_name_hints(__name__)

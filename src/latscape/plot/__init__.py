@@ -6,9 +6,7 @@ return its axes, one for each class or pair, in order. Nothing here trains, fits
 style is in force.
 """
 
-from typing import TYPE_CHECKING
-
-from latscape.name_hints import with_name_hints
+from latscape.name_hints import give_name_hints
 from latscape.plot.atom_maps import class_map, grey_image, neighbour_distances, site_classes, site_values, value_map
 from latscape.plot.baselines import decomposition_maps
 from latscape.plot.decoded import curve_reconstructions, curve_traversals, reconstructions, traversal
@@ -62,5 +60,4 @@ __all__ = [
     "value_map",
 ]
 
-if not TYPE_CHECKING:  # a type checker would take any name for one that is found so
-    __getattr__ = with_name_hints(__name__, __all__)
+give_name_hints(__name__)

@@ -1,8 +1,6 @@
 """Families of curves and their latent plane."""
 
-from typing import TYPE_CHECKING
-
-from latscape.name_hints import with_name_hints
+from latscape.name_hints import give_name_hints
 from latscape.trajectories.beyond import BeyondSpace
 from latscape.trajectories.families import (
     TrajectoryFamily,
@@ -27,5 +25,4 @@ __all__ = [
     "segments_family",
 ]
 
-if not TYPE_CHECKING:  # a type checker would take any name for one that is found so
-    __getattr__ = with_name_hints(__name__, __all__)
+give_name_hints(__name__)

@@ -1,8 +1,6 @@
 """FerroSIM: a lattice of polarization vectors in a field history."""
 
-from typing import TYPE_CHECKING
-
-from latscape.name_hints import with_name_hints
+from latscape.name_hints import give_name_hints
 from latscape.physics.ferrosim.disorder import random_bonds, random_field
 from latscape.physics.ferrosim.hamiltonian import energy, force
 from latscape.physics.ferrosim.local import Landau, landau
@@ -32,5 +30,4 @@ __all__ = [
     "random_field",
 ]
 
-if not TYPE_CHECKING:  # a type checker would take any name for one that is found so
-    __getattr__ = with_name_hints(__name__, __all__)
+give_name_hints(__name__)

@@ -1,8 +1,6 @@
 """Light scattered by small metal particles and clusters of them."""
 
-from typing import TYPE_CHECKING
-
-from latscape.name_hints import with_name_hints
+from latscape.name_hints import give_name_hints
 from latscape.physics.plasmon.assembly import assemble
 from latscape.physics.plasmon.coupled import cross_sections
 from latscape.physics.plasmon.permittivity import gold, silver
@@ -18,5 +16,4 @@ __all__ = [
     "silver",
 ]
 
-if not TYPE_CHECKING:  # a type checker would take any name for one that is found so
-    __getattr__ = with_name_hints(__name__, __all__)
+give_name_hints(__name__)

@@ -165,8 +165,10 @@ def with_attribute_hints(cls: type[Kind]) -> type[Kind]:
     """A class whose old or misspelt attributes are answered with what they may mean."""
 
     def find(self: Any, name: str) -> Any:
+        if name.startswith("_"):  # NumPy asks for several whenever it meets one
+            raise AttributeError(name)
         public = [one for one in (*dir(cls), *getattr(cls, "__dataclass_fields__", ())) if not one.startswith("_")]
-        meant = closest_name(name, public, ATTRIBUTES) if not name.startswith("_") else None
+        meant = closest_name(name, public, ATTRIBUTES)
         hint = f"; did you mean {meant!r}?" if meant else ""
         raise AttributeError(f"{cls.__name__!r} object has no attribute {name!r}{hint}")
 

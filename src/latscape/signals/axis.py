@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -87,7 +88,7 @@ class Axis:
             return replace(made, scale=1.0)
         return even if rounded or np.array_equal(even.positions, values) else made
 
-    @property
+    @cached_property
     def positions(self) -> NDArray[np.float64]:
         """Where each entry lies, (size,) [units]."""
         return self._even_positions if self.uneven is None else self.uneven

@@ -33,6 +33,13 @@ def test_every_option_says_what_it_is_in_a_phrase():
             assert not re.match(r"Of |The same", one.help), (word, one.name, one.help)
 
 
+def test_an_option_that_may_be_none_says_what_holds_then():
+    for word, kind in run_kinds().items():
+        for one in kind.spec.declared():
+            default = kind.spec.model_fields[one.name].default
+            assert (default is None) == bool(one.unset) or one.argument, (word, one.name)
+
+
 def test_renamed_options_point_to_ones_that_there_are():
     for word, kind in run_kinds().items():
         for base in kind.spec.__mro__:

@@ -22,10 +22,16 @@ class ExploreSpec(Seeded, SearchOptions):
         "Scene, of those that come with the package or the data; without one, and without --image, they are listed.",
         argument="SCENE",
     )
-    image: str | None = scan_option(None, "File of the image of a sample, in place of SCENE.")
-    spectra: str | None = scan_option(None, "File of the measurements over the image, which are replayed.")
-    coordinates: str | None = scan_option(None, "File of the rows and columns of the measurements in the image.")
-    axis: str | None = scan_option(None, "File of the values along the first axis of the measurements.")
+    image: str | None = scan_option(None, "File of the image of a sample, in place of SCENE.", unset="that of SCENE")
+    spectra: str | None = scan_option(
+        None, "File of the measurements over the image, which are replayed.", unset="those of SCENE"
+    )
+    coordinates: str | None = scan_option(
+        None, "File of the rows and columns of the measurements in the image.", unset="a grid over the image"
+    )
+    axis: str | None = scan_option(
+        None, "File of the values along the first axis of the measurements.", unset="as the file says"
+    )
     axis_label: str = scan_option("channel", "Name and unit of the first axis of the measurements, such as 'bias [V]'.")
     step: int = scan_option(
         1, "Distance of neighbouring places, where no spectra say which places there are.", unit="pixel", ge=1

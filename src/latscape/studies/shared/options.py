@@ -101,7 +101,7 @@ class SampleOptions(Subset, Validation):
         None, "File of class labels (.npy, .npz, .csv), -1 where unknown.", unset="the labels in FILE, if it has any"
     )
     target: str | None = sample_option(
-        None, "File of what the model ved predicts from each sample, read like FILE; for ved alone."
+        None, "File of what the model ved predicts from each sample, read like FILE.", unset="no target"
     )
     axes: str | None = sample_option(
         None,

@@ -86,7 +86,7 @@ def test_texts_become_values(name, text, value):
         ({"family": "spiral"}, "Expected --family to be cooldown or periodic. Got 'spiral'. Try --family cooldown."),
         ({"scalarizer": "integrl:1,2"}, "Try --scalarizer integral."),
         ({"term": ["untold=2"]}, "Got 'untold=2'. Try --term mutual-information."),
-        ({"term": ["mine=2"]}, "Expected --term among class-balance, mutual-information. Got 'mine=2'."),
+        ({"term": ["mine=2"]}, "Expected --term among class-balance, consistency, mutual-information. Got 'mine=2'."),
         ({"budgte": 3}, "Got --budgte. Try --budget."),
         ({"starts": 3}, "Expected --budget, as --starts is called now. Got --starts. Try --budget."),
         ({"cycles": 3}, "Expected --epochs, as --cycles is called now."),  # of a class it is made of

@@ -14,7 +14,7 @@ from latscape.metrics import class_information
 
 def output(logits, n_orientations):
     q = CategoricalPosterior(logits.log_softmax(dim=1), n_orientations)
-    return Output({CLASS: q}, {}, q.probs, torch.zeros_like(logits), {}, lambda values: torch.empty(0))
+    return Output({CLASS: q}, {}, q.probs, torch.zeros_like(logits), {}, lambda values: torch.empty(0), None, None)
 
 
 @settings(max_examples=25, deadline=None)

@@ -28,6 +28,7 @@ class Batch:
     other: Tensor | None = None  # (batch, values of the output), what is to be decoded, when it is not `x`
     condition: Tensor | None = None  # (batch, width), numbers that enter encoder and decoder
     observed: Mapping[str, Tensor] = field(default_factory=lambda: NOTHING)
+    view_noise: Tensor | None = None  # (batch, width), standard normal, by which a term may move samples: `Output.view`
     index: Tensor | None = None  # (batch,), numbers in what was given to `fit`, for terms that know more of them
 
     def __len__(self) -> int:
@@ -48,4 +49,5 @@ class Batch:
         other = None if self.other is None else self.other[index]
         condition = None if self.condition is None else self.condition[index]
         observed = {name: value[index] for name, value in self.observed.items()}
-        return Batch(self.x[index], other, condition, observed, index if self.index is None else self.index[index])
+        numbers = index if self.index is None else self.index[index]
+        return Batch(self.x[index], other, condition, observed, index=numbers)

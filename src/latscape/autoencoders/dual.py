@@ -1,6 +1,7 @@
 """Two kinds of samples of the same things in one latent space."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -43,6 +44,11 @@ class DualAutoencoder(Generative):
         """Of the three posteriors of the content, and of the pose."""
         return 3 * self.first.content + self.private.noise_width
 
+    @property
+    def view_width(self) -> int:
+        """That of the pose of x."""
+        return self.first.view_width
+
     def posterior(self, x: Tensor | None = None, y: Tensor | None = None) -> dict[str, Posterior]:
         """Content from whatever is given, and the pose of x."""
         found = {} if x is None else self.first.encode(x)
@@ -77,6 +83,8 @@ class DualAutoencoder(Generative):
             nll=(each[0] + each[1])[:, None],
             kl=kl,
             decode=self.decode,
+            encode=self.first.encode,
+            view=partial(self.first.view, batch.x),
             each=each,
         )
 

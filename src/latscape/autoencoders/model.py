@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -13,7 +14,7 @@ from latscape.autoencoders.orientations import Orientations
 from latscape.autoencoders.output import CLASS, CONDITION, CONTENT, FACTOR, DecoderPart, EncoderPart, Generative, Output
 from latscape.errors import InputError
 from latscape.geometry.grid import pixel_grid, sample, transform
-from latscape.geometry.pose import Transform, check_pose, compose, invert, offsets_of
+from latscape.geometry.pose import Transform, check_pose, compose, invert, offsets_of, random_values, random_width
 from latscape.latent.blocks import Categorical, CategoricalPosterior, Normal, Point
 from latscape.latent.circle import Circular
 from latscape.latent.sampled_enumeration import few, with_baseline
@@ -63,7 +64,7 @@ class Autoencoder(Generative):
         raw = self.latent.raw_width
         inner = content + factors + condition
         frame = DecoderFrame(inner, max(classes, 1), channels, shape, grid, transform, sample)
-        self.shape, self.channels = shape, channels
+        self.shape, self.channels, self.paired = shape, channels, inputs is not None
         # The unit is that of what the likelihood explains; what is only encoded has units of its own.
         self.scale = self.likelihood.scale if inputs is None else 1.0
         self.encoder = encoder.build(*(inputs or (shape, channels)), WIDTH if condition else raw, generator)
@@ -138,12 +139,26 @@ class Autoencoder(Generative):
         kl = self.latent.kl(posterior, observed)
         kl = {name: value if name == CLASS else orientations.mean(value, q) for name, value in kl.items()}
         weights = no_class(len(batch), batch.x) if q is None else q.probs
-        if not self._few:
+        if self._few:
+            weights, chosen = few(weights, self.class_samples, noise[:, -1])
+            nll = with_baseline(self.nll(drawn, batch.target, chosen), weights)
+        else:
             nll = self.nll(drawn, batch.target, guess=weights)
-            return Output(posterior, drawn, weights, nll, kl, self.decode_every)
-        weights, chosen = few(weights, self.class_samples, noise[:, -1])
-        nll = with_baseline(self.nll(drawn, batch.target, chosen), weights)
-        return Output(posterior, drawn, weights, nll, kl, self.decode_every)
+        encode, view = partial(self.encode, condition=batch.condition), partial(self.view, batch.x)
+        return Output(posterior, drawn, weights, nll, kl, self.decode_every, encode, view)
+
+    @property
+    def view_width(self) -> int:
+        """Standard normal numbers by which one sample is moved."""
+        return random_width(self.pose)
+
+    def view(self, x: Tensor, noise: Tensor) -> Tensor:
+        """Samples (batch, values) moved by poses that `noise` (batch, view_width) draws from the priors."""
+        if not self.pose or self.paired:
+            got = "another kind" if self.paired else "no pose"
+            raise InputError("samples with a pose, which are decoded as they are", got, "a model such as ls.jrvae(4)")
+        inverse = invert(compose(self.pose, random_values(self.pose, noise)))
+        return self.orientations.sampled(x, transform(inverse, self.orientations.grid))
 
     def nll(
         self, values: dict[str, Tensor], target: Tensor, chosen: Tensor | None = None, guess: Tensor | None = None

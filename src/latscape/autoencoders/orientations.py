@@ -54,8 +54,11 @@ class Orientations(nn.Module):
         if self.count == 1:
             return x
         maps = Rotation().matrix(self.offsets[:, None])[:, :2]  # from the image turned back to the image
-        where = transform(maps, self.grid).repeat(len(x), 1, 1)
-        return sample(self.rows(x.unflatten(1, self.sides)), where).flatten(1)
+        return self.sampled(self.rows(x), transform(maps, self.grid).repeat(len(x), 1, 1))
+
+    def sampled(self, x: Tensor, where: Tensor) -> Tensor:
+        """Samples (rows, values) at coordinates (rows, pixels, dimensions)."""
+        return sample(x.unflatten(1, self.sides), where).flatten(1)
 
     def turned(self, values: dict[str, Tensor]) -> dict[str, Tensor]:
         """Latents of rows with the pose of the image itself."""

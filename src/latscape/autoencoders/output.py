@@ -45,6 +45,8 @@ class Output:
     nll: Tensor  # (batch, hypotheses), -log p(x | sample, class)
     kl: dict[str, Tensor]  # (batch,)
     decode: Callable[[dict[str, Tensor]], Tensor]
+    encode: Callable[[Tensor], dict[str, Posterior]]  # posteriors of other samples (batch, values)
+    view: Callable[[Tensor], Tensor]  # the samples, moved by poses that noise (batch, view_width) draws
 
     @cached_property
     def parameters(self) -> Tensor:
@@ -64,6 +66,11 @@ class Generative(nn.Module):
     def noise_width(self) -> int:
         """Standard normal numbers that one sample takes."""
         raise NotImplementedError
+
+    @property
+    def view_width(self) -> int:
+        """Standard normal numbers by which one sample is moved; 0 where nothing is posed."""
+        return 0
 
     @property
     def chunk(self) -> int | None:

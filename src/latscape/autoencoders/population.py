@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.model import Autoencoder
-from latscape.autoencoders.terms import Step, Term
+from latscape.autoencoders.terms import Step, Term, views
 from latscape.autoencoders.train import Optimization, Weighted, not_finite
 from latscape.errors import InputError, TrainingError
 from latscape.random import torch_generator
@@ -86,6 +86,7 @@ def train_together(
 ) -> list[History]:
     """Train models in place, as `train` trains one."""
     count, n, width = len(models), x.shape[1], models[0].noise_width
+    view_width = models[0].view_width if views(term for term, _ in terms[0].values()) else 0
     scored = [_Scored(model, [term for term, _ in terms[0].values()]) for model in models]
     parameters, buffers = torch.func.stack_module_state(scored)  # type: ignore[arg-type]
 
@@ -93,7 +94,7 @@ def train_together(
         parameters, buffers, *inputs = state_and_inputs
         return torch.func.functional_call(scored[0], (parameters, buffers), tuple(inputs))
 
-    score_all = torch.vmap(score, in_dims=(0, 0, 0, 0, 0, None))
+    score_all = torch.vmap(score, in_dims=(0, 0, 0, 0, 0, 0, None))
     weights = torch.tensor(np.array([[weight for _, weight in each.values()] for each in terms]), dtype=x.dtype)
     optimizer = torch.optim.Adam(parameters.values(), lr=1.0, fused=True)
     rates = torch.tensor(np.broadcast_to(options.learning_rate, (count, options.epochs)), dtype=x.dtype)
@@ -107,13 +108,16 @@ def train_together(
         now = weights[:, :, epoch].to(x.device)  # (models, terms)
         step = Step(epoch, options.epochs)
         # Each model draws what it would draw alone.
-        drawn = [(torch.randperm(n, generator=g), torch.randn(n, width, generator=g)) for g in generators]
-        order, noise = (torch.stack(parts).to(x.device) for parts in zip(*drawn, strict=True))
+        drawn = [
+            (torch.randperm(n, generator=g), *(torch.randn(n, w, generator=g) for w in (width, view_width)))
+            for g in generators
+        ]
+        order, noise, view_noise = (torch.stack(parts).to(x.device) for parts in zip(*drawn, strict=True))
         for start in range(0, n, options.batch):
             index = order[:, start : start + options.batch]
             batch = x[member, index]
-            drawn_here = noise[:, start : start + options.batch]
-            found = score_all(parameters, buffers, batch, drawn_here, index, step)  # (models, terms)
+            drawn_here = (part[:, start : start + options.batch] for part in (noise, view_noise))
+            found = score_all(parameters, buffers, batch, *drawn_here, index, step)  # (models, terms)
             losses = (found * now).sum(dim=1)
             for k in (~torch.isfinite(losses)).nonzero()[:, 0].tolist():
                 ended.setdefault(k, not_finite(list(terms[k]), found[k], losses[k], epoch))
@@ -145,14 +149,14 @@ def _step_at(optimizer: torch.optim.Optimizer, parameters: Sequence[Tensor], rat
 
 
 class _Scored(nn.Module):
-    """A model with its terms, as the function (batch, noise, index, step) -> mean of every term."""
+    """A model with its terms, as the function (batch, noise, view_noise, index, step) -> mean of every term."""
 
     def __init__(self, model: Autoencoder, terms: Sequence[Term]) -> None:
         super().__init__()
         self.model, self.terms = model, terms
 
-    def forward(self, batch: Tensor, noise: Tensor, index: Tensor, step: Step) -> Tensor:
-        data = Batch(batch, index=index)
+    def forward(self, batch: Tensor, noise: Tensor, view_noise: Tensor, index: Tensor, step: Step) -> Tensor:
+        data = Batch(batch, view_noise=view_noise, index=index)
         output = self.model(data, noise)
         return torch.stack([term(output, data, step).mean() for term in self.terms])
 

@@ -1,8 +1,9 @@
 """Named terms of the training loss: (output, batch, step) to one number per sample, which a schedule weighs."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.output import CLASS, FACTOR, Output, sum_kl
+from latscape.errors import InputError
 from latscape.latent.blocks import CategoricalPosterior
 
 
@@ -21,6 +23,9 @@ class Step:
     epoch: int  # from 0
     epochs: int
 
+
+#: Added to a probability before its logarithm, whose gradient is then finite at zero.
+TINY = 1e-9
 
 Term = Callable[[Output, Batch, Step], Tensor]
 
@@ -80,6 +85,42 @@ def class_balance(output: Output, batch: Batch, step: Step) -> Tensor:
     return (math.log(len(share)) - _entropy(share)).expand(len(output.class_probs))
 
 
+@dataclass(frozen=True)
+class Consistency:
+    """KL(q(class | x) || q(class | x')) for x' = x moved by a pose drawn from the declared priors, (batch,) [nat].
+
+    A class should not depend on what the pose explains. As in Hu et al. 2017 (IMSAT, arXiv:1702.08720, eq. 4), what is
+    said of the sample itself is held fixed and the moved one learns from it; with a gradient through both, heavy
+    weights end where every class is equally probable of every sample. It costs one more pass of the encoder, and wants
+    `class_balance` beside it, since it is also least where all samples are of one class.
+
+    Examples
+    --------
+    >>> import numpy as np, latscape as ls
+    >>> images = np.random.default_rng(0).uniform(size=(30, 8, 8))
+    >>> terms = {"consistency": (Consistency(), 3.0), "class_balance": (class_balance, 5.0)}
+    >>> history = ls.jrvae(3, angle=0.3, shift=0.1, terms=terms, epochs=2).fit(images).history_
+    >>> bool(0.0 < history["consistency"][-1] < 1.0)
+    True
+    """
+
+    views: ClassVar[bool] = True  # asks `train` for the noise that moves samples
+
+    def __call__(self, output: Output, batch: Batch, step: Step) -> Tensor:
+        """One number [nat] per sample, (batch,), whatever the orientation."""
+        assert batch.view_noise is not None
+        q, moved = output.posterior.get(CLASS), output.encode(output.view(batch.view_noise)).get(CLASS)
+        if not (isinstance(q, CategoricalPosterior) and isinstance(moved, CategoricalPosterior)):
+            raise InputError("a model with classes for consistency", "none", "latscape.jrvae(classes=4)")
+        p = q.classes.detach()
+        return (p * (torch.log(p + TINY) - torch.log(moved.classes + TINY))).sum(dim=1)
+
+
+def views(terms: Iterable[Term]) -> bool:
+    """Whether a term looks at the samples moved."""
+    return any(getattr(term, "views", False) for term in terms)
+
+
 def mutual_information(output: Output, batch: Batch, step: Step) -> Tensor:
     """What the classes could tell of the samples of a batch but do not: 0 to log(classes) [nat], (batch,).
 
@@ -104,4 +145,4 @@ def mutual_information(output: Output, batch: Batch, step: Step) -> Tensor:
 
 def _entropy(probs: Tensor) -> Tensor:
     """[nat], over the last axis; with a gradient where a probability is zero."""
-    return -(probs * torch.log(probs + 1e-9)).sum(dim=-1)
+    return -(probs * torch.log(probs + TINY)).sum(dim=-1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -13,7 +13,7 @@ from latscape.autoencoders.checkpoint import Checkpoint, Snapshot
 from latscape.autoencoders.cpu.threads import one_for_operations
 from latscape.autoencoders.output import Generative
 from latscape.autoencoders.source import BatchSource
-from latscape.autoencoders.terms import Step, Term
+from latscape.autoencoders.terms import Step, Term, views
 from latscape.autoencoders.validation import ValidationSet
 from latscape.errors import TrainingError
 
@@ -142,14 +142,17 @@ def _epoch(run: _Run, data: BatchSource, terms: Weighted, options: Optimization)
     weights = {name: float(weight[epoch]) for name, (_, weight) in terms.items()}
     order = torch.randperm(len(data), generator=run.generator)
     noise = torch.randn(len(data), model.noise_width, generator=run.generator).to(data.device)
+    width = model.view_width if views(term for term, _ in terms.values()) else 0
+    view_noise = torch.randn(len(data), width, generator=run.generator).to(data.device)
     total = torch.zeros(len(terms) + 1, dtype=torch.float64)
     for start in range(0, len(data), options.batch):
         stop = min(start + options.batch, len(data))
         run.optimizer.zero_grad(set_to_none=True)
         # The gradients of a batch's chunks add up to its own: nothing is computed twice, and memory is bounded.
         for part in torch.arange(start, stop).split(model.chunk or options.batch):
-            batch = data.take(order[part].to(data.device))
-            output = model(batch, noise[part.to(data.device)])
+            at = part.to(data.device)
+            batch = replace(data.take(order[part].to(data.device)), view_noise=view_noise[at])
+            output = model(batch, noise[at])
             means = torch.stack([term(output, batch, step).mean() for term, _ in terms.values()])
             loss = torch.dot(means, means.new_tensor(list(weights.values())))
             if not torch.isfinite(loss):

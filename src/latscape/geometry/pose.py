@@ -273,6 +273,33 @@ def offsets_of(pose: Sequence[Transform]) -> tuple[float, ...]:
     return next((factor.offsets for factor in pose if isinstance(factor, Rotation)), (0.0,))
 
 
+def random_width(pose: Sequence[Transform]) -> int:
+    """Standard normal numbers that `random_values` takes for one sample."""
+    return sum(factor.width for factor in pose) + (len(offsets_of(pose)) > 1)
+
+
+def random_values(pose: Sequence[Transform], noise: Tensor) -> dict[str, Tensor]:
+    """Values of a pose by name, drawn from the priors by standard normal `noise` (batch, random_width(pose)).
+
+    Examples
+    --------
+    >>> random_values((Rotation(0.5), Scale(0.1)), torch.tensor([[1.0, -2.0]]))
+    {'rotation': tensor([[0.5000]]), 'scale': tensor([[-0.2000]])}
+    """
+    parts = noise.split([factor.width for factor in pose] + [noise.shape[1] - sum(one.width for one in pose)], dim=1)
+    values = {}
+    for factor, part in zip(pose, parts, strict=False):
+        if factor.prior == math.inf:
+            values[factor.name] = (2.0 * torch.special.ndtr(part) - 1.0) * math.pi  # uniform over the turn
+        else:
+            values[factor.name] = factor.prior * part
+    offsets = noise.new_tensor(offsets_of(pose))
+    if len(offsets) > 1:
+        orientation = (torch.special.ndtr(parts[-1]) * len(offsets)).long().clamp(max=len(offsets) - 1)
+        values[Rotation.name] = values[Rotation.name] + offsets[orientation]
+    return values
+
+
 def turn(values: Mapping[str, Tensor], angle: Tensor) -> dict[str, Tensor]:
     """Values of a pose by name, (batch, width), that is turned as a whole by angles (batch,) afterwards."""
     turned = dict(values)

@@ -98,6 +98,7 @@ BUILTIN: Mapping[str, Mapping[str, str]] = {
     },
     "term": {
         "class-balance": "latscape.autoencoders.terms:class_balance",
+        "consistency": "latscape.autoencoders.terms:Consistency",
         "mutual-information": "latscape.autoencoders.terms:mutual_information",
     },
     "supervision": {

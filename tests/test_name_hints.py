@@ -86,6 +86,23 @@ def test_every_new_attribute_is_one():
         assert any(hasattr(one, now) for one in (Trial(0, 0), AXIS, SCAN, ls.lab.Measurement(1.0))), now
 
 
+@pytest.mark.parametrize(
+    ("statement", "meant"),
+    [
+        ("from latscape.campaign import Outcome", "; it is latscape.campaign.EvaluationResult now"),
+        ("from latscape.gp import Exact", "; it is latscape.gp.ExactGP now"),
+        ("from latscape import rVAE", "cannot import name 'rVAE' from 'latscape'; did you mean rvae?"),
+        ("from latscape.plot import colorbar", "from latscape.plot.styling import colorbar"),
+        ("from latscape.plot import qwertz", "cannot import name 'qwertz' from 'latscape.plot'"),
+    ],
+)
+def test_an_import_of_an_unknown_name_is_answered(statement, meant):
+    with pytest.raises(ImportError) as refused:
+        exec(statement, {})
+    assert meant in str(refused.value)
+    exec("from latscape.campaign import events, record", {})  # modules are imported as ever
+
+
 def test_every_new_name_is_one_and_no_old_one_is():
     places = [import_module(module) for module in [*ROOMS, *PRIVATE_NAMES]]
     rooms = places[: len(ROOMS)]

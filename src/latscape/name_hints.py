@@ -5,6 +5,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
+from opcode import opmap
 from typing import Any, TypeVar
 
 Thing = TypeVar("Thing", bound=Callable[..., Any])
@@ -138,7 +139,11 @@ def with_name_hints(
         except AttributeError:
             if name in public:  # it is there, and something in it failed
                 raise
-        raise AttributeError(f"module {room!r} has no attribute {name!r}{_name_hint(room, name, public)}")
+        hint, caller = _name_hint(room, name, public), sys._getframe(1)
+        if hint and caller.f_code.co_code[caller.f_lasti] == opmap["IMPORT_FROM"]:
+            # `from room import name` would drop the text of an AttributeError
+            raise ImportError(f"cannot import name {name!r} from {room!r}{hint}", name=name)
+        raise AttributeError(f"module {room!r} has no attribute {name!r}{hint}")
 
     return find
 

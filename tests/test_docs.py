@@ -1,10 +1,13 @@
 """What the pages show is run: the blocks of a page one after the other, as a reader would."""
 
+import pkgutil
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
+import latscape
 from latscape.parts import registry
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -42,3 +45,28 @@ def test_the_index_names_every_model():
 def test_the_index_names_every_page():
     index = (DOCS / "README.md").read_text(encoding="utf-8")
     assert [page.name for page in DOCS.glob("*.md") if page.stem != "README" and f"({page.name})" not in index] == []
+
+
+def test_the_page_on_architecture_names_what_there_is():
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    rooms = {path.stem for path in Path(latscape.__file__).parent.iterdir() if path.suffix in ("", ".py")}
+    names = [
+        name
+        for name in re.findall(r"`([a-z_]+(?:\.[A-Za-z_]+)+)(?:\(.*?\))?`", page)
+        if name.partition(".")[0] in rooms
+    ]
+    assert len(names) > 30
+    missing = []
+    for name in names:
+        try:
+            pkgutil.resolve_name(f"latscape.{name}")
+        except (ImportError, AttributeError):
+            missing.append(name)
+    assert missing == []
+
+
+def test_the_page_on_architecture_draws_every_room():
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8").split("```")[1]
+    layers = tomllib.loads((DOCS.parent / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    rooms = re.findall(r"[a-z_]+", " ".join(layers["contracts"][0]["layers"]))
+    assert [room for room in rooms if room != "__main__" and room not in page] == []

@@ -6,9 +6,51 @@ import pytest
 
 import latscape as ls
 from latscape.campaign import Trial
-from latscape.name_hints import ATTRIBUTES, NAMES, PRIVATE_NAMES
+from latscape.name_hints import ATTRIBUTES, NAMES
 from latscape.signals import Axis
 from test_public_face import ROOMS
+
+#: Names that rooms exported in 0.1.0, by the module that has them now.
+PRIVATE_NAMES = {
+    "latscape.campaign.acquire": "resolve_acquisition",
+    "latscape.campaign.choice": "optimize_acquisition propose_candidates",
+    "latscape.campaign.evaluate": "run_evaluator",
+    "latscape.campaign.events": "CampaignEnded CampaignStarted CandidatesProposed EvaluationEnded EvaluationStarted",
+    "latscape.campaign.result": "PosteriorBest",
+    "latscape.data.card_images": "Cards SUITS SYMMETRY",
+    "latscape.data.check": "check_images check_samples",
+    "latscape.data.domain_frames": "DomainMovie",
+    "latscape.data.domain_images": "Domains",
+    "latscape.data.lattices": "CRYSTALS Lattice",
+    "latscape.data.spectra": "Spectra",
+    "latscape.gp.mixture": "Mixture",
+    "latscape.gp.surrogate": "refit",
+    "latscape.lab.descriptors": "pixels",
+    "latscape.lab.diffraction": "charge_density",
+    "latscape.lab.experiment": "log_scalarizer",
+    "latscape.lab.policy": "Direct Grid Inverse Policy bright_spots grid",
+    "latscape.lab.scenes": "SCENES",
+    "latscape.parts.builtin": "BUILTIN PartKind",
+    "latscape.parts.grammar": "parse_number part_description part_maker part_syntax",
+    "latscape.parts.registry": "PartEntry identify_part registered_parts",
+    "latscape.patches.atoms": "Atoms",
+    "latscape.patches.decompositions": "Baseline",
+    "latscape.patches.image": "flattened",
+    "latscape.patches.structure": "Moran",
+    "latscape.patches.walls": "WallTraits Walls",
+    "latscape.patches.windows": "grid",
+    "latscape.physics.ferrosim.local": "LOCAL rhombohedral squareelectric tetragonal uniaxial",
+    "latscape.physics.ferrosim.observables": "crossings magnitude normalized",
+    "latscape.physics.ferrosim.run": "FerroSIMRun",
+    "latscape.physics.plasmon.assembly": "Clusters",
+    "latscape.physics.plasmon.coupled": "CrossSections",
+    "latscape.plot.styling": "colorbar",
+    "latscape.signals.axis": "COLOUR",
+    "latscape.signals.stored": "is_lazy",
+    "latscape.runs.kind": "run_kinds",
+    "latscape.runs.panels": "on_axes",
+    "latscape.runs.run": "computed_once",
+}
 
 
 @pytest.mark.parametrize(
@@ -114,9 +156,8 @@ def test_every_new_name_is_one_and_no_old_one_is():
 
 
 def _private(room, name):
-    return any(
-        place.startswith(f"{room.__name__}.") and name in names.split() for place, names in PRIVATE_NAMES.items()
-    )
+    mine = (names for place, names in PRIVATE_NAMES.items() if place.rpartition(".")[0] == room.__name__)
+    return any(name in names.split() for names in mine)
 
 
 @pytest.mark.parametrize(("module", "names"), PRIVATE_NAMES.items())

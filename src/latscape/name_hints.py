@@ -2,10 +2,12 @@
 
 import difflib
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterable
 from functools import wraps
 from opcode import opmap
+from pathlib import Path
 from typing import Any, TypeVar
 
 Thing = TypeVar("Thing", bound=Callable[..., Any])
@@ -37,47 +39,6 @@ ATTRIBUTES = {
     "units": ("unit",),
     "values": ("y",),
     "measurements": ("values", "axes"),
-}
-#: Names that rooms exported before, by the module that has them.
-PRIVATE_NAMES = {
-    "latscape.campaign.acquire": "resolve_acquisition",
-    "latscape.campaign.choice": "optimize_acquisition propose_candidates",
-    "latscape.campaign.evaluate": "run_evaluator",
-    "latscape.campaign.events": "CampaignEnded CampaignStarted CandidatesProposed EvaluationEnded EvaluationStarted",
-    "latscape.campaign.result": "PosteriorBest",
-    "latscape.data.card_images": "Cards SUITS SYMMETRY",
-    "latscape.data.check": "check_images check_samples",
-    "latscape.data.domain_frames": "DomainMovie",
-    "latscape.data.domain_images": "Domains",
-    "latscape.data.lattices": "CRYSTALS Lattice",
-    "latscape.data.spectra": "Spectra",
-    "latscape.gp.mixture": "Mixture",
-    "latscape.gp.surrogate": "refit",
-    "latscape.lab.descriptors": "pixels",
-    "latscape.lab.diffraction": "charge_density",
-    "latscape.lab.experiment": "log_scalarizer",
-    "latscape.lab.policy": "Direct Grid Inverse Policy bright_spots grid",
-    "latscape.lab.scenes": "SCENES",
-    "latscape.parts.builtin": "BUILTIN PartKind",
-    "latscape.parts.grammar": "parse_number part_description part_maker part_syntax",
-    "latscape.parts.registry": "PartEntry identify_part registered_parts",
-    "latscape.patches.atoms": "Atoms",
-    "latscape.patches.decompositions": "Baseline",
-    "latscape.patches.image": "flattened",
-    "latscape.patches.structure": "Moran",
-    "latscape.patches.walls": "WallTraits Walls",
-    "latscape.patches.windows": "grid",
-    "latscape.physics.ferrosim.local": "LOCAL rhombohedral squareelectric tetragonal uniaxial",
-    "latscape.physics.ferrosim.observables": "crossings magnitude normalized",
-    "latscape.physics.ferrosim.run": "FerroSIMRun",
-    "latscape.physics.plasmon.assembly": "Clusters",
-    "latscape.physics.plasmon.coupled": "CrossSections",
-    "latscape.plot.styling": "colorbar",
-    "latscape.signals.axis": "COLOUR",
-    "latscape.signals.stored": "is_lazy",
-    "latscape.runs.kind": "run_kinds",
-    "latscape.runs.panels": "on_axes",
-    "latscape.runs.run": "computed_once",
 }
 #: Words of parts likewise.
 WORDS = {"refit-on-growth": ("seldom",), "mutual-information": ("untold",), "class-balance": ("in-use", "in_use")}
@@ -155,15 +116,20 @@ def give_name_hints(room: str) -> None:
 
 
 def _name_hint(room: str, name: str, public: list[str]) -> str:
-    if name.startswith("_"):
-        return ""
+    folder = Path(sys.modules[room].__file__ or "").parent
+    if name.startswith("_") or (folder / name).is_dir() or (folder / f"{name}.py").exists():
+        return ""  # nobody asks for it by hand, or a module that is about to be imported
     called = [name, *(now for now, others in NAMES.items() if name in others)]
-    for module, names in PRIVATE_NAMES.items():
+    known = next((now for now in called if now in public), None)
+    if known is not None:
+        return f"; it is {room}.{known} now"
+    for file in sorted(folder.glob("[!_]*.py")):
+        text = file.read_text(encoding="utf-8")
         for now in called:
-            if module.startswith(f"{room}.") and now in names.split():
-                return f"; it is in {module}: from {module} import {now}"
+            if re.search(rf"^(?:(?:def|class) {re.escape(now)}\b|{re.escape(now)}(?:: .+)? = )", text, re.MULTILINE):
+                return f"; it is in {room}.{file.stem}: from {room}.{file.stem} import {now}"
     meant = closest_name(name, public, NAMES)
-    return f"; it is {room}.{meant} now" if meant in called else f"; did you mean {meant}?" if meant else ""
+    return f"; did you mean {meant}?" if meant else ""
 
 
 def with_attribute_hints(cls: type[Kind]) -> type[Kind]:

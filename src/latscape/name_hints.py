@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 Thing = TypeVar("Thing", bound=Callable[..., Any])
+#: Letters of a type that is shown.
+_SHORT = 20
 Kind = TypeVar("Kind")
 
 #: Names that rooms have now, and behind the colon what they were called.
@@ -71,12 +73,15 @@ def closest_name(name: str, names: Iterable[str], called: dict[str, tuple[str, .
     --------
     >>> closest_name("cycles", ["epochs", "batch"], OPTIONS), closest_name("epoch", ["epochs"], OPTIONS)
     ('epochs', 'epochs')
+    >>> closest_name("cyclez", ["epochs", "batch"], OPTIONS)
+    'epochs'
     >>> closest_name("rVAE", ["rvae", "vae"], NAMES)
     'rvae'
     """
     known = list(names)
     renamed = [now for now, others in called.items() if name in others and now in known]
-    lower = {one.lower(): one for one in reversed(known)}
+    lower = {other: now for now, others in called.items() if now in known for other in others}
+    lower |= {one.lower(): one for one in reversed(known)}
     close = difflib.get_close_matches(name.lower(), lower, n=1)
     return next(iter([*renamed, *(lower[one] for one in close)]), None)
 
@@ -162,7 +167,26 @@ def with_option_hints(thing: Thing) -> Thing:
     if not isinstance(thing, type):
         return _answering(thing, thing.__name__)
     type.__setattr__(thing, "__init__", _answering(thing.__init__, thing.__name__))
+    type.__setattr__(thing, "__signature__", short_signature(inspect.signature(thing)))
     return thing  # pyright: ignore[reportReturnType]
+
+
+def short_signature(signature: inspect.Signature) -> inspect.Signature:
+    """What `help` shows first: defaults, and types of a word or two; an editor has the others from the source.
+
+    Examples
+    --------
+    >>> def fit(epochs: int = 3, weight: float | Callable[[float], float] = 1.0) -> int:
+    ...     return epochs
+    >>> short_signature(inspect.signature(fit))
+    <Signature (epochs: int = 3, weight=1.0) -> int>
+    """
+
+    def short(annotation: Any) -> Any:
+        return annotation if len(inspect.formatannotation(annotation)) <= _SHORT else inspect.Signature.empty
+
+    own = [one.replace(annotation=short(one.annotation)) for one in signature.parameters.values()]
+    return signature.replace(parameters=own, return_annotation=short(signature.return_annotation))
 
 
 def _answering(function: Any, title: str) -> Any:
@@ -179,4 +203,5 @@ def _answering(function: Any, title: str) -> Any:
                 raise TypeError(f"{title}() has no option {name!r}" + (f"; did you mean {meant!r}?" if meant else ""))
         return function(*args, **given)
 
+    called.__signature__ = short_signature(signature)  # type: ignore[attr-defined]
     return called

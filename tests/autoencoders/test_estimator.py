@@ -120,6 +120,7 @@ def test_help_shows_every_option_with_the_default_it_has(preset):
     usual = preset(**classes).get_params(deep=False)
     assert not [one for one in parameters.values() if one.kind is one.VAR_KEYWORD]
     assert set(usual) - set(parameters) <= {"classes", "supervision", "variational"}
+    assert max(len(str(one)) for one in parameters.values()) < 90
     for name, one in parameters.items():
         assert name in ("classes", "factors") or usual[name] == one.default, name
 

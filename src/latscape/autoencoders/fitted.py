@@ -1,5 +1,6 @@
 """A trained autoencoder with what belongs to it, and the operations on it as methods of an estimator."""
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
@@ -18,6 +19,7 @@ from latscape.autoencoders.statistics import DataStatistics
 from latscape.autoencoders.supervision import Supervision
 from latscape.autoencoders.validation import CHUNK
 from latscape.errors import InputError
+from latscape.name_hints import short_signature
 
 FloatArray = NDArray[np.floating]
 Options = ParamSpec("Options")
@@ -69,4 +71,5 @@ def operation(
     def method(self: Any, *args: Options.args, **options: Options.kwargs) -> Result:
         return function(self._fitted, *args, **options)
 
+    method.__signature__ = short_signature(inspect.signature(function))  # type: ignore[attr-defined]
     return method

@@ -14,7 +14,7 @@ from latscape.autoencoders.terms import Term
 from latscape.checks import check_whole
 from latscape.curves import Schedule
 from latscape.geometry.pose import Transform
-from latscape.name_hints import with_option_hints
+from latscape.name_hints import short_signature, with_option_hints
 from latscape.nets.decoder_frame import Precision
 from latscape.nets.dense import DenseDecoder
 
@@ -74,7 +74,8 @@ def _preset(build: Build) -> Build:
         inspect.Parameter(name, kind, default=usual[name], annotation=of)
         for name, of in Options.__annotations__.items()
     ]
-    answering.__signature__ = signature.replace(parameters=[*own.values(), *shared])  # type: ignore[attr-defined]
+    whole = signature.replace(parameters=[*own.values(), *shared], return_annotation=signature.empty)
+    answering.__signature__ = short_signature(whole)  # type: ignore[attr-defined]
     return answering
 
 

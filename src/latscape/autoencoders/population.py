@@ -12,6 +12,7 @@ import torch
 from numpy.typing import ArrayLike
 from torch import Tensor, nn
 
+from latscape.autoencoders.adam import Adam
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.estimator import VAE
 from latscape.autoencoders.model import Autoencoder
@@ -96,15 +97,13 @@ def train_together(
 
     score_all = torch.vmap(score, in_dims=(0, 0, 0, 0, 0, 0, None))
     weights = torch.tensor(np.array([[weight for _, weight in each.values()] for each in terms]), dtype=x.dtype)
-    optimizer = torch.optim.Adam(parameters.values(), lr=1.0, fused=True)
+    optimizer = Adam(parameters.values())
     rates = torch.tensor(np.broadcast_to(options.learning_rate, (count, options.epochs)), dtype=x.dtype)
     one_rate = bool((rates == rates[:1]).all())
     history = torch.zeros(count, options.epochs, len(terms[0]) + 1, dtype=torch.float64)
     ended: dict[int, TrainingError] = {}
     member = torch.arange(count)[:, None]
     for epoch in range(options.epochs):
-        for group in optimizer.param_groups:
-            group["lr"] = float(rates[0, epoch]) if one_rate else 1.0
         now = weights[:, :, epoch].to(x.device)  # (models, terms)
         step = Step(epoch, options.epochs)
         # Each model draws what it would draw alone.
@@ -122,12 +121,12 @@ def train_together(
             for k in (~torch.isfinite(losses)).nonzero()[:, 0].tolist():
                 ended.setdefault(k, not_finite(list(terms[k]), found[k], losses[k], epoch))
             alive = torch.tensor([k not in ended for k in range(count)], device=x.device)
-            optimizer.zero_grad(set_to_none=True)
+            optimizer.zero_grad()
             torch.where(alive, losses, 0.0).sum().backward()
             if one_rate:
-                optimizer.step()
+                optimizer.step(float(rates[0, epoch]))
             else:
-                _step_at(optimizer, list(parameters.values()), rates[:, epoch].to(x.device))
+                _step_at(optimizer, rates[:, epoch].to(x.device))
             history[:, epoch] += torch.cat([losses[:, None], found], dim=1).detach().cpu().double() * batch.shape[1] / n
         if on_epoch is not None:
             on_epoch(epoch)
@@ -138,12 +137,12 @@ def train_together(
     return [ended.get(k) or dict(zip(names, history[k].T.tolist(), strict=True)) for k in range(count)]
 
 
-def _step_at(optimizer: torch.optim.Optimizer, parameters: Sequence[Tensor], rates: Tensor) -> None:
+def _step_at(optimizer: Adam, rates: Tensor) -> None:
     """A step whose length is each model's own: Adam's step of length one, (models, ...), times the rates (models,)."""
-    before = [value.detach().clone() for value in parameters]
-    optimizer.step()
+    before = [value.detach().clone() for value in optimizer.parameters]
+    optimizer.step(1.0)
     with torch.no_grad():
-        for value, old in zip(parameters, before, strict=True):
+        for value, old in zip(optimizer.parameters, before, strict=True):
             rate = rates.reshape(-1, *[1] * (value.ndim - 1))
             value.copy_(old + rate * (value - old))
 

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from latscape.autoencoders.adam import Adam
 from latscape.autoencoders.checkpoint import Checkpoint, Snapshot
 from latscape.autoencoders.cpu.threads import one_for_operations
 from latscape.autoencoders.output import Generative
@@ -96,18 +97,19 @@ class _Run:
     watch: Callbacks
     epoch: int = 0
     history: History = field(init=False)
-    optimizer: torch.optim.Adam = field(init=False)
+    optimizer: Adam = field(init=False)
 
     def __post_init__(self) -> None:
         names = ("loss", *self.terms, *((VALIDATION,) if self.watch.validation else ()))
         self.history = {name: [] for name in names}
-        self.optimizer = torch.optim.Adam(self.model.parameters(), lr=1.0, fused=True)
+        self.optimizer = Adam(self.model.parameters())
 
     def snapshot(self) -> Snapshot:
         held = self.watch.validation
-        moments = self.optimizer.state_dict()["state"]
         tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
-        tensors |= {f"adam.{i}.{name}": value for i, state in moments.items() for name, value in state.items()}
+        tensors |= {
+            f"adam.{i}.{name}": value for i, state in enumerate(self.optimizer.state) for name, value in state.items()
+        }
         tensors["generator"] = self.generator.get_state()
         facts = {"epoch": self.epoch, "history": self.history}
         if held:
@@ -122,11 +124,7 @@ class _Run:
         if found is None:
             return
         self.model.load_state_dict(found.part("model"))
-        moments: dict[int, dict[str, Tensor]] = {}
-        for name, value in found.part("adam").items():
-            index, kind = name.split(".")
-            moments.setdefault(int(index), {})[kind] = value
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
+        self.optimizer.restore(found.part("adam"))
         self.generator.set_state(found.tensors["generator"])
         self.epoch, self.history = found.facts["epoch"], {k: list(v) for k, v in found.facts["history"].items()}
         if held:
@@ -136,8 +134,6 @@ class _Run:
 def _epoch(run: _Run, data: BatchSource, terms: Weighted, options: Optimization) -> list[float]:
     """One pass over the data; the means of the loss and of every term."""
     model, epoch = run.model, run.epoch
-    for group in run.optimizer.param_groups:
-        group["lr"] = float(options.learning_rate[epoch])
     step = Step(epoch, options.epochs)
     weights = {name: float(weight[epoch]) for name, (_, weight) in terms.items()}
     order = torch.randperm(len(data), generator=run.generator)
@@ -147,7 +143,7 @@ def _epoch(run: _Run, data: BatchSource, terms: Weighted, options: Optimization)
     total = torch.zeros(len(terms) + 1, dtype=torch.float64)
     for start in range(0, len(data), options.batch):
         stop = min(start + options.batch, len(data))
-        run.optimizer.zero_grad(set_to_none=True)
+        run.optimizer.zero_grad()
         # The gradients of a batch's chunks add up to its own: nothing is computed twice, and memory is bounded.
         for part in torch.arange(start, stop).split(model.chunk or options.batch):
             at = part.to(data.device)
@@ -159,7 +155,7 @@ def _epoch(run: _Run, data: BatchSource, terms: Weighted, options: Optimization)
                 raise not_finite(list(terms), means, loss, epoch)
             (loss * (len(part) / (stop - start))).backward()
             total += torch.cat([loss.detach()[None], means.detach()]).cpu().double() * len(part)
-        run.optimizer.step()
+        run.optimizer.step(float(options.learning_rate[epoch]))
     return (total / len(data)).tolist()
 
 

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from latscape.errors import InputError
 from latscape.nets.decoder_frame import DecoderFrame, by_class, only
-from latscape.nets.mlp import activation, check_positive, linear, mlp, uniform
+from latscape.nets.mlp import activation, check_positive, linear, mlp, undrawn, uniform
 
 
 def convolution(
@@ -21,7 +21,7 @@ def convolution(
     Its weights have PyTorch's default distribution, U(-1/sqrt(m), 1/sqrt(m)) for m numbers below a filter.
     """
     kind = {1: nn.Conv1d, 2: nn.Conv2d}[dimensions]
-    layer = nn.utils.skip_init(kind, inputs, outputs, kernel, stride=stride, padding=kernel // 2)
+    layer = undrawn(kind, inputs, outputs, kernel, stride=stride, padding=kernel // 2)
     bound = 1.0 / math.sqrt(inputs * kernel**dimensions)
     with torch.no_grad():
         for parameter in layer.parameters():

@@ -3,11 +3,15 @@
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import ParamSpec, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from latscape.errors import InputError
+
+Layer = TypeVar("Layer", bound=nn.Module)
+Options = ParamSpec("Options")
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "tanh": nn.Tanh,
@@ -25,10 +29,18 @@ def activation(name: str) -> nn.Module:
     return ACTIVATIONS[name]()
 
 
+def undrawn(kind: Callable[Options, Layer], *args: Options.args, **options: Options.kwargs) -> Layer:
+    """A layer whose weights are yet to be drawn: PyTorch's own draws leave no trace in its global generator.
+
+    `nn.utils.skip_init` does without them, and imports half of PyTorch's compiler for it.
+    """
+    with torch.random.fork_rng(devices=[]):
+        return kind(*args, **options)
+
+
 def linear(inputs: int, outputs: int, generator: torch.Generator, *, bias: bool = True) -> nn.Linear:
     """A linear layer with PyTorch's default distribution of weights, U(-1/sqrt(inputs), 1/sqrt(inputs))."""
-    layer = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=bias)
-    assert isinstance(layer, nn.Linear)
+    layer = undrawn(nn.Linear, inputs, outputs, bias=bias)
     bound = 1.0 / math.sqrt(inputs)
     with torch.no_grad():
         for parameter in layer.parameters():

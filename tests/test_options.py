@@ -90,6 +90,7 @@ def test_texts_become_values(name, text, value):
         ({"budgte": 3}, "Got --budgte. Try --budget."),
         ({"starts": 3}, "Expected --budget, as --starts is called now. Got --starts. Try --budget."),
         ({"cycles": 3}, "Expected --epochs, as --cycles is called now."),  # of a class it is made of
+        ({"cyclez": 3}, "Expected --epochs, as --cycles is called now. Got --cyclez. Try --epochs."),
         ({"checkpoint": "x"}, "Try latscape resume RUN."),
     ],
 )

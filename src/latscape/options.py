@@ -331,10 +331,11 @@ def _refusal(options: type[Options], error: ValidationError) -> InputError:
 def unknown(options: type[Options], name: str) -> InputError:
     """What to say of an option that is none: the one that took its place, or the nearest."""
     known = {flag(one): one for one in options.model_fields if not _extra(options.model_fields[one], "argument")}
-    for base in options.__mro__:
-        new = vars(base).get("renamed", {}).get(name)
-        if new:
-            return InputError(f"{new}, as {flag(name)} is called now", flag(name), new)
+    renamed = {old: new for base in reversed(options.__mro__) for old, new in vars(base).get("renamed", {}).items()}
+    misspelt = [] if get_close_matches(flag(name), known, 1, 0.8) else get_close_matches(name, renamed, 1, 0.8)
+    for old in (name, *misspelt):
+        if old in renamed:
+            return InputError(f"{renamed[old]}, as {flag(old)} is called now", flag(name), renamed[old])
     near = get_close_matches(flag(name), known, 3, 0.4) or list(known)[:3]
     return InputError(f"an option that there is, such as {', '.join(near)}", flag(name), near[0])
 

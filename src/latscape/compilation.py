@@ -16,7 +16,7 @@ CONTRACT: Any = {**OPTIONS, "fastmath": {"contract", "nsz"}}
 REORDER: Any = {**OPTIONS, "fastmath": {"contract", "nsz", "reassoc"}}
 
 
-def compiled(options: dict[str, Any]) -> Callable[[Callable[..., Any]], Any]:
+def compiled_loop(options: dict[str, Any]) -> Callable[[Callable[..., Any]], Any]:
     """Decorate a loop that is compiled with some of numba's options, such as `CONTRACT`."""
 
     def compile_loop(function: Callable[..., Any]) -> Any:

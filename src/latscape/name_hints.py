@@ -29,7 +29,7 @@ grey_image:picture hysteresis_loop:loop image_grid:samples measurement_map:patte
 model_comparison:comparison objective_correlation:objective_trust objective_landscape:landscape
 polarization_angle:angle polarization_movie:movie report_style:style site_values:sites training_curves:training
 trajectory_families:families value_map:painted ensemble_agreement:agreement match_classes:matching
-recovered_classes:extracted
+recovered_classes:extracted score_measurement:outcome
 """
 NAMES: dict[str, tuple[str, ...]] = {
     now: tuple(old.split(",")) for now, _, old in (one.partition(":") for one in _CALLED_BEFORE.split())

@@ -12,7 +12,7 @@ import latscape as ls
 from latscape.autoencoders.cpu import dispatch, warped
 from latscape.autoencoders.cpu.warped import supported, warped_loss
 from latscape.autoencoders.likelihoods import Bernoulli, Gaussian, Loss, Poisson
-from latscape.compilation import CONTRACT, compiled
+from latscape.compilation import CONTRACT, compiled_loop
 from latscape.geometry.grid import pixel_grid, sample, transform
 
 LIKELIHOODS = [Bernoulli(), Gaussian(0.2), Gaussian(0.3, bounded=True), Poisson(4.0)]
@@ -179,4 +179,4 @@ def test_where_nothing_can_be_written_it_compiles_without_keeping_the_result(mon
     monkeypatch.setattr(caching.CompileResultCacheImpl, "_locator_classes", [])
     with pytest.raises(RuntimeError, match="cannot cache"):
         njit(cache=True)(lambda x: x)
-    assert compiled(CONTRACT)(lambda x: x + 1)(2) == 3
+    assert compiled_loop(CONTRACT)(lambda x: x + 1)(2) == 3

@@ -2,7 +2,7 @@
 
 import pytest
 
-from latscape.data.catalogue import find_scene, scenes
+from latscape.data.catalogue import find_scene, scenes_of_kind
 from latscape.data.registry import published, tables
 from latscape.lab.scenes import _MAKERS, SCENES
 from latscape.studies.shared.options import NAMED
@@ -12,7 +12,7 @@ KINDS = ("explore", "atoms", "domains", "spectrum-image", "samples")
 
 
 def test_every_scene_is_of_a_kind_and_its_files_are_published():
-    every = [one for kind in KINDS for one in scenes(kind).values()]
+    every = [one for kind in KINDS for one in scenes_of_kind(kind).values()]
     assert [one.name for one in every] == list(tables()["scenes"])
     files = {file for one in published().values() for file in one.files}
     for one in every:
@@ -22,8 +22,8 @@ def test_every_scene_is_of_a_kind_and_its_files_are_published():
 
 
 def test_words_of_commands_are_those_of_the_catalogue():
-    assert list(_MAKERS) == list(SCENES) == list(scenes("explore"))
-    assert list(NAMED) == list(SOURCES) == list(scenes("samples"))
+    assert list(_MAKERS) == list(SCENES) == list(scenes_of_kind("explore"))
+    assert list(NAMED) == list(SOURCES) == list(scenes_of_kind("samples"))
     assert all(one.scalarizers for one in SCENES.values())
 
 

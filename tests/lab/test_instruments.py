@@ -19,9 +19,9 @@ from latscape.lab import (
     Window,
     candidates_of,
     direct,
-    outcome,
     over_places,
     rescore,
+    score_measurement,
 )
 from latscape.lab.experiment import HISTORY, log_scalarizer
 from latscape.lab.policy import bright_spots, grid
@@ -55,7 +55,7 @@ class InstrumentContract:
         found = self.instrument().measure(self.point())
         record = CampaignRecord.create(":memory:")
         space = Candidates(np.ones((36, 1)), PLACES)
-        Campaign(space, record=record).tell(self.point(), [outcome(found, lambda m: 1.0)])
+        Campaign(space, record=record).tell(self.point(), [score_measurement(found, lambda m: 1.0)])
         kept = Measurement.kept(record.evaluations()[0])
         assert np.array_equal(kept.values, found.values)
         assert [(axis.name, axis.units, axis.positions.tolist()) for axis in kept.axes] == [

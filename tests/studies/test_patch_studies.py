@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from latscape.data import crystal, domain_movie, domains
-from latscape.data.catalogue import scenes
+from latscape.data.catalogue import scenes_of_kind
 from latscape.errors import InputError
 from latscape.runs import Run, run_kind, write_report
 from latscape.runs.page import page_of
@@ -149,8 +149,8 @@ def test_one_content_number_has_a_page(tmp_path, small, name):
 
 def test_words_of_scenes_are_scenes():
     words = [set(get_args(spec.model_fields["scene"].annotation)) for spec in (GrapheneSpec, MoS2Spec)]
-    assert set.union(*words) - {"generated"} == set(scenes("atoms"))
-    assert set(get_args(DomainSpec.model_fields["scene"].annotation)) - {"generated"} == set(scenes("domains"))
+    assert set.union(*words) - {"generated"} == set(scenes_of_kind("atoms"))
+    assert set(get_args(DomainSpec.model_fields["scene"].annotation)) - {"generated"} == set(scenes_of_kind("domains"))
 
 
 @pytest.mark.parametrize("name", STUDIES)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from latscape.data import load
-from latscape.data.catalogue import scenes
+from latscape.data.catalogue import scenes_of_kind
 from latscape.data.registry import data_folder
 from latscape.patches import find_atoms
 from latscape.studies.atoms.finding import brighter, locate_atoms, read_image
@@ -32,7 +32,7 @@ def path_of(name):
     ],
 )
 def test_neighbours_are_as_far_apart_as_in_the_crystal(crystal, scene, number, off):
-    path_of(scenes("atoms")[scene].files[0].path.removeprefix("stem/"))
+    path_of(scenes_of_kind("atoms")[scene].files[0].path.removeprefix("stem/"))
     spec = (MoS2Spec if crystal == "mos2" else GrapheneSpec)(scene=scene)
     found = locate_atoms(read_image(spec), spec).numbers
     assert found[number] == pytest.approx(1.0 + off, abs=0.03 if off == 0.0 else 0.01)

@@ -82,14 +82,14 @@ class Estimator(BaseEstimator, Generic[Model]):
     history_: History = field(init=False)
     options_: dict[str, Any] = field(init=False)
 
-    def _optimize(self, model: Model, data: BatchSource, terms: Terms, sitting: FitOptions) -> History:
+    def _optimize(self, model: Model, data: BatchSource, terms: Terms, fit_options: FitOptions) -> History:
         options, weighted = Optimization(self.epochs, self.batch, self._rates()), self._weighted(terms)
         data, held, checkpoint = *self._split(data), None
-        if sitting.checkpoint is not None:
+        if fit_options.checkpoint is not None:
             same = identity(type(self).__name__, self.get_params(deep=False), list(weighted), data)
-            checkpoint = Checkpoint(Path(sitting.checkpoint), sitting.every, same)
-        with bar(type(self).__name__, self.epochs, sitting.on_epoch, sitting.progress) as on_epoch:
-            watch = Callbacks(on_epoch, held, checkpoint, sitting.until)
+            checkpoint = Checkpoint(Path(fit_options.checkpoint), fit_options.every, same)
+        with bar(type(self).__name__, self.epochs, fit_options.on_epoch, fit_options.progress) as on_epoch:
+            watch = Callbacks(on_epoch, held, checkpoint, fit_options.until)
             return train(model, data, weighted, options, torch_generator(self.seed, "train"), watch)
 
     def _split(self, data: BatchSource) -> tuple[BatchSource, ValidationSet | None]:

@@ -16,7 +16,7 @@ from latscape.autoencoders.base import Estimator, FitOptions, Terms, Weights
 from latscape.autoencoders.batch import Batch
 from latscape.autoencoders.decoding import decode, manifold, reconstruct
 from latscape.autoencoders.encoding import encode, predict_proba, score, score_samples, transform
-from latscape.autoencoders.fitted import FittedAutoencoder, FloatArray, operation
+from latscape.autoencoders.fitted import FittedAutoencoder, FloatArray, method_of_fitted
 from latscape.autoencoders.likelihoods import Bernoulli, Likelihood
 from latscape.autoencoders.model import Autoencoder
 from latscape.autoencoders.output import CLASS, CONTENT, FACTOR, DecoderPart, EncoderPart
@@ -144,15 +144,15 @@ class VAE(TransformerMixin, Estimator[Autoencoder]):
     shape_: samples.Shape = field(init=False)
     statistics_: DataStatistics = field(init=False)
 
-    encode = operation(encode)
-    transform = operation(transform)
-    score_samples = operation(score_samples)
-    score = operation(score)
-    reconstruct = operation(reconstruct)
-    decode = operation(decode)
-    manifold = operation(manifold)
-    predict_proba = operation(predict_proba)
-    predict = operation(predict)
+    encode = method_of_fitted(encode)
+    transform = method_of_fitted(transform)
+    score_samples = method_of_fitted(score_samples)
+    score = method_of_fitted(score)
+    reconstruct = method_of_fitted(reconstruct)
+    decode = method_of_fitted(decode)
+    manifold = method_of_fitted(manifold)
+    predict_proba = method_of_fitted(predict_proba)
+    predict = method_of_fitted(predict)
 
     @property
     def _fitted(self) -> FittedAutoencoder:
@@ -206,10 +206,11 @@ class VAE(TransformerMixin, Estimator[Autoencoder]):
             epoch it was written in.
         """
         start = self._prepare(X, y)
-        sitting = FitOptions(on_epoch, checkpoint, every, progress, until and partial(_ask, until, self._seen(start)))
+        asked = until and partial(_ask, until, self._seen(start))
+        fit_options = FitOptions(on_epoch, checkpoint, every, progress, asked)
         if weights is not None:
             start.model.load_state_dict(weights)
-        return self._finish(start, self._optimize(start.model, start.data, start.terms, sitting))
+        return self._finish(start, self._optimize(start.model, start.data, start.terms, fit_options))
 
     def _prepare(self, X: ArrayLike, y: ArrayLike | None) -> PreparedFit:
         self._check_options()

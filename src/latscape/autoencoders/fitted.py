@@ -62,7 +62,7 @@ class FittedAutoencoder:
         return samples.unflatten(flat, self.statistics.output)
 
 
-def operation(
+def method_of_fitted(
     function: Callable[Concatenate[FittedAutoencoder, Options], Result],
 ) -> Callable[Concatenate[Any, Options], Result]:
     """A function of a fitted autoencoder as a method of the estimator that was fitted."""

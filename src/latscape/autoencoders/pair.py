@@ -93,14 +93,14 @@ class DualVAE(Estimator[DualAutoencoder]):
         progress: bool | None = None,
     ) -> Self:
         """Train on pairs: X and y are samples of any shapes, as many of one as of the other; see `VAE.fit`."""
-        sitting = FitOptions(on_epoch, checkpoint, every, progress)
+        fit_options = FitOptions(on_epoch, checkpoint, every, progress)
         self._check_options()
         x, other = self._read(X, 0, least=2), self._read(y, 1, least=2)
         matched(other, len(x))
         shapes = x.shape[1:], other.shape[1:]
         model = self._build(shapes)
         data = Batch(samples.flatten(x, self.device), samples.flatten(other, self.device))
-        history = self._optimize(model, data, self._terms(model), sitting)
+        history = self._optimize(model, data, self._terms(model), fit_options)
         self.shapes_, self.model_, self.history_, self.options_ = shapes, model, history, self.get_params(deep=False)
         return self
 

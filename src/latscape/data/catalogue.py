@@ -28,12 +28,12 @@ class Scene:
 
 
 @cache
-def scenes(kind: str) -> dict[str, Scene]:
+def scenes_of_kind(kind: str) -> dict[str, Scene]:
     """Those of a kind, by name.
 
     Examples
     --------
-    >>> list(scenes("atoms")), scenes("atoms")["4nm"].field
+    >>> list(scenes_of_kind("atoms")), scenes_of_kind("atoms")["4nm"].field
     (['4nm', '6nm', 'si', 'v-doped', 'pristine'], 4.0)
     """
     remote = {file.path: file for one in published().values() for file in one.files}
@@ -44,7 +44,7 @@ def scenes(kind: str) -> dict[str, Scene]:
 
 def find_scene(kind: str, name: str) -> Scene:
     """One of them; InputError, which lists the others, for an unknown name."""
-    known = scenes(kind)
+    known = scenes_of_kind(kind)
     if name not in known:
         raise InputError(f"a scene among {', '.join(known)}", repr(name), next(iter(known)))
     return known[name]

@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape.compilation import OPTIONS, compiled
+from latscape.compilation import OPTIONS, compiled_loop
 
 REACH = 4.0  # of a spot [sigma]: what is beyond is below 0.04 % of its height
 
 
-@compiled(OPTIONS)
+@compiled_loop(OPTIONS)
 def add_spots(image: NDArray, position: NDArray, height: NDArray, sigma: NDArray) -> None:
     """Add height exp(-r^2 / 2 sigma^2) around every position (n, 2) of row and column [pixels], in place.
 

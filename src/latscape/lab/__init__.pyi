@@ -2,7 +2,7 @@ from . import synthetic
 from .ask_tell import AskTellSession
 from .descriptors import Components, Invariants
 from .diffraction import CentreOfMass, Strain, centre_of_mass, field, potential
-from .experiment import Experiment, outcome, parse_scalarizer, rescore
+from .experiment import Experiment, parse_scalarizer, rescore, score_measurement
 from .instruments import ReplayInstrument, Simulated
 from .measurement import Axis, Instrument, Measurement, Scan, over_places
 from .policy import InitialDesign, direct
@@ -37,12 +37,12 @@ __all__ = [
     "centre_of_mass",
     "direct",
     "field",
-    "outcome",
     "over_places",
     "parse_scalarizer",
     "potential",
     "rescore",
     "scene",
+    "score_measurement",
     "serve",
     "synthetic",
 ]

@@ -15,7 +15,7 @@ from latscape.campaign.events import Observer
 from latscape.campaign.loop import Campaign
 from latscape.campaign.stop import Rule
 from latscape.errors import InputError
-from latscape.lab.experiment import Scalarizer, log_scalarizer, outcome
+from latscape.lab.experiment import Scalarizer, log_scalarizer, score_measurement
 from latscape.lab.measurement import Measurement
 from latscape.name_hints import with_option_hints
 from latscape.signals import Axis
@@ -149,7 +149,7 @@ class AskTellSession:
         axes = tuple(_axis(one) for one in message.get("axes", ()))
         axes = axes or tuple(Axis(f"index {k}", n) for k, n in enumerate(values.shape))
         place, image = (None if message.get(name) is None else _numbers(message, name) for name in ("place", "image"))
-        return outcome(Measurement(values, axes, place=place, new_image=image), self.scalarizer)
+        return score_measurement(Measurement(values, axes, place=place, new_image=image), self.scalarizer)
 
 
 def _axis(given: Any) -> Axis:

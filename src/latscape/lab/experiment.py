@@ -72,7 +72,7 @@ class Experiment:
         point = trial.point
         assert point is not None
         measurement = _in_time(lambda: self.instrument.measure(point), self.timeout)
-        found = outcome(measurement, self.scalarizer)
+        found = score_measurement(measurement, self.scalarizer)
         shape = measurement.shape
         if self._shape is None and found.error is None:
             self._shape = shape
@@ -82,7 +82,7 @@ class Experiment:
         return found
 
 
-def outcome(measurement: Measurement, scalarizer: Scalarizer) -> EvaluationResult:
+def score_measurement(measurement: Measurement, scalarizer: Scalarizer) -> EvaluationResult:
     """What a campaign is told of a measurement: its score, or why there is none, and all of it."""
     if not isinstance(measurement, Measurement):
         got = type(measurement).__name__
@@ -115,7 +115,7 @@ def rescore(record: CampaignRecord, scalarizer: Scalarizer) -> int:
     for one in record.evaluations():
         measurement = Measurement.kept(one)
         if measurement is not None:
-            attempts[one.index] = checked_result(outcome(measurement, scalarizer))
+            attempts[one.index] = checked_result(score_measurement(measurement, scalarizer))
         elif one.status == "done":
             attempts[one.index] = EvaluationResult(None, error="told without a measurement that could be scored again")
     if not any(attempt.curves for attempt in attempts.values()):

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from latscape.data import contents, load
-from latscape.data.catalogue import find_scene, scenes
+from latscape.data.catalogue import find_scene, scenes_of_kind
 from latscape.lab.measurement import Scan, image_of, over_places
 from latscape.lab.synthetic import charged, domains, everywhere
 from latscape.signals import Axis
 
 #: Scans that can be explored, and how that is usually done.
-SCENES = scenes("explore")
+SCENES = scenes_of_kind("explore")
 
 
 def scene(name: str) -> Scan:

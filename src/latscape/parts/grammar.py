@@ -227,11 +227,11 @@ def parse_number(text: str) -> float:
 
 def _number(kind: type[int] | type[float], text: str) -> int | float:
     try:
-        parse_number = math.inf if text.lower() in ("inf", "infinity") else Fraction(text)
-        value = kind(parse_number)
+        number = math.inf if text.lower() in ("inf", "infinity") else Fraction(text)
+        value = kind(number)
     except (ZeroDivisionError, OverflowError):
         return _refuse()
-    return value if value == parse_number or kind is float else _refuse()
+    return value if value == number or kind is float else _refuse()
 
 
 def _refuse() -> Any:

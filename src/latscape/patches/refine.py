@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from latscape.compilation import OPTIONS, compiled
+from latscape.compilation import OPTIONS, compiled_loop
 from latscape.data.spots import add_spots
 from latscape.patches.response import filled, noise_of
 
@@ -68,14 +68,14 @@ def centres_of_mass(
     return found
 
 
-@compiled(OPTIONS)
+@compiled_loop(OPTIONS)
 def _window(at, radius, size):
     middle = int(np.round(at))
     first = min(max(0, middle - radius), size)
     return first, max(first, min(size, middle + radius + 1))
 
 
-@compiled(OPTIONS)
+@compiled_loop(OPTIONS)
 def _start(image, spots, radius):
     """Heights and backgrounds by the extremes of each window."""
     for k in range(len(spots)):
@@ -91,7 +91,7 @@ def _start(image, spots, radius):
         spots[k, 0], spots[k, 4] = 0.6 * (high - low), low + 0.2 * (high - low)
 
 
-@compiled(OPTIONS)
+@compiled_loop(OPTIONS)
 def _residual(image, others, spot, own, prior, taken_off, radius, normal, gradient):
     """Sum of squares of data minus model and of the prior; fills the normal matrix and gradient of a spot's numbers."""
     normal[:] = 0.0
@@ -131,7 +131,7 @@ def _residual(image, others, spot, own, prior, taken_off, radius, normal, gradie
     return total + prior[1] * (spot[3] - prior[0]) ** 2
 
 
-@compiled(OPTIONS)
+@compiled_loop(OPTIONS)
 def _solve(normal, gradient, damping, step):
     """Solve (normal + damping diag(normal)) step = gradient by Cholesky; whether that was possible."""
     lower = np.zeros((5, 5))
@@ -159,7 +159,7 @@ def _solve(normal, gradient, damping, step):
     return True
 
 
-@compiled(OPTIONS)
+@compiled_loop(OPTIONS)
 def _fit(image, others, spots, start, sigma, prior, radius, taken_off):
     normal, gradient, step = np.empty((5, 5)), np.empty(5), np.empty(5)
     trial_normal, trial_gradient = np.empty((5, 5)), np.empty(5)
@@ -192,7 +192,7 @@ def _fit(image, others, spots, start, sigma, prior, radius, taken_off):
         spots[k] = spot
 
 
-@compiled(OPTIONS)
+@compiled_loop(OPTIONS)
 def _centre(image, found, radius):
     reach = int(np.ceil(radius))
     for k in range(len(found)):

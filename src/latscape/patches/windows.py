@@ -11,7 +11,7 @@ from latscape.errors import InputError
 from latscape.patches.image import as_numbers, check_mask, check_stack
 from latscape.patches.patchset import PatchSet
 from latscape.signals import as_signal
-from latscape.signals.windows import first_pixels, reflected
+from latscape.signals.windows import first_pixels, pad_by_reflection
 
 Edge = Literal["drop", "reflect"]
 
@@ -192,7 +192,7 @@ def _cut(
         position, corner, frame = position[inside], corner[inside], frame[inside]
     elif not inside.all():
         margin = size
-        frames, good = reflected(frames, margin), reflected(good, margin)
+        frames, good = pad_by_reflection(frames, margin), pad_by_reflection(good, margin)
     made = PatchSet(frames, position, corner, frame, int(size), margin, delays, **origin)
     if good.all():
         return made

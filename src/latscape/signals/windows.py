@@ -22,7 +22,7 @@ def first_pixels(centres: ArrayLike, size: int, *, between: bool = False) -> NDA
     return np.floor(nearest).astype(np.int64) - size // 2
 
 
-def reflected(images: NDArray[Any], margin: int) -> NDArray[Any]:
+def pad_by_reflection(images: NDArray[Any], margin: int) -> NDArray[Any]:
     """Frames (t, h, w, ...) with so many pixels more on every side, in which the image is reflected."""
     return np.pad(images, ((0, 0), *((margin, margin),) * 2, *((0, 0),) * (images.ndim - 3)), mode="symmetric")
 
@@ -39,6 +39,6 @@ def cut_windows(images: NDArray[Any], first: NDArray[np.int64], size: int, frame
     """
     beyond = int(np.maximum(-first, first + size - images.shape[1:3]).max(initial=0))
     if beyond:
-        images, first = reflected(images, beyond), first + beyond
+        images, first = pad_by_reflection(images, beyond), first + beyond
     views = sliding_window_view(images, (size, size), axis=(1, 2))  # (t, rows, columns, ..., size, size)
     return np.moveaxis(views[frame, first[:, 0], first[:, 1]], (-2, -1), (1, 2))

@@ -7,10 +7,10 @@ the loss with respect to what its tanh is taken of. Gradients of parameters are 
 import numpy as np
 
 from latscape.autoencoders.cpu.elementary import dot, exp_minus, f32, like, log1p, read, tanh_like
-from latscape.compilation import CONTRACT, compiled
+from latscape.compilation import CONTRACT, compiled_loop
 
 
-@compiled(CONTRACT)
+@compiled_loop(CONTRACT)
 def first(where, slope, what, h):
     """h = tanh(W r + a): coordinates r (pixels, dimensions), W (dimensions, width), and a (classes, width)."""
     (pixels, dimensions), (classes, width) = where.shape, what.shape
@@ -25,7 +25,7 @@ def first(where, slope, what, h):
                 h[p * classes + k, j] = tanh_like(h[0, 0], base[j] + what[k, j])
 
 
-@compiled(CONTRACT)
+@compiled_loop(CONTRACT)
 def inner(bias, h):
     """h = tanh(h + b), for a product h of the layer below with weights."""
     rows, width = h.shape
@@ -34,7 +34,7 @@ def inner(bias, h):
             h[i, j] = tanh_like(h[0, 0], read(h[i, j]) + bias[j])
 
 
-@compiled(CONTRACT)
+@compiled_loop(CONTRACT)
 def score(h, weight, bias, x, residual, nll):
     """The output, l = w . h + b of every channel, and its Bernoulli likelihood.
 
@@ -55,7 +55,7 @@ def score(h, weight, bias, x, residual, nll):
                 residual[p * classes + k, c] = (probability if value >= f32(0.0) else f32(1.0) - probability) - x[p, c]
 
 
-@compiled(CONTRACT)
+@compiled_loop(CONTRACT)
 def top(h, weight, residual, above, d_weight, d_bias, d_inner):
     """From the residual of every class, weighed by `above` (classes,), to d of the last layer, which replaces h."""
     (rows, width), (channels, classes) = h.shape, (len(weight), len(above))
@@ -75,7 +75,7 @@ def top(h, weight, residual, above, d_weight, d_bias, d_inner):
             h[i, j] = like(h[0, 0], value)
 
 
-@compiled(CONTRACT)
+@compiled_loop(CONTRACT)
 def back(h, d, d_bias):
     """Through the tanh of a layer: d (1 - h^2), for a product d of the layer above with its weights."""
     rows, width = h.shape
@@ -87,7 +87,7 @@ def back(h, d, d_bias):
             d[i, j] = like(d[0, 0], value)
 
 
-@compiled(CONTRACT)
+@compiled_loop(CONTRACT)
 def last(h, d, where, slope, d_slope, d_what, d_where):
     """Through the first layer: a pixel's coordinates belong to all its classes."""
     (pixels, dimensions), (classes, width) = where.shape, d_what.shape
@@ -106,7 +106,7 @@ def last(h, d, where, slope, d_slope, d_what, d_where):
                 d_slope[i, j] += where[p, i] * total[j]
 
 
-@compiled(CONTRACT)
+@compiled_loop(CONTRACT)
 def add(product, total):
     """Add a product of any precision."""
     rows, width = total.shape

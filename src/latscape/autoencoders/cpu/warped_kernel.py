@@ -16,7 +16,7 @@ import numpy as np
 
 from latscape.autoencoders.cpu.elementary import exp_minus, f32, inlined, log1p
 from latscape.autoencoders.likelihoods import Loss
-from latscape.compilation import CONTRACT, compiled
+from latscape.compilation import CONTRACT, compiled_loop
 
 LOGISTIC, SQUARE = int(Loss.LOGISTIC), int(Loss.SQUARE)
 LOGISTIC_SQUARE, POISSON = int(Loss.LOGISTIC_SQUARE), int(Loss.POISSON)
@@ -51,7 +51,7 @@ def score(kind, s, x, loss, slope):
             slope[m] = rate - x[m]
 
 
-@compiled(CONTRACT)
+@compiled_loop(CONTRACT)
 def warped(
     kind,  # value of a `Loss`
     canonical,  # (models, classes, batch, height * width), float32 as all arrays

@@ -9,7 +9,7 @@ to zero by a mask. What the frame holds says how the edges behave (`latscape.phy
 import numpy as np
 from numpy.typing import NDArray
 
-from latscape.compilation import REORDER, compiled
+from latscape.compilation import REORDER, compiled_loop
 from latscape.physics.ferrosim.hamiltonian import Lattice
 
 ZERO, MIRROR, WRAP = 0, 1, 2
@@ -35,7 +35,7 @@ def framed_bonds(lattice: Lattice) -> NDArray[np.floating]:
     return wide.reshape(*wide.shape[:2], -1)
 
 
-@compiled(REORDER)
+@compiled_loop(REORDER)
 def fill_frame(p, rows, columns, halo):
     """Set the frame around both components p (2, sites with frame) to what lies beyond the edges."""
     if halo == ZERO:
@@ -51,7 +51,7 @@ def fill_frame(p, rows, columns, halo):
             p[c, (rows + 1) * s + j] = p[c, bottom * s + j]
 
 
-@compiled(REORDER)
+@compiled_loop(REORDER)
 def step(p, base, out, field, bonds, mask, fx, fy, hx, hy, alpha, bond, s):
     """out = base + h * force(p) on all sites; returns the sums of both components of out.
 
@@ -94,7 +94,7 @@ def step(p, base, out, field, bonds, mask, fx, fy, hx, hy, alpha, bond, s):
     return sx, sy
 
 
-@compiled(REORDER)
+@compiled_loop(REORDER)
 def evolve(
     E, start, field, bonds, mask, alpha, bond, dep, active, h, halo, substeps, rk4, kept, frames, mean, diverged,
     first, last, rows, columns,

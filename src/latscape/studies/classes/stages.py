@@ -16,7 +16,7 @@ from latscape.runs.files import read_arrays, write_arrays
 from latscape.runs.run import PARTIAL
 from latscape.studies.classes.spec import ClassesSpec
 from latscape.studies.shared.models import build, preset
-from latscape.studies.shared.samples import Samples, recognized
+from latscape.studies.shared.samples import Samples, check_same_samples
 from latscape.studies.shared.samples import prepare as prepare_fit
 from latscape.studies.shared.scores import class_scores
 from latscape.studies.shared.training import timed
@@ -38,7 +38,7 @@ def prepare(spec: ClassesSpec) -> Samples:
 
 def fit_ensembles(run: Run[ClassesSpec], progress: Progress) -> StageResult:
     """One ensemble after the other; members are kept as they are trained, and a row as soon as it is known."""
-    spec, samples = run.spec, recognized(run.record, run.prepared)
+    spec, samples = run.spec, check_same_samples(run.record, run.prepared)
     total = spec.members * len(spec.counts)
     for place, count in enumerate(spec.counts):
         if count in rows(run):

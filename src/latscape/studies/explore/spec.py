@@ -149,11 +149,14 @@ class ExploreSpec(Seeded, SearchOptions):
         """The scenes, where neither one of them nor an image is given."""
         if self.subject is not None:
             return None
-        from latscape.data.catalogue import scenes
+        from latscape.data.catalogue import scenes_of_kind
         from latscape.data.registry import data_folder
 
-        rows = [[name, one.about, "  ".join(one.scalarizers)] for name, one in scenes("explore").items()]
-        found = {name: {"about": one.about, "scalarizers": one.scalarizers} for name, one in scenes("explore").items()}
+        rows = [[name, one.about, "  ".join(one.scalarizers)] for name, one in scenes_of_kind("explore").items()]
+        found = {
+            name: {"about": one.about, "scalarizers": one.scalarizers}
+            for name, one in scenes_of_kind("explore").items()
+        }
         missing = "Scenes of real data need LATSCAPE_DATA=<their folder>; switching and charged are calculated."
         note = missing if data_folder() is None else ""
         return Listing(("scene", "what it is", "scalarizers"), rows, {"scenes": found}, note)

@@ -13,7 +13,7 @@ from latscape.runs import Progress, Run, StageResult, Stages
 from latscape.runs.run import computed_once
 from latscape.studies.shared.models import preset, prior_of
 from latscape.studies.shared.options import SampleModelOptions
-from latscape.studies.shared.samples import Prepared, Samples, describe, prepare, recognized
+from latscape.studies.shared.samples import Prepared, Samples, check_same_samples, describe, prepare
 from latscape.studies.shared.scores import class_scores
 from latscape.studies.shared.training import fit_resumably
 
@@ -40,7 +40,7 @@ MEANINGS = {
 @computed_once
 def prepared(run: FitRun) -> Prepared:
     """Model, samples and options, if the samples are those that the run was begun with."""
-    recognized(run.record, run.prepared.samples)
+    check_same_samples(run.record, run.prepared.samples)
     return run.prepared
 
 

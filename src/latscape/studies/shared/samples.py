@@ -109,7 +109,7 @@ def describe(samples: Samples) -> dict[str, Any]:
     }
 
 
-def recognized(record: CampaignRecord, samples: Samples) -> Samples:
+def check_same_samples(record: CampaignRecord, samples: Samples) -> Samples:
     """The samples, if a run was begun with them; the first time, its record learns which they are.
 
     Raises

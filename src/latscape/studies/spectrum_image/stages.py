@@ -13,7 +13,7 @@ from sklearn.decomposition import NMF
 
 import latscape as ls
 from latscape.data import load
-from latscape.data.catalogue import scenes
+from latscape.data.catalogue import scenes_of_kind
 from latscape.errors import InputError
 from latscape.random import derive_seed, numpy_generator
 from latscape.runs import Progress, Run, StageResult, Stages
@@ -55,7 +55,7 @@ def read_spectra(spec: SpectrumSpec) -> Spectra:
 
 
 def _read(spec: SpectrumSpec) -> Signal:
-    signal = load(spec.input or scenes("spectrum-image")["sio2"].paths()[0])
+    signal = load(spec.input or scenes_of_kind("spectrum-image")["sio2"].paths()[0])
     if signal.ndim != 3:
         got = f"{signal.ndim} axes of {signal.shape}"
         raise InputError("a spectrum image of three axes", got, "--input FILE:NAME, as `latscape data` lists them")

@@ -17,7 +17,7 @@ WAVELENGTH = np.linspace(450.0, 750.0, 61)
 PIXELS, FIELD = 32, 150.0
 
 
-def efficiencies(clusters: Clusters, wavelength: NDArray[np.floating] = WAVELENGTH) -> NDArray[np.float64]:
+def scattering_efficiencies(clusters: Clusters, wavelength: NDArray[np.floating] = WAVELENGTH) -> NDArray[np.float64]:
     """Scattering cross sections over the area of the gold seen from above, (clusters, wavelengths)."""
     area = np.pi * (clusters.semiaxes[..., 0] * clusters.semiaxes[..., 1]).sum(axis=1, keepdims=True)
     return spectra(clusters, wavelength) / area
@@ -27,7 +27,7 @@ def clusters_and_spectra(n: int, part: str, max_particles: int, seed: int) -> Pa
     """Images of n clusters and their efficiencies, no cluster twice; those of the parts of a seed are independent."""
     made = nanoparticles(3 * n, counts=max_particles, part=part, seed=seed)
     once = np.sort(np.unique(made.origin, return_index=True)[1])[:n]  # balancing takes rare ones repeatedly
-    return Pairs(made.images[once], efficiencies(taken(made.clusters, once)), made.labels[once])
+    return Pairs(made.images[once], scattering_efficiencies(taken(made.clusters, once)), made.labels[once])
 
 
 def lone_particles(n: int, seed: int) -> tuple[Pairs, Clusters]:
@@ -37,7 +37,7 @@ def lone_particles(n: int, seed: int) -> tuple[Pairs, Clusters]:
     long, wide = radius * np.sqrt(aspect), radius / np.sqrt(aspect)
     axes = np.tile(np.eye(3), (n, 1, 1, 1))
     clusters = Clusters(np.ones(n, dtype=int), np.zeros((n, 1, 3)), np.stack([long, wide, wide], 1)[:, None], axes)
-    return Pairs(_ellipses(long, wide, np.pi * generator.random(n)), efficiencies(clusters)), clusters
+    return Pairs(_ellipses(long, wide, np.pi * generator.random(n)), scattering_efficiencies(clusters)), clusters
 
 
 def apart(cluster: Clusters) -> Clusters:

@@ -107,7 +107,7 @@ def outlines(run: Study, progress: Progress) -> StageResult:
     micrographs = list(read_outlines(folder).values())
     alone = [pairs.apart(found.cluster()) for found in micrographs]
     images = np.concatenate([crops(found, pixels=pairs.PIXELS, field=pairs.FIELD) for found in micrographs])
-    truth = np.concatenate([pairs.efficiencies(particles) for particles in alone])
+    truth = np.concatenate([pairs.scattering_efficiencies(particles) for particles in alone])
     unit = ellipses.y.max()
     train, test = Pairs(ellipses.x, ellipses.y / unit), Pairs(images, truth / unit)
     found = predict_forward(train, test, run.spec, keep_in(run, progress, 2), "outlines")
